@@ -1,0 +1,157 @@
+package mock
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func newTestAuthority(t testing.TB) *authority {
+	t.Helper()
+	a, err := newAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func trusting(a *authority) *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(a.pem())
+	return pool
+}
+
+func TestCertificateNames(t *testing.T) {
+	t.Parallel()
+	a := newTestAuthority(t)
+	for _, tc := range []struct{ host, verifies string }{
+		{"example.com", "example.com"},
+		{"EXAMPLE.com.", "example.com"},
+		{"under_score.example", "under_score.example"},
+		{"localhost", "localhost"},
+		{"127.0.0.1", "127.0.0.1"},
+		{"::1", "::1"},
+		{"[2001:db8::1]", "2001:db8::1"},
+		{"::ffff:10.0.0.1", "10.0.0.1"},
+		{strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example", strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example"},
+	} {
+		cert, err := a.certificate(tc.host)
+		if err != nil {
+			t.Errorf("certificate(%q): %v", tc.host, err)
+			continue
+		}
+		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: tc.verifies, Roots: trusting(a)}); err != nil {
+			t.Errorf("certificate(%q) is not good for %s: %v", tc.host, tc.verifies, err)
+		}
+		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: "other.example", Roots: trusting(a)}); err == nil {
+			t.Errorf("certificate(%q) is good for other.example as well", tc.host)
+		}
+	}
+}
+
+func TestCertificateRefuses(t *testing.T) {
+	t.Parallel()
+	a := newTestAuthority(t)
+	for _, host := range []string{"", ".", "a..b", "*.example.com", "with space", "müller.example", "a\x00b", "host:443", strings.Repeat("a.", 127) + "aa"} {
+		if cert, err := a.certificate(host); err == nil {
+			t.Errorf("certificate(%q) = %v, want an error", host, cert.Leaf.DNSNames)
+		}
+	}
+}
+
+func TestCertificateIsCached(t *testing.T) {
+	t.Parallel()
+	a := newTestAuthority(t)
+	first, _ := a.certificate("example.com")
+	again, _ := a.certificate("Example.COM.")
+	if first != again {
+		t.Error("another spelling of the same host got another certificate")
+	}
+}
+
+func TestCertificateCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newLeafCache(2)
+	a := c.get("a")
+	c.get("b")
+	if c.get("a") != a {
+		t.Fatal("a was minted twice")
+	}
+	c.get("c") // b is the one used least recently
+	if c.get("a") != a {
+		t.Error("a was dropped although it was used after b")
+	}
+	if len(c.byName) != 2 || c.recent.Len() != 2 {
+		t.Errorf("%d names and %d leaves, want 2", len(c.byName), c.recent.Len())
+	}
+}
+
+func TestCertificateConcurrently(t *testing.T) {
+	t.Parallel()
+	a := newTestAuthority(t)
+	var group sync.WaitGroup
+	got := make([]*tls.Certificate, 40)
+	for i := range got {
+		group.Go(func() { got[i], _ = a.certificate(fmt.Sprintf("host%d.example", i%4)) })
+	}
+	group.Wait()
+	for i := range got {
+		if got[i] == nil || got[i] != got[i%4] {
+			t.Fatalf("call %d got another certificate than call %d", i, i%4)
+		}
+	}
+}
+
+func TestPEMHoldsNoKey(t *testing.T) {
+	t.Parallel()
+	block, rest := pem.Decode(newTestAuthority(t).pem())
+	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) != 0 {
+		t.Fatalf("want one certificate and nothing else, got %v and %q", block, rest)
+	}
+	if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+		t.Error(err)
+	}
+}
+
+// A bubble lives in the year 2000; what is minted there must be valid there.
+func TestHandshakeInBubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newTestAuthority(t)
+		time.Sleep(31 * time.Minute)
+		cert, err := a.certificate("example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, far := net.Pipe()
+		defer near.Close()
+		defer far.Close()
+		server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{*cert}})
+		done := make(chan error, 1)
+		go func() { done <- server.Handshake() }()
+		client := tls.Client(near, &tls.Config{ServerName: "example.com", RootCAs: trusting(a)})
+		if err := client.Handshake(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func BenchmarkMint(b *testing.B) {
+	a := newTestAuthority(b)
+	for i := 0; b.Loop(); i++ {
+		if _, err := a.certificate(fmt.Sprintf("host%d.example", i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
