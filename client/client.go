@@ -1,0 +1,43 @@
+// Package client speaks the wire protocol of Zyte Smart Proxy Manager: its
+// sessions API, and requests to targets through the proxy, one connection and
+// one request at a time.
+//
+// The package keeps no state between calls, never waits for a slot, never
+// repeats a request and never goes around the proxy: pacing and retries belong
+// to its callers. It prints nothing and does not read the environment.
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"time"
+)
+
+// Config says how to reach a Smart Proxy Manager. It is read once, by New.
+type Config struct {
+	Endpoint         *url.URL      // http or https, host:port, no userinfo, no path (see ParseEndpoint)
+	Key              string        // API key: user name of the Basic credentials, whose password is empty; "" sends none
+	CACert           []byte        // PEM bundle that alone is trusted for targets, and besides the system roots for an https endpoint; nil = system roots
+	Insecure         bool          // do not verify the certificates of targets
+	EndpointInsecure bool          // do not verify the certificate of an https endpoint
+	ConnectTimeout   time.Duration // for name lookup, TCP, TLS and CONNECT together; 0 = none
+	UserAgent        string        // sent where a request's header names none; "" = none
+	ReadBuffer       int           // bytes buffered per connection; 0 = 256 KiB, right for one large body, too much for hundreds of connections
+
+	// Trace is told what happens on the wire, a line a call, as curl -v does:
+	// "> GET http://…", "< HTTP/1.1 200 OK", "* connected to …". Secrets are
+	// redacted. It may be called from several goroutines; nil = off.
+	Trace func(line string)
+
+	// DialContext makes the TCP connection to the endpoint; nil = a net.Dialer.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Client reaches one Smart Proxy Manager with one API key. It is safe for
+// concurrent use and needs no closing.
+type Client struct{}
+
+// New checks cfg and prepares a Client. It connects to nothing.
+func New(cfg Config) (*Client, error) { return nil, errors.New("not there yet") }
