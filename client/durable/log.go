@@ -1,0 +1,174 @@
+package durable
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// Log is a file of lines that only grows, a line at a time. A line that could
+// not be written whole is taken back. It is safe for concurrent use within one
+// process; two processes must not append to the same file.
+type Log struct {
+	path string
+
+	mu   sync.Mutex
+	file logFile
+	size int64 // of the whole lines; -1 for what has no size, as a FIFO
+	torn bool  // the file may hold more than that
+	buf  []byte
+}
+
+// logFile is the part of *os.File that a Log needs.
+type logFile interface {
+	io.Writer
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+}
+
+// OpenLog opens path for appending and creates it where there is none. A last
+// line without its newline, as a killed process leaves one, is cut off; cut is
+// the number of bytes this took. A path that is no regular file is written in
+// place. The caller closes the Log.
+func OpenLog(path string) (l *Log, cut int64, err error) {
+	return openLog(anywhere{}, path)
+}
+
+// OpenLogIn is OpenLog for a name inside root.
+func OpenLogIn(root *os.Root, name string) (l *Log, cut int64, err error) {
+	return openLog(rooted{root}, name)
+}
+
+func openLog(p place, path string) (*Log, int64, error) {
+	f, size, err := openForLog(p, path)
+	if err != nil {
+		return nil, 0, failed("open", path, err)
+	}
+	l := &Log{path: path, file: f, size: size}
+	if size < 0 {
+		return l, 0, nil
+	}
+	cut, err := l.repair()
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, failed("repair", path, err)
+	}
+	return l, cut, nil
+}
+
+func openForLog(p place, path string) (f *os.File, size int64, err error) {
+	t, err := find(p, path)
+	if err != nil {
+		return nil, 0, err
+	}
+	switch {
+	case t.inherited:
+		f, err = inherit(t.fd, t.name)
+		return f, -1, err
+	case t.inPlace():
+		f, err = p.OpenFile(t.name, os.O_WRONLY, 0)
+		return f, -1, err
+	}
+	f, err = p.OpenFile(t.name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// repair cuts the file after its last newline.
+func (l *Log) repair() (cut int64, err error) {
+	whole, err := afterLastNewline(l.file, l.size)
+	if err != nil || whole == l.size {
+		return 0, err
+	}
+	cut = l.size - whole
+	l.size = whole
+	return cut, l.file.Truncate(whole)
+}
+
+func afterLastNewline(r io.ReaderAt, size int64) (int64, error) {
+	buf := make([]byte, min(size, 64<<10))
+	for end := size; end > 0; {
+		chunk := buf[:min(end, int64(len(buf)))]
+		start := end - int64(len(chunk))
+		if _, err := r.ReadAt(chunk, start); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(chunk, '\n'); i >= 0 {
+			return start + int64(i) + 1, nil
+		}
+		end = start
+	}
+	return 0, nil
+}
+
+// errNewline is returned for a line that would be two.
+var errNewline = errors.New("a line must not hold a newline")
+
+// Append writes line and a newline, in one write. On an error nothing of it is
+// left in the file, and the Log can be used again.
+func (l *Log) Append(line []byte) error {
+	if bytes.IndexByte(line, '\n') >= 0 {
+		return failed("append to", l.path, errNewline)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return failed("append to", l.path, fs.ErrClosed)
+	}
+	l.buf = append(append(l.buf[:0], line...), '\n')
+	return failed("append to", l.path, l.write(l.buf))
+}
+
+func (l *Log) write(b []byte) error {
+	if l.size < 0 {
+		_, err := l.file.Write(b)
+		return err
+	}
+	if err := l.takeBack(); err != nil {
+		return err
+	}
+	if _, err := l.file.WriteAt(b, l.size); err != nil {
+		l.torn = true
+		return errors.Join(err, l.takeBack())
+	}
+	l.size += int64(len(b))
+	return nil
+}
+
+// takeBack removes what a failed write left. Where that fails as well, the
+// next Append tries it first.
+func (l *Log) takeBack() error {
+	if !l.torn {
+		return nil
+	}
+	if err := l.file.Truncate(l.size); err != nil {
+		return fmt.Errorf("cut back to the last whole line: %w", err)
+	}
+	l.torn = false
+	return nil
+}
+
+// Close closes the file. A second time it does nothing.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return failed("close", l.path, err)
+}

@@ -1,0 +1,100 @@
+package durable
+
+import (
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// target is what an output path leads to.
+type target struct {
+	name      string
+	dir       string      // the part of name up to its last separator
+	info      fs.FileInfo // nil: does not exist yet
+	inherited bool        // name stands for the descriptor fd
+	fd        int
+}
+
+func (t target) inPlace() bool {
+	return t.inherited || t.info != nil && !t.info.Mode().IsRegular()
+}
+
+func (t target) check() error {
+	switch {
+	case t.inherited:
+		return inheritable(t.fd)
+	case t.info != nil && t.info.IsDir():
+		return syscall.EISDIR
+	case t.info != nil:
+		if err := writable(t.name); err != nil || t.inPlace() {
+			return err
+		}
+	}
+	return writableDir(t.dir + ".")
+}
+
+func (t target) create(p place) (*File, error) {
+	switch {
+	case t.inherited:
+		f, err := inherit(t.fd, t.name)
+		return &File{f: f}, err
+	case t.info != nil && t.info.IsDir():
+		return nil, syscall.EISDIR
+	case t.inPlace():
+		f, err := p.OpenFile(t.name, os.O_WRONLY, 0)
+		return &File{f: f}, err
+	case t.info != nil:
+		return t.replace(p)
+	}
+	return t.begin(p, 0o666)
+}
+
+// replace begins the successor of an existing file.
+func (t target) replace(p place) (*File, error) {
+	// A rename would not ask: a file that its owner made read-only stays.
+	old, err := p.OpenFile(t.name, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	_ = old.Close()
+	f, err := t.begin(p, t.info.Mode().Perm())
+	if err != nil {
+		return nil, err
+	}
+	keepOwner(f.f, t.info)
+	if err := f.f.Chmod(t.info.Mode().Perm()); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// begin creates the temporary. Its mode is never wider than the final one.
+func (t target) begin(p place, perm fs.FileMode) (*File, error) {
+	for {
+		temp := t.dir + tempPrefix + strconv.FormatUint(rand.Uint64(), 36)
+		f, err := p.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		if os.IsExist(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &File{place: p, final: t.name, temp: temp, f: f}, nil
+	}
+}
+
+// tempPrefix begins the name of every temporary. The name of the final file is
+// not part of it: that may already be as long as names can be.
+const tempPrefix = ".smp-"
+
+// follow is the name that a link in dir leads to.
+func follow(dir, to string) string {
+	if filepath.IsAbs(to) {
+		return to
+	}
+	return dir + to
+}
