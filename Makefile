@@ -1,0 +1,39 @@
+# Builds, tests and releases smp. Only `build` and `release` do something that
+# plain `go` commands do not: see the flags below.
+
+# Left out of the program: the manual page generator of the command-line
+# library, which is half of all start-up time.
+TAGS := urfave_cli_no_docs
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X smp/commands.version=$(VERSION)
+# Static, without paths of the machine that built it.
+GOBUILD := CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: build test lint release bench clean
+
+build:
+	$(GOBUILD) -o smp .
+
+test:
+	go test -tags $(TAGS) ./...
+
+lint:
+	bash .ci/run lint
+
+# Every platform into dist/, with the checksums beside them.
+release: clean
+	@mkdir -p dist
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*}; arch=$${platform#*/}; suffix=; \
+		[ $$os = windows ] && suffix=.exe; \
+		echo "smp-$$os-$$arch$$suffix"; \
+		GOOS=$$os GOARCH=$$arch $(GOBUILD) -o dist/smp-$$os-$$arch$$suffix .; \
+	done
+	@cd dist && { sha256sum smp-* 2>/dev/null || shasum -a 256 smp-*; } >SHA256SUMS
+
+bench:
+	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf dist
