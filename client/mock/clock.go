@@ -1,0 +1,82 @@
+package mock
+
+import (
+	"sync"
+	"time"
+)
+
+// clock is the service's own time: it runs scale times as fast as real time
+// and can be pushed forward. It reads nothing but time.Now, so that it obeys
+// a testing/synctest bubble.
+type clock struct {
+	scale float64
+
+	mu       sync.Mutex
+	start    time.Time
+	advanced time.Duration
+	moved    chan struct{} // closed, and replaced, whenever the clock jumps
+}
+
+func newClock(scale float64) *clock {
+	return &clock{scale: scale, start: time.Now(), moved: make(chan struct{})}
+}
+
+// at is the service's time at a real moment.
+func (c *clock) at(real time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.start.Add(c.service(real.Sub(c.start)) + c.advanced)
+}
+
+func (c *clock) now() time.Time { return c.at(time.Now()) }
+
+// service turns a real duration into one of the service's.
+func (c *clock) service(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * c.scale)
+}
+
+// real turns a duration of the service's into a real one.
+func (c *clock) real(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.scale)
+}
+
+// advance pushes the clock forward and wakes everybody who waits on it.
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advanced += d
+	close(c.moved)
+	c.moved = make(chan struct{})
+}
+
+// jump is closed at the clock's next jump.
+func (c *clock) jump() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.moved
+}
+
+// sleep waits until the service's time t and says whether it came to that;
+// any of the given channels ends it early.
+func (c *clock) sleep(t time.Time, gone, closed <-chan struct{}) bool {
+	for {
+		jump := c.jump()
+		left := t.Sub(c.now())
+		if left <= 0 {
+			return true
+		}
+		// Rounded up, so that a wake-up is never a hair too early.
+		timer := time.NewTimer(c.real(left) + 1)
+		select {
+		case <-timer.C:
+		case <-jump:
+		case <-gone:
+			timer.Stop()
+			return false
+		case <-closed:
+			timer.Stop()
+			return false
+		}
+		timer.Stop()
+	}
+}

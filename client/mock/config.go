@@ -1,0 +1,106 @@
+package mock
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Config says what kind of service the mock is. The zero value is a working
+// enterprise account with the key "test". Durations are the service's own,
+// before they are divided by TimeScale; zero means the default named beside
+// the field, a negative one means none.
+type Config struct {
+	Key       string  // API key that is accepted, "test"
+	TimeScale float64 // how many times faster than real time the service lives, 1
+
+	Delay      time.Duration // minimum between requests of one outgoing IP, 12s
+	Growth     time.Duration // added to an IP's delay by each early request, 1s (a guess: the step is not documented)
+	SessionTTL time.Duration // a session's life after its last request, 30m
+	SoftLimit  time.Duration // wait from which answers carry X-Crawlera-Next-Request-In, 120s
+	MaxDelay   time.Duration // no request is held longer, 15m
+	HardLimit  time.Duration // wait from which a request is refused with 503 and Retry-After, none
+	Tolerance  time.Duration // how early a request may start and still be in time, 2ms of real time
+
+	SessionLimit     int    // live sessions, 5000
+	ConcurrencyLimit int    // requests at once, 0 is no limit
+	IPs              int    // outgoing IPs, 5000; sessions share them in turn
+	Plan             string // "enterprise" (default), "advanced" or "basic"
+	Seed             int64  // of session IDs, outgoing IPs and faults
+	ResponseLimit    int64  // bytes of an answer's body, 500 MB; beyond it 541
+
+	Origin  http.Handler // the target of every request, nil is the embedded httpbin; see HTTPBin, Files, Passthrough
+	Faults  []Fault      // armed from the start
+	Journal io.Writer    // every request as a JSON line, nil is none; the last 10,000 are kept in memory anyway
+
+	// AllowHosts are names, besides the loopback ones, under which the control
+	// endpoints below /_mock/ answer.
+	AllowHosts []string
+
+	// What the service does in these places is not known, or sources
+	// disagree. The zero value is the mock's choice.
+
+	CloseOn407         bool   // close the connection after a 407, as once observed
+	EmptyBody407       bool   // no text in a 407, as once observed
+	SessionsAuthStatus int    // of /sessions without a valid key, 401
+	DeleteStatus       int    // of DELETE for an unknown session, 400
+	ListPorts          bool   // name the port beside the IP in GET /sessions
+	HeaderAuthCode     string // code of a header the plan lacks, "headers_auth" as observed; "header_auth" as documented
+	ErrorNewline       bool   // end error texts with a newline, as in 2015
+	Attempts           int    // tries of one request outside sessions, 3 (older: 6)
+	FixedSessionIP     bool   // ignore X-Crawlera-Max-Retries in sessions, as documented until 2019
+}
+
+// withDefaults returns the configuration with every zero replaced.
+func (c Config) withDefaults() (Config, error) {
+	c.Key = or(c.Key, "test")
+	c.TimeScale = or(c.TimeScale, 1)
+	c.Delay = duration(c.Delay, 12*time.Second)
+	c.Growth = duration(c.Growth, time.Second)
+	c.SessionTTL = duration(c.SessionTTL, 30*time.Minute)
+	c.SoftLimit = duration(c.SoftLimit, 120*time.Second)
+	c.MaxDelay = duration(c.MaxDelay, 15*time.Minute)
+	c.HardLimit = duration(c.HardLimit, 0)
+	c.Tolerance = duration(c.Tolerance, 2*time.Millisecond)
+	c.SessionLimit = or(c.SessionLimit, 5000)
+	c.IPs = or(c.IPs, 5000)
+	c.Plan = or(c.Plan, planEnterprise)
+	c.ResponseLimit = or(c.ResponseLimit, 500_000_000)
+	c.SessionsAuthStatus = or(c.SessionsAuthStatus, http.StatusUnauthorized)
+	c.DeleteStatus = or(c.DeleteStatus, http.StatusBadRequest)
+	c.HeaderAuthCode = or(c.HeaderAuthCode, "headers_auth")
+	c.Attempts = or(c.Attempts, 3)
+	return c, c.validate()
+}
+
+func (c Config) validate() error {
+	switch {
+	case !(c.TimeScale > 0 && c.TimeScale <= 1e6):
+		return fmt.Errorf("time scale %v: want more than 0 and at most 1000000", c.TimeScale)
+	case c.IPs < 0 || c.IPs > maxIPs:
+		return fmt.Errorf("%d outgoing IPs: want 1 to %d", c.IPs, maxIPs)
+	case c.SessionLimit < 0:
+		return errors.New("session limit: want at least 1")
+	case c.ConcurrencyLimit < 0:
+		return errors.New("concurrency limit: want at least 0")
+	case c.Plan != planEnterprise && c.Plan != planAdvanced && c.Plan != planBasic:
+		return fmt.Errorf("plan %q: want enterprise, advanced or basic", c.Plan)
+	}
+	return nil
+}
+
+// or is v, or what a zero v stands for.
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// duration is d, with zero read as the default and a negative one as none.
+func duration(d, otherwise time.Duration) time.Duration {
+	return max(or(d, otherwise), 0)
+}

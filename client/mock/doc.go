@@ -1,0 +1,2 @@
+// Package mock is a stateful Smart Proxy Manager on loopback.
+package mock
