@@ -9,10 +9,15 @@ package client
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/go-resty/resty/v2"
 )
 
 // Config says how to reach a Smart Proxy Manager. It is read once, by New.
@@ -23,7 +28,7 @@ type Config struct {
 	Insecure         bool          // do not verify the certificates of targets
 	EndpointInsecure bool          // do not verify the certificate of an https endpoint
 	ConnectTimeout   time.Duration // for name lookup, TCP, TLS and CONNECT together; 0 = none
-	UserAgent        string        // sent where a request's header names none; "" = none
+	UserAgent        string        // sent where a request's header names none; "" = "smp"
 	ReadBuffer       int           // bytes buffered per connection; 0 = 256 KiB, right for one large body, too much for hundreds of connections
 
 	// Trace is told what happens on the wire, a line a call, as curl -v does:
@@ -37,7 +42,45 @@ type Config struct {
 
 // Client reaches one Smart Proxy Manager with one API key. It is safe for
 // concurrent use and needs no closing.
-type Client struct{}
+type Client struct {
+	cfg         Config
+	credentials string // value of Authorization and Proxy-Authorization; "" = none
+	secrets     *strings.Replacer
+	proxied     *http.Transport // connections to targets
+	api         *resty.Client   // the sessions API
+}
 
 // New checks cfg and prepares a Client. It connects to nothing.
-func New(cfg Config) (*Client, error) { return nil, errors.New("not there yet") }
+func New(cfg Config) (*Client, error) {
+	if err := checkEndpoint(cfg.Endpoint); err != nil {
+		return nil, err
+	}
+	if strings.Contains(cfg.Key, ":") {
+		return nil, errors.New("the API key holds a colon, which Basic credentials cannot carry")
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "smp"
+	}
+	if cfg.DialContext == nil {
+		cfg.DialContext = (&net.Dialer{}).DialContext
+	}
+	c := &Client{cfg: cfg, secrets: newSecrets(cfg.Key)}
+	if cfg.Key != "" {
+		c.credentials = "Basic " + basic(cfg.Key)
+	}
+	trust, err := newTrust(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.proxied = c.newProxied(trust)
+	c.api = c.newAPI(trust)
+	return c, nil
+}
+
+// basic encodes the key as the service wants it: a user name without password.
+func basic(key string) string {
+	return base64.StdEncoding.EncodeToString([]byte(key + ":"))
+}
+
+// noRedirect keeps net/http from following redirects: each hop has its slot.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

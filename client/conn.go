@@ -1,33 +1,59 @@
 package client
 
 import (
-	"context"
 	"errors"
+	"net/http"
 	"net/url"
+
+	"github.com/go-resty/resty/v2"
 )
 
 // Conn is one connection to a target through the proxy. It is not for
 // concurrent use; the caller closes it.
-type Conn struct{}
+type Conn struct {
+	client       *Client
+	scheme, addr string // of the target it leads to
+	cc           *http.ClientConn
+	resty        *resty.Client
 
-// Dial connects for target: TCP, TLS to an https endpoint, and CONNECT and TLS
-// for an https target. It sends no request to the target. A refused CONNECT is an
-// *Error of the service's, anything else an *Error of class Network.
-func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
-	return nil, errors.New("not there yet")
+	// What passes resty and net/http's client unseen; see send.
+	outgoing *http.Request
+	location []string
 }
 
-// Do sends exactly one request, never a second, and returns when the head of the
-// answer is there. ctx covers the answer's body too. An answer of the service's
-// own is returned as *Error, read and closed; so are broken exchanges, whose class
-// is Network.
-func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
-	return nil, errors.New("not there yet")
+func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
+	conn := &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
+	conn.resty = newResty(conn.wire()).SetPreRequestHook(conn.replace)
+	return conn
 }
 
 // Serves says whether the connection is still open, idle, and leads to target.
 // For http targets that is any host, since the proxy is told it by each request.
-func (c *Conn) Serves(target *url.URL) bool { return false }
+func (c *Conn) Serves(target *url.URL) bool {
+	return c.cc.Err() == nil && c.cc.Available() > 0 && c.leadsTo(target)
+}
+
+func (c *Conn) leadsTo(target *url.URL) bool {
+	addr, err := address(target)
+	if err != nil || target.Scheme != c.scheme {
+		return false
+	}
+	return c.scheme == "http" || addr == c.addr
+}
+
+// ready says why a request for target must not be written: net/http would wait
+// for the connection, or send it to whatever host the tunnel leads to.
+func (c *Conn) ready(target *url.URL) error {
+	switch {
+	case c.cc.Err() != nil:
+		return errConnClosed
+	case c.cc.Available() == 0:
+		return errors.New("the connection still carries an earlier answer")
+	case !c.leadsTo(target):
+		return errors.New("the connection leads to " + c.scheme + "://" + c.addr)
+	}
+	return nil
+}
 
 // Close closes the connection; an answer still being read breaks off.
-func (c *Conn) Close() error { return nil }
+func (c *Conn) Close() error { return c.cc.Close() }

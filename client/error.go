@@ -1,6 +1,10 @@
 package client
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
 
 // Class says what a caller can do about an error.
 type Class int
@@ -22,36 +26,64 @@ type Error struct {
 	Class   Class       // by Code, then by Status
 	Code    string      // X-Crawlera-Error verbatim, else Zyte-Error-Type; "" = none
 	Status  int         // 0 = no answer
-	Message string      // first line of the body, capped, control characters included; "" = none
+	Message string      // first line of the body, or a Zyte problem's title and detail, capped, control characters included; "" = none
 	Body    []byte      // capped at 64 KiB
 	Header  http.Header // of the answer; nil = no answer
 	Service Service
-	Err     error // what broke; nil for an answer
+	Err     error // what broke, or what was wrong with an answer that looked good; nil for a plain refusal
+
+	api    bool // /sessions was asked
+	unsent bool
 }
 
 // Error says what was tried and what came back, in one line.
-func (e *Error) Error() string { return e.Op }
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Status != 0 {
+		b.WriteString(": " + strconv.Itoa(e.Status))
+		if e.Code != "" {
+			b.WriteString(" " + e.Code)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	return b.String()
+}
 
-// Unwrap gives what broke the exchange, nil for an answer.
+// Unwrap gives what broke the exchange, nil for a refusal.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Repeatable says whether the same request may fare better on another try.
 // Whether it may be sent twice is for the caller to know.
-func (e *Error) Repeatable() bool { return false }
+func (e *Error) Repeatable() bool {
+	return e.Class == Later || e.Class == Upstream || e.Class == Network
+}
 
-// Banned says whether the outgoing IP is banned by the target.
-func (e *Error) Banned() bool { return false }
+// Banned says whether the target banned the outgoing IP, which then stays useless
+// for its session.
+func (e *Error) Banned() bool {
+	return e.Code == "banned" || e.Code == "slavebanned" || strings.HasSuffix(e.Code, "/download/temporary-error")
+}
 
 // SessionLimit says whether the key has as many sessions as it may have.
-func (e *Error) SessionLimit() bool { return false }
+func (e *Error) SessionLimit() bool {
+	return e.Code == "user_session_limit" || strings.HasSuffix(e.Code, "/over-session-limit")
+}
 
-// ProxyAuth says whether the service did not accept the key (407), which it also
-// answers to valid keys for minutes while it restarts.
-func (e *Error) ProxyAuth() bool { return false }
+// ProxyAuth says whether the service did not accept the key (407), which it is
+// known to answer to valid keys too, for minutes, while it restarts.
+func (e *Error) ProxyAuth() bool { return e.Status == http.StatusProxyAuthRequired }
 
 // NoSessionsAPI says whether the endpoint answered /sessions as no sessions API
-// does: create sessions with a request instead.
-func (e *Error) NoSessionsAPI() bool { return false }
+// does. Sessions may then still be made with a request ("create").
+func (e *Error) NoSessionsAPI() bool {
+	return e.api && e.Status != 0 && (e.Class == Unforeseen || e.Code == "bad_endpoint")
+}
 
 // Unsent says whether the request cannot have left this machine.
-func (e *Error) Unsent() bool { return false }
+func (e *Error) Unsent() bool { return e.unsent }

@@ -1,8 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 )
 
 // Session is one session as the service names it.
@@ -11,18 +14,99 @@ type Session struct {
 	IP string // host part of the outgoing IP; "" = unknown
 }
 
-// CreateSession asks for a new session (POST /sessions).
+// CreateSession asks for a new session (POST /sessions). The id is the body of the
+// answer (DOC), else its X-Crawlera-Session (OBS: some clients read only that).
 func (c *Client) CreateSession(ctx context.Context) (Session, error) {
-	return Session{}, errors.New("not there yet")
+	resp, op, err := c.call(ctx, http.MethodPost, "/sessions")
+	if err != nil {
+		return Session{}, err
+	}
+	defer resp.Body.Close()
+	service := parseService(resp)
+	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, bodyLimit))
+	if id := string(bytes.TrimSpace(text)); err == nil && ValidSessionID(id) {
+		return Session{ID: id, IP: service.IP}, nil
+	}
+	// The session exists, however badly the answer ended.
+	if service.Session != "" {
+		return Session{ID: service.Session, IP: service.IP}, nil
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	return Session{}, c.unlike(op, resp, text, "no usable session id")
 }
 
 // ListSessions asks for the live sessions of the key (GET /sessions), ordered by
-// id, numerically where ids are numeric.
+// id, numerically where ids are numeric. What cannot be an id is left out.
 func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
-	return nil, errors.New("not there yet")
+	resp, op, err := c.call(ctx, http.MethodGet, "/sessions")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	start := &head{r: &body{resp.Body, ctx, op, c}}
+	sessions, err := decodeList(start)
+	if err == nil {
+		return sessions, nil
+	}
+	var broken *Error
+	if errors.As(err, &broken) {
+		return nil, broken
+	}
+	return nil, c.unlike(op, resp, start.kept, err.Error())
 }
 
-// DeleteSession ends a session (DELETE /sessions/ID).
+// DeleteSession ends a session (DELETE /sessions/ID). An id the service does not
+// know is an *Error of class SessionDead.
 func (c *Client) DeleteSession(ctx context.Context, id string) error {
-	return errors.New("not there yet")
+	if !ValidSessionID(id) {
+		return &Error{Op: "DELETE /sessions", Class: SessionDead, Err: errors.New("not a session id"), unsent: true}
+	}
+	resp, _, err := c.call(ctx, http.MethodDelete, "/sessions/"+id)
+	if err != nil {
+		return err
+	}
+	readRefusal(ctx, resp.Body) // to its end, so that the connection serves the next call
+	return nil
+}
+
+// call sends one request to the sessions API and returns its answer where the
+// status is good. The key goes as Authorization here: the endpoint is the server,
+// not the proxy.
+func (c *Client) call(ctx context.Context, method, path string) (*http.Response, string, error) {
+	url := c.cfg.Endpoint.String() + path
+	op := method + " " + url
+	r := c.api.R()
+	if c.credentials != "" {
+		r.SetHeader("Authorization", c.credentials)
+	}
+	if c.cfg.Trace != nil {
+		c.trace("> " + method + " " + path + " HTTP/1.1")
+		ctx = c.traceFields(ctx)
+	}
+	answer, err := r.SetContext(ctx).Execute(method, url)
+	if err != nil {
+		failed := c.broken(ctx, op, err)
+		failed.api = true
+		return nil, op, failed
+	}
+	resp := answer.RawResponse
+	c.traceAnswer(resp)
+	if resp.StatusCode/100 != 2 || has(resp.Header, headerError) || has(resp.Header, headerZyteError) {
+		failed := c.refused(ctx, op, resp, classOfAPI)
+		failed.api = true
+		return nil, op, failed
+	}
+	return resp, op, nil
+}
+
+// unlike is the error of an answer with a good status that no sessions API gives.
+func (c *Client) unlike(op string, resp *http.Response, text []byte, what string) *Error {
+	text = c.scrubBytes(text)
+	c.scrubHeader(resp.Header)
+	return &Error{
+		Op: op, Class: Unforeseen, Status: resp.StatusCode, Header: resp.Header, Body: text,
+		Message: firstLine(text), Service: parseService(resp), Err: errors.New(what), api: true,
+	}
 }

@@ -1,0 +1,90 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+var (
+	errNotConnected = errors.New("not connected in time")
+	errConnClosed   = errors.New("the connection was closed before the request was sent")
+)
+
+// broken makes the error of an exchange that did not come to its end. An *Error
+// from further down, such as a refused CONNECT, is kept.
+func (c *Client) broken(ctx context.Context, op string, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var own *sourceError
+	if errors.As(err, &own) {
+		return &Error{Op: op, Class: Unforeseen, Err: own}
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // its text quotes the URL
+	}
+	return &Error{Op: op, Class: Network, Err: &cause{text: c.scrub(causeText(ctx, err)), err: err}}
+}
+
+// cause is what broke an exchange, told in words of ours. What net/http says may
+// quote all that a hostile server sent.
+type cause struct {
+	text string
+	err  error
+}
+
+func (c *cause) Error() string { return c.text }
+func (c *cause) Unwrap() error { return c.err }
+
+func causeText(ctx context.Context, err error) string {
+	var lookup *net.DNSError
+	var record tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
+	switch text := err.Error(); {
+	case errors.Is(context.Cause(ctx), errNotConnected):
+		return "no connection within the time for it"
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "timed out"
+	case errors.As(err, &lookup):
+		return "cannot find the address of " + lookup.Name + ": " + lookup.Err
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.As(err, &certificate):
+		return certificateText(certificate.Err)
+	case errors.As(err, &record):
+		return "the other side does not speak TLS"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the connection was reset"
+	// net/http has no value for these two.
+	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
+		return "the head of the answer is over 1 MiB"
+	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"):
+		return "the answer is malformed: " + capped(text, 200)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the answer ended early"
+	case errors.Is(err, io.EOF):
+		return "the connection was closed without an answer"
+	default:
+		return capped(text, messageLimit)
+	}
+}
+
+// certificateText keeps x509's own words, which say which of many things is wrong.
+func certificateText(err error) string {
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		return "its certificate is signed by an unknown authority"
+	}
+	return "its certificate is not valid: " + capped(err.Error(), messageLimit)
+}

@@ -1,0 +1,88 @@
+package client
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// wanted is the content codings to undo, outermost last; nil = hand the body on as
+// it came. Zyte's dialect compresses unasked, and is decoded then.
+func wanted(req *Request, resp *http.Response, dialect Dialect) []string {
+	asked := has(req.Header, "Accept-Encoding")
+	if !req.Compressed && (asked || dialect != DialectZyte) {
+		return nil
+	}
+	if req.Method == http.MethodHead || resp.Body == http.NoBody {
+		return nil
+	}
+	var codings []string
+	for _, field := range resp.Header["Content-Encoding"] {
+		for coding := range strings.SplitSeq(field, ",") {
+			switch coding = strings.ToLower(strings.TrimSpace(coding)); coding {
+			case "gzip", "x-gzip", "deflate":
+				codings = append(codings, coding)
+			case "identity", "":
+			default:
+				return nil // one that we cannot undo hides the others
+			}
+		}
+	}
+	return codings
+}
+
+// decode undoes codings. Closing it closes body.
+func decode(body io.ReadCloser, codings []string) io.ReadCloser {
+	var r io.Reader = body
+	for i := len(codings) - 1; i >= 0; i-- {
+		r = &decoder{src: bufio.NewReader(r), coding: codings[i]}
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{r, body}
+}
+
+// decoder undoes one coding. It starts with the first read, so that an answer is
+// handed on before its body is there.
+type decoder struct {
+	src    *bufio.Reader
+	coding string
+	r      io.Reader
+}
+
+func (d *decoder) Read(p []byte) (int, error) {
+	if d.r == nil {
+		r, err := d.open()
+		if err != nil {
+			return 0, err
+		}
+		d.r = r
+	}
+	n, err := d.r.Read(p)
+	if err == io.EOF {
+		// What follows is not part of the body, but its end lets the connection
+		// serve again.
+		_, _ = io.CopyN(io.Discard, d.src, 4096)
+	}
+	return n, err
+}
+
+// open starts decoding; a body without a byte is an empty one. "deflate" ought to
+// be zlib's format, but some servers send the bare stream.
+func (d *decoder) open() (io.Reader, error) {
+	head, err := d.src.Peek(2)
+	switch {
+	case len(head) == 0:
+		return nil, err
+	case d.coding != "deflate":
+		return gzip.NewReader(d.src)
+	case len(head) == 2 && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0:
+		return zlib.NewReader(d.src)
+	}
+	return flate.NewReader(d.src), nil
+}

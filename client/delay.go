@@ -1,0 +1,53 @@
+package client
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDelay is the service's hard limit: no delay it asks for is longer.
+const maxDelay = 1000 * time.Second
+
+// parseDelay reads a delay as the service writes it: seconds, perhaps with a
+// fraction, or a date, counted from now. What is neither, negative or not finite
+// is no delay; what is longer than 1000 s is cut.
+func parseDelay(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0
+	}
+	if strings.Trim(value, "0123456789.eE+-") == "" {
+		seconds, err := strconv.ParseFloat(value, 64)
+		if err != nil && !math.IsInf(seconds, 0) {
+			return 0
+		}
+		return fromSeconds(seconds)
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), maxDelay)
+}
+
+func fromSeconds(s float64) time.Duration {
+	switch {
+	case math.IsInf(s, 0) || math.IsNaN(s) || s <= 0:
+		return 0
+	case s >= maxDelay.Seconds():
+		return maxDelay
+	}
+	return time.Duration(s * float64(time.Second))
+}
+
+// sentAt is the service's clock, by which it reckons its dates; ours where it does
+// not tell.
+func sentAt(header http.Header) time.Time {
+	if at, err := http.ParseTime(header.Get("Date")); err == nil {
+		return at
+	}
+	return time.Now()
+}

@@ -1,0 +1,133 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// step is how far a dial has come, so that a failure can say what was tried.
+// net/http's errors do not tell a refused connection from a broken tunnel.
+type step int
+
+const (
+	starting  step = iota
+	connected      // TCP to the endpoint
+	secured        // TLS to an https endpoint
+	tunnelled      // CONNECT was answered 200
+)
+
+type stepKey struct{}
+
+// stepOf finds the step in a dial's context; nil outside of Dial.
+func stepOf(ctx context.Context) *step {
+	s, _ := ctx.Value(stepKey{}).(*step)
+	return s
+}
+
+func (s *step) reached(now step) {
+	if s != nil {
+		*s = now
+	}
+}
+
+// Dial connects for target: TCP, TLS to an https endpoint, and CONNECT and TLS
+// for an https target. It sends no request to the target. A refused CONNECT is an
+// *Error of the service's, anything else an *Error of class Network.
+func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
+	addr, err := address(target)
+	if err != nil {
+		return nil, &Error{Op: "connect", Class: Hopeless, Err: err, unsent: true}
+	}
+	dialing, cancel := c.connecting(ctx)
+	defer cancel()
+	var at step
+	dialing = context.WithValue(dialing, stepKey{}, &at)
+	cc, err := c.proxied.NewClientConn(dialing, target.Scheme, addr)
+	if err != nil {
+		failed := c.broken(dialing, c.dialOp(at, target.Scheme, addr), err)
+		failed.unsent = true
+		return nil, failed
+	}
+	return newConn(c, cc, target.Scheme, addr), nil
+}
+
+// dialOp names what was being tried after step at.
+func (c *Client) dialOp(at step, scheme, addr string) string {
+	endpoint := c.cfg.Endpoint.Host
+	switch {
+	case at == starting:
+		return "connect to " + endpoint
+	case at == connected && c.cfg.Endpoint.Scheme == "https":
+		return "TLS handshake with " + endpoint
+	case at == tunnelled:
+		return "TLS handshake with " + addr
+	case scheme == "https":
+		return "CONNECT " + addr
+	}
+	return "connect to " + endpoint
+}
+
+// address is target's host and port, the host in ASCII.
+func address(target *url.URL) (string, error) {
+	if target == nil || (target.Scheme != "http" && target.Scheme != "https") {
+		return "", fmt.Errorf("the target is not an http or https URL")
+	}
+	if target.Hostname() == "" {
+		return "", fmt.Errorf("the target URL has no host")
+	}
+	host, err := asciiHost(target.Hostname())
+	if err != nil {
+		return "", err
+	}
+	port := target.Port()
+	switch {
+	case port != "":
+	case target.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// asciiHost gives an international host name its ASCII form, which CONNECT and
+// TLS need. net/http has the tables for it, but shows the result only in what it
+// writes; a second copy of them would be larger than this detour.
+func asciiHost(host string) (string, error) {
+	if strings.IndexFunc(host, func(r rune) bool { return r > 0x7f }) < 0 {
+		return strings.ToLower(host), nil
+	}
+	var head bytes.Buffer
+	r := http.Request{Method: "GET", URL: &url.URL{Scheme: "http", Host: host, Path: "/"}}
+	if err := r.Write(&head); err != nil {
+		return "", fmt.Errorf("the host name %q cannot be written in ASCII", host)
+	}
+	_, rest, _ := strings.Cut(head.String(), "\r\nHost: ")
+	ascii, _, _ := strings.Cut(rest, "\r\n")
+	return ascii, nil
+}
+
+// connectHeader is what a CONNECT carries besides the credentials: nothing of the
+// request, whose headers belong into the tunnel.
+func (c *Client) connectHeader(_ context.Context, _ *url.URL, addr string) (http.Header, error) {
+	header := http.Header{"User-Agent": {c.cfg.UserAgent}}
+	if c.cfg.Trace != nil {
+		c.traceConnect(addr, header)
+	}
+	return header, nil
+}
+
+// connectAnswered reads a refusal in full: net/http shows its status text alone.
+func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Request, resp *http.Response) error {
+	c.traceAnswer(resp)
+	if resp.StatusCode == http.StatusOK {
+		stepOf(ctx).reached(tunnelled)
+		return nil
+	}
+	return c.refused(ctx, "CONNECT "+req.Host, resp, classOfProxy)
+}

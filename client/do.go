@@ -1,0 +1,155 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Do sends exactly one request, never a second, and returns when the head of the
+// answer is there. ctx covers the answer's body too. An answer of the service's
+// own is returned as *Error, read and closed; so are broken exchanges, whose class
+// is Network.
+func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
+	op := req.op()
+	out, err := c.newRequest(ctx, req)
+	if err != nil {
+		failed := c.client.broken(ctx, op, err)
+		failed.unsent = true
+		return nil, failed
+	}
+	resp, err := c.send(out)
+	if err != nil {
+		return nil, c.client.broken(ctx, op, err)
+	}
+	if req.OnFirstByte != nil {
+		req.OnFirstByte()
+	}
+	c.client.traceAnswer(resp)
+	if fromService(resp.StatusCode, resp.Header) {
+		return nil, c.client.refused(ctx, op, resp, classOfProxy)
+	}
+	return c.response(ctx, op, req, resp), nil
+}
+
+// newRequest checks req and puts it into net/http's form.
+func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, error) {
+	if err := c.ready(req.URL); err != nil {
+		return nil, err
+	}
+	header, host := c.client.header(req)
+	if err := checkHeader(header); err != nil {
+		return nil, &Error{Op: req.op(), Class: Hopeless, Err: err}
+	}
+	out := &http.Request{
+		Method: req.Method, URL: req.URL, Host: host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	if req.Body != nil {
+		body, err := req.Body()
+		if err != nil {
+			return nil, &Error{Op: req.op(), Class: Unforeseen, Err: err}
+		}
+		out.Body, out.ContentLength = upload(body, req.Length)
+	}
+	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
+}
+
+// send passes out through resty. resty would read a body of unknown size into
+// memory and spell the header its own way, so the request it builds is replaced by
+// out just before it is sent.
+func (c *Conn) send(out *http.Request) (*http.Response, error) {
+	c.outgoing = out
+	answer, err := c.resty.R().SetContext(out.Context()).Execute(out.Method, "http://replaced.invalid/")
+	if err != nil {
+		return nil, err
+	}
+	resp := answer.RawResponse
+	restoreSpelling(resp.Header)
+	if c.location != nil {
+		resp.Header["Location"] = c.location
+	}
+	return resp, nil
+}
+
+func (c *Conn) replace(_ *resty.Client, built *http.Request) error {
+	*built = *c.outgoing
+	return nil
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// wire is the connection as a RoundTripper. It hides the Location header:
+// net/http's client parses it, and takes an answer away whose Location it cannot
+// parse.
+func (c *Conn) wire() http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		c.location = nil
+		resp, err := c.cc.RoundTrip(r)
+		if err == nil {
+			c.location = resp.Header["Location"]
+			delete(resp.Header, "Location")
+		}
+		return resp, err
+	})
+}
+
+// response is an answer of the target's.
+func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) *Response {
+	service := parseService(resp)
+	r := &Response{
+		Proto: resp.Proto, Status: resp.StatusCode, Reason: reason(resp), Header: resp.Header,
+		Body: resp.Body, Length: resp.ContentLength, Service: service,
+	}
+	if codings := wanted(req, resp, service.Dialect); codings != nil {
+		r.Body, r.Length = decode(r.Body, codings), -1
+	}
+	r.Body = &body{ReadCloser: r.Body, ctx: ctx, op: op, client: c.client}
+	return r
+}
+
+// reason is the words behind the status.
+func reason(resp *http.Response) string {
+	_, words, _ := strings.Cut(resp.Status, " ")
+	return words
+}
+
+// body gives an answer's body errors that say what broke.
+type body struct {
+	io.ReadCloser
+	ctx    context.Context
+	op     string
+	client *Client
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = b.client.broken(b.ctx, b.op, err)
+	}
+	return n, err
+}
+
+// op names the request in errors, without what the URL may hold of credentials.
+func (r *Request) op() string {
+	method := r.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	return method + " " + plain(r.URL)
+}
+
+func plain(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	bare := *u
+	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
+	return capped(bare.String(), 500)
+}

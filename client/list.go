@@ -1,0 +1,131 @@
+package client
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// listLimit bounds a list of sessions: the service documents 5,000 of them, some
+// 200 KiB; this is room for half a million.
+const listLimit = 64 << 20
+
+var errTooLong = errors.New("a list of sessions over 64 MiB")
+
+// decodeList reads the JSON object of ids and outgoing IPs that GET /sessions
+// gives (DOC). How an empty list looks is not known: nothing at all passes for it.
+// Of an id named twice the last IP counts; an IP that is no string is unknown.
+// Errors of r come back as they are.
+func decodeList(r io.Reader) ([]Session, error) {
+	dec := json.NewDecoder(&limited{r: r, left: listLimit})
+	switch start, err := dec.Token(); {
+	case err == io.EOF:
+		return nil, nil
+	case err != nil:
+		return nil, notAList(err)
+	case start != json.Delim('{'):
+		return nil, notAList(errors.New("not an object"))
+	}
+	ips := make(map[string]string)
+	for dec.More() {
+		id, ip, err := decodeEntry(dec)
+		if err != nil {
+			return nil, notAList(err)
+		}
+		if ValidSessionID(id) {
+			ips[id] = ip
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, notAList(err)
+	}
+	return inOrder(ips), nil
+}
+
+func decodeEntry(dec *json.Decoder) (id, ip string, err error) {
+	key, err := dec.Token()
+	if err != nil {
+		return "", "", err
+	}
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return "", "", err
+	}
+	if value[0] == '"' {
+		if err := json.Unmarshal(value, &ip); err != nil {
+			return "", "", err
+		}
+	}
+	return key.(string), hostPart(ip), nil
+}
+
+// notAList tells what is wrong with the JSON; a reader's own errors pass.
+func notAList(err error) error {
+	var broken *Error
+	if errors.As(err, &broken) || errors.Is(err, errTooLong) {
+		return err
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = errors.New("it ends early")
+	}
+	return fmt.Errorf("not a list of sessions (%s)", capped(err.Error(), 100))
+}
+
+func inOrder(ips map[string]string) []Session {
+	sessions := make([]Session, 0, len(ips))
+	for id, ip := range ips {
+		sessions = append(sessions, Session{ID: id, IP: ip})
+	}
+	slices.SortFunc(sessions, func(a, b Session) int { return CompareIDs(a.ID, b.ID) })
+	return sessions
+}
+
+// CompareIDs orders session ids: numeric ones by value and before all others,
+// whose order is that of their bytes.
+func CompareIDs(a, b string) int {
+	numA, numB := numeric(a), numeric(b)
+	switch {
+	case numA && numB:
+		x, y := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y), strings.Compare(a, b))
+	case numA:
+		return -1
+	case numB:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// limited ends with an error of its own where io.LimitedReader would end as if
+// the input did.
+type limited struct {
+	r    io.Reader
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
+}
+
+// head keeps the start of what is read through it, to be quoted.
+type head struct {
+	r    io.Reader
+	kept []byte
+}
+
+func (h *head) Read(p []byte) (int, error) {
+	n, err := h.r.Read(p)
+	h.kept = append(h.kept, p[:min(n, bodyLimit-len(h.kept))]...)
+	return n, err
+}

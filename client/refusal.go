@@ -1,0 +1,109 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	bodyLimit    = 64 << 10        // of a refusal, kept
+	messageLimit = 300             // bytes of its first line
+	bodyPatience = 5 * time.Second // for a refusal's body, whose head has said what matters
+)
+
+// refused makes the error of an answer of the service's own, reading and closing
+// it. What its body fails to say does not change its class.
+func (c *Client) refused(ctx context.Context, op string, resp *http.Response, byStatus func(*http.Response) Class) *Error {
+	restoreSpelling(resp.Header)
+	text := c.scrubBytes(readRefusal(ctx, resp.Body))
+	c.scrubHeader(resp.Header)
+	problem := parseProblem(text)
+	if t := resp.Header.Get(headerZyteError); t != "" {
+		problem.Type = t
+	}
+	e := &Error{
+		Op: op, Status: resp.StatusCode, Header: resp.Header, Body: text,
+		Class:   classify(resp, problem.Type, byStatus),
+		Code:    capped(resp.Header.Get(headerError), messageLimit),
+		Message: problem.message(),
+		Service: parseService(resp),
+	}
+	e.Service.RetryAfter = parseDelay(resp.Header.Get(headerRetryAfter), sentAt(resp.Header))
+	if e.Code == "" {
+		e.Code = capped(problem.Type, messageLimit)
+	}
+	if e.Message == "" {
+		e.Message = resp.Header.Get(headerZyteTitle)
+	}
+	if e.Message == "" {
+		e.Message = firstLine(text)
+	}
+	return e
+}
+
+// readRefusal reads a body up to its limit and closes it. A body that stalls is
+// given up, or it would hang the dial whose CONNECT was refused.
+func readRefusal(ctx context.Context, body io.ReadCloser) []byte {
+	if body == nil {
+		return nil
+	}
+	read := make(chan []byte, 1)
+	go func() {
+		text, _ := io.ReadAll(io.LimitReader(body, bodyLimit+1))
+		read <- text[:min(len(text), bodyLimit)]
+	}()
+	patience := time.NewTimer(bodyPatience)
+	defer patience.Stop()
+	var text []byte
+	select {
+	case text = <-read:
+	case <-ctx.Done():
+	case <-patience.C:
+	}
+	body.Close()
+	return text
+}
+
+// problem is an error of Zyte API's dialect, whose media type is
+// application/problem+json. All of it may be missing.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+}
+
+func parseProblem(text []byte) problem {
+	var p problem
+	if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(trimmed, &p) != nil {
+		return problem{}
+	}
+	return p
+}
+
+func (p problem) message() string {
+	switch {
+	case p.Title == "" || p.Detail == "":
+		return firstLine([]byte(p.Title + p.Detail))
+	default:
+		return firstLine([]byte(p.Title + ": " + p.Detail))
+	}
+}
+
+// firstLine is the first line with something in it.
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(string(bytes.TrimSpace(text[:min(len(text), bodyLimit)])), "\n")
+	return capped(strings.TrimRight(line, "\r "), messageLimit)
+}
+
+// capped cuts s to at most limit bytes, between characters.
+func capped(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}

@@ -1,0 +1,69 @@
+package client
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+)
+
+func (c *Client) trace(line string) {
+	if c.cfg.Trace != nil {
+		c.cfg.Trace(c.scrub(line))
+	}
+}
+
+func (c *Client) traceField(mark, name, value string) {
+	c.trace(mark + " " + name + ": " + withoutSecrets(name, value))
+}
+
+// traceRequest makes a request's head told as it is written.
+func (c *Client) traceRequest(ctx context.Context, scheme string, r *http.Request) context.Context {
+	if c.cfg.Trace == nil {
+		return ctx
+	}
+	target := r.URL.RequestURI()
+	if scheme == "http" {
+		target = plain(r.URL)
+	}
+	c.trace("> " + r.Method + " " + target + " HTTP/1.1")
+	return c.traceFields(ctx)
+}
+
+func (c *Client) traceFields(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaderField: func(name string, values []string) {
+			for _, value := range values {
+				c.traceField(">", name, value)
+			}
+		},
+	})
+}
+
+// traceConnect tells of a CONNECT, which net/http writes untraced.
+func (c *Client) traceConnect(addr string, header http.Header) {
+	c.trace("> CONNECT " + addr + " HTTP/1.1")
+	c.traceField(">", "Host", addr)
+	if c.credentials != "" {
+		c.traceField(">", headerProxyAuth, c.credentials)
+	}
+	c.traceHeader(">", header)
+}
+
+func (c *Client) traceAnswer(resp *http.Response) {
+	if c.cfg.Trace == nil {
+		return
+	}
+	c.trace("< " + resp.Proto + " " + strings.TrimSpace(resp.Status))
+	c.traceHeader("<", resp.Header)
+}
+
+func (c *Client) traceHeader(mark string, header http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			c.traceField(mark, name, value)
+		}
+	}
+}
