@@ -1,0 +1,120 @@
+package mock
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/mccutchen/go-httpbin/v2/httpbin"
+)
+
+const (
+	maxEcho  = 1 << 30       // bytes of a request body that a target reads; echoed ones are held in memory
+	maxPause = 1 * time.Hour // for /delay, /drip and the like
+)
+
+// HTTPBin returns a target that answers like httpbin.org, whatever the host:
+// /get, /ip, /headers, /status/N, /bytes/N, /delay/N, /redirect/N and so on. A
+// path that httpbin does not know is answered as its /anything is, with a JSON
+// description of the request.
+//
+// Pauses may last up to an hour. Random bodies (/bytes, /stream-bytes, /drip)
+// are streamed and may have any size.
+func HTTPBin() http.Handler {
+	return bin{httpbin.New(
+		httpbin.WithMaxBodySize(maxEcho),
+		httpbin.WithMaxDuration(maxPause),
+		httpbin.WithHostname("smp-mock"),
+	)}
+}
+
+type bin struct{ *httpbin.HTTPBin }
+
+func (b bin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer abortOnPanic()
+	switch first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); {
+	case first == "ip" && rest == "":
+		serveIP(w, r)
+	case first == "bytes":
+		serveBytes(w, r, rest, false)
+	case first == "stream-bytes":
+		serveBytes(w, r, rest, true)
+	case first == "drip" && rest == "":
+		serveDrip(w, r)
+	case !isClean(r.URL.Path): // httpbin would redirect it
+		b.Anything(w, r)
+	default:
+		b.known(w, r)
+	}
+}
+
+// known serves what httpbin has, and everything else as /anything.
+func (b bin) known(w http.ResponseWriter, r *http.Request) {
+	answer := &foundOnly{ResponseWriter: w}
+	b.HTTPBin.ServeHTTP(answer, r)
+	if answer.missing {
+		b.Anything(w, r)
+	}
+}
+
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	return p == clean || p == clean+"/"
+}
+
+// abortOnPanic turns httpbin's panic when a client is gone into the one that
+// net/http takes quietly.
+func abortOnPanic() {
+	if recover() != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// serveIP believes the connection. httpbin would believe X-Forwarded-For, which
+// any client can send.
+func serveIP(w http.ResponseWriter, r *http.Request) {
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		ip = r.RemoteAddr
+	}
+	if r.URL.Query().Get("format") == "text" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte(ip + "\n"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	body := json.NewEncoder(w)
+	body.SetIndent("", "  ")
+	_ = body.Encode(map[string]string{"origin": ip})
+}
+
+// foundOnly holds back the answer of a ServeMux that knows no such path. Only
+// that one is a 404 with this header: httpbin's own are data.
+type foundOnly struct {
+	http.ResponseWriter
+	missing bool
+}
+
+func (w *foundOnly) WriteHeader(status int) {
+	h := w.Header()
+	if status == http.StatusNotFound && h.Get("X-Content-Type-Options") == "nosniff" {
+		h.Del("X-Content-Type-Options")
+		h.Del("Content-Type")
+		w.missing = true
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *foundOnly) Write(b []byte) (int, error) {
+	if w.missing {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush is asked for by type assertion in httpbin.
+func (w *foundOnly) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
