@@ -33,10 +33,11 @@ func Passthrough() http.Handler {
 	}
 }
 
-// toTarget leaves the request as the client wrote it: with its own Host, and
-// without the Forwarded headers that a reverse proxy would add.
+// toTarget leaves the request as the client wrote it. A ReverseProxy drops
+// Forwarded headers and the parts of a query that it cannot parse.
 func toTarget(r *httputil.ProxyRequest) {
 	r.Out.Host = r.In.Host
+	r.Out.URL.RawQuery = r.In.URL.RawQuery
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 		if v, ok := r.In.Header[name]; ok {
 			r.Out.Header[name] = v
