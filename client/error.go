@@ -19,6 +19,11 @@ const (
 	Hopeless                 // will not work as asked, however often
 )
 
+var classNames = [...]string{"Unforeseen", "Credentials", "SessionDead", "Later", "Upstream", "Network", "Hopeless"}
+
+// String is the class's name as it stands in this package.
+func (c Class) String() string { return classNames[c] }
+
 // Error is a failed exchange: an answer of the service's own, or a broken
 // network. It never holds the API key.
 type Error struct {
