@@ -1,4 +1,67 @@
 // Command smp works with sessions of Zyte Smart Proxy Manager from the shell.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"smp/commands"
+)
+
+func main() {
+	ctx, stop := context.WithCancelCause(context.Background())
+	catchSignals(stop)
+	code := commands.Main(ctx, os.Args[1:], commands.System())
+	if s := signalOf(ctx, code); s != nil {
+		dieOf(s)
+	}
+	os.Exit(code)
+}
+
+// catchSignals lets the first signal end ctx, so that commands clean up, and the
+// second end the process at once. SIGPIPE is caught so that writing to a closed
+// pipe is an error, which commands can clean up after, and not the end.
+func catchSignals(stop context.CancelCauseFunc) {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		first := <-signals
+		stop(&commands.SignalError{Signal: first})
+		dieOf(<-signals)
+	}()
+}
+
+// signalOf gives the signal that an exit code stands for, nil where it is a plain
+// code: 130 may also be what a COMMAND chose to exit with.
+func signalOf(ctx context.Context, code int) os.Signal {
+	if code == 128+int(syscall.SIGPIPE) {
+		return syscall.SIGPIPE
+	}
+	var received *commands.SignalError
+	if errors.As(context.Cause(ctx), &received) && received.Signal == syscall.Signal(code-128) {
+		return received.Signal
+	}
+	return nil
+}
+
+// dieOf ends the process by a signal, so that a shell sees a program that was
+// interrupted and stops its loop. Where no process dies of signals it exits.
+func dieOf(s os.Signal) {
+	signal.Reset(s)
+	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
+		time.Sleep(time.Second) // it is on its way
+	}
+	code := 1
+	if number, ok := s.(syscall.Signal); ok {
+		code = 128 + int(number)
+	}
+	os.Exit(code)
+}

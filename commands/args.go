@@ -1,0 +1,246 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The command line's library stops at the first argument, splits no clusters and
+// knows no attached values. So the arguments are understood here, as getopt and
+// curl do, and the library is handed only the canonical form
+//
+//	smp session create --count=3 --json=true -- ARG…
+
+// invocation is a command line that was understood.
+type invocation struct {
+	words   []string // of the command, as typed: "session", "create"
+	command *command // nil where help or the version was asked for without one
+	given   []givenFlag
+	args    []string
+	help    bool
+	version bool
+}
+
+type givenFlag struct {
+	flag  *flag
+	value string
+}
+
+// canonical is the command line as the library wants it, without the program's name.
+func (inv *invocation) canonical() []string {
+	out := slices.Clone(inv.words)
+	for _, g := range inv.given {
+		out = append(out, "--"+g.flag.name+"="+g.value)
+	}
+	return append(append(out, "--"), inv.args...)
+}
+
+// scanner walks the arguments once.
+type scanner struct {
+	inv   *invocation
+	left  []string // not looked at yet
+	flags []flag   // known at this point of the line
+	ended bool     // flags have ended
+}
+
+// parse understands a command line. On an error the invocation holds what was
+// understood up to there.
+func parse(a *app, commands registry, args []string) (*invocation, error) {
+	s := &scanner{inv: &invocation{}, left: args, flags: rootFlags(a)}
+	for s.inv.command == nil && !s.done() {
+		if err := s.word(a, commands); err != nil {
+			return s.inv, err
+		}
+	}
+	for s.inv.command != nil && !s.done() {
+		if err := s.argument(); err != nil {
+			return s.inv, err
+		}
+	}
+	if s.inv.command == nil && !s.inv.help && !s.inv.version {
+		return s.inv, missingCommand(commands, s.inv.words)
+	}
+	return s.inv, nil
+}
+
+// done says that nothing is left that matters.
+func (s *scanner) done() bool {
+	return len(s.left) == 0 || s.inv.help || s.inv.version
+}
+
+// word takes one argument before the command is known: a flag that all commands
+// share, or the next word of the command's name.
+func (s *scanner) word(a *app, commands registry) error {
+	arg := s.left[0]
+	if isFlag(arg) {
+		return s.flag()
+	}
+	words := append(slices.Clip(s.inv.words), arg)
+	makeCommand := commands.find(words)
+	if makeCommand == nil && len(commands.under(words)) == 0 {
+		return unknownCommand(commands, s.inv.words, arg)
+	}
+	s.inv.words, s.left = words, s.left[1:]
+	if makeCommand != nil {
+		return s.enter(makeCommand(a), a)
+	}
+	return nil
+}
+
+// enter makes the command's flags the known ones. Those given before it must be
+// its flags too.
+func (s *scanner) enter(c *command, a *app) error {
+	c.flags = append(c.flags, sharedFlags(a, c)...)
+	s.inv.command, s.flags = c, c.flags
+	for i, g := range s.inv.given {
+		own := findFlag(c.flags, g.flag.name)
+		if own == nil || (own.value == "") != (g.flag.value == "") {
+			return usagef("smp %s does not take --%s", c.name, g.flag.name)
+		}
+		s.inv.given[i].flag = own
+	}
+	return nil
+}
+
+// argument takes one flag or argument of the command.
+func (s *scanner) argument() error {
+	arg := s.left[0]
+	switch {
+	case s.ended || !isFlag(arg):
+		s.inv.args, s.left = append(s.inv.args, arg), s.left[1:]
+		s.ended = s.ended || s.inv.command.argsEnd
+		return nil
+	case arg == "--":
+		s.left, s.ended = s.left[1:], true
+		return nil
+	}
+	return s.flag()
+}
+
+// flag takes the flag, or cluster of flags, that is next.
+func (s *scanner) flag() error {
+	arg := s.left[0]
+	s.left = s.left[1:]
+	if arg == "--" {
+		return usagef("a command must come before --")
+	}
+	if name, ok := strings.CutPrefix(arg, "--"); ok {
+		name, value, attached := strings.Cut(name, "=")
+		return s.long(name, value, attached)
+	}
+	if f := findFlag(s.flags, arg[1:]); f != nil && len(arg) > 2 {
+		return usagef("%s is written with two dashes", arg).hint("--%s", arg[1:])
+	}
+	return s.cluster(arg[1:])
+}
+
+// long takes --name or --name=value.
+func (s *scanner) long(name, value string, attached bool) error {
+	f := findFlag(s.flags, name)
+	if f == nil {
+		return s.unknown("--" + name)
+	}
+	if attached {
+		return s.give(f, value)
+	}
+	if f.value == "" {
+		return s.give(f, "true")
+	}
+	return s.giveNext(f, "--"+name)
+}
+
+// cluster takes -fsSL, -XPOST, -ofile: switches, then perhaps a flag whose value
+// is the rest or the next argument.
+func (s *scanner) cluster(letters string) error {
+	for i, r := range letters {
+		f := findShort(s.flags, string(r))
+		if f == nil {
+			return s.unknown("-" + string(r))
+		}
+		rest := letters[i+utf8.RuneLen(r):]
+		switch {
+		case f.value == "":
+			if err := s.give(f, "true"); err != nil {
+				return err
+			}
+		case rest != "":
+			return s.give(f, rest)
+		default:
+			return s.giveNext(f, "-"+string(r))
+		}
+	}
+	return nil
+}
+
+// giveNext gives a flag the next argument as its value. A value may begin with a
+// dash (-5), but one that is a known long flag was rather forgotten.
+func (s *scanner) giveNext(f *flag, spelled string) error {
+	if len(s.left) == 0 {
+		return usagef("%s needs a value: %s", spelled, f.value)
+	}
+	value := s.left[0]
+	if name, ok := strings.CutPrefix(value, "--"); ok {
+		name, _, _ = strings.Cut(name, "=")
+		if name == "" || findFlag(s.flags, name) != nil {
+			return usagef("%s needs a value, and --%s is none", spelled, name).
+				hint("if it is meant as the value, write --%s=--%s", f.name, name)
+		}
+	}
+	s.left = s.left[1:]
+	return s.give(f, value)
+}
+
+func (s *scanner) give(f *flag, value string) error {
+	switch f.name {
+	case "help":
+		s.inv.help = true
+	case "version":
+		s.inv.version = true
+	}
+	s.inv.given = append(s.inv.given, givenFlag{f, value})
+	return nil
+}
+
+func (s *scanner) unknown(spelled string) error {
+	return unknownFlag(spelled, s.inv.command, s.flags)
+}
+
+// isFlag says whether an argument is read as a flag; a lone dash is an argument.
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+func findFlag(flags []flag, name string) *flag {
+	for i := range flags {
+		if flags[i].name == name || slices.Contains(flags[i].also, name) {
+			return &flags[i]
+		}
+	}
+	return nil
+}
+
+func findShort(flags []flag, letter string) *flag {
+	for i := range flags {
+		if flags[i].short == letter {
+			return &flags[i]
+		}
+	}
+	return nil
+}
+
+// wantsJSON looks for --json in arguments that could not be understood.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--json", "--json=true":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
+}
+
+// path is the command line a person types for a command.
+func path(words []string) string {
+	return strings.Join(append([]string{"smp"}, words...), " ")
+}

@@ -1,0 +1,260 @@
+package commands
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"smp/client"
+)
+
+const (
+	defaultEndpoint       = "http://proxy.zyte.com:8011"
+	defaultDelay          = 12 * time.Second
+	defaultTimeout        = 20 * time.Minute // the service may hold a request for 15
+	defaultSessionTimeout = time.Minute
+	defaultConnectTimeout = 30 * time.Second
+	sessionLife           = 30 * time.Minute // after its last request, says the documentation
+
+	// leastNetworkTimeout is the least that SMP_TIME_SCALE makes of the built-in
+	// limits of connecting and of session calls: a mock scales the service's time,
+	// not the time this machine takes.
+	leastNetworkTimeout = 5 * time.Second
+)
+
+// setting is one value of the configuration and where it comes from.
+type setting struct {
+	key    string // "connect_timeout"
+	value  string // empty: nothing set it, and there is no default
+	origin string // "--connect-timeout", "SMP_CONNECT_TIMEOUT", the config file's path, or "default"
+	secret bool   // value must not be shown
+}
+
+// settings is the configuration of a run: a flag wins over the environment, that
+// over the config file, that over the default.
+type settings struct {
+	list []setting // in the order in which doctor shows them
+
+	endpoint       *url.URL
+	key            string // the API key; empty: none
+	caCert         []byte // PEM; nil: the system's
+	insecure       bool
+	proxyInsecure  bool
+	timeout        time.Duration // of one request
+	sessionTimeout time.Duration // of one call of the sessions API
+	connectTimeout time.Duration
+	scale          float64 // SMP_TIME_SCALE, 1 where unset
+
+	delay      time.Duration
+	delayTyped bool // --delay was given: it wins over delays
+	delays     map[string]time.Duration
+}
+
+// settings reads the configuration, once a run.
+func (a *app) settings() (*settings, error) {
+	if a.config != nil {
+		return a.config, nil
+	}
+	file, err := readConfigFile(a.env)
+	if err != nil {
+		return nil, err
+	}
+	c := &configuring{app: a, file: file, into: &settings{delays: file.delays}}
+	if err := c.all(); err != nil {
+		return nil, err
+	}
+	a.config = c.into
+	a.talk.redact = redactor(a.config.key)
+	return a.config, nil
+}
+
+// configuring collects settings from their sources.
+type configuring struct {
+	app  *app
+	file configFile
+	into *settings
+}
+
+func (c *configuring) all() error {
+	steps := []func() error{c.timeScale, c.endpoint, c.apiKey, c.trust, c.times, c.state}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick finds the value of a key whose flag was given as typed, and notes it.
+func (c *configuring) pick(key, typed, otherwise string) setting {
+	flag, variable := "--"+strings.ReplaceAll(key, "_", "-"), "SMP_"+strings.ToUpper(key)
+	found := setting{key: key, value: otherwise, origin: "default"}
+	if value, ok := c.file.values[key]; ok {
+		found.value, found.origin = value, c.file.path
+	}
+	if value := c.app.env.lookup(variable); value != "" {
+		found.value, found.origin = value, variable
+	}
+	if typed != "" {
+		found.value, found.origin = typed, flag
+	}
+	return c.note(found)
+}
+
+func (c *configuring) note(s setting) setting {
+	c.into.list = append(c.into.list, s)
+	return s
+}
+
+// invalid is the error for a value that cannot be meant.
+func (s setting) invalid(err error) error {
+	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") {
+		return usagef("%s: %v", s.origin, err)
+	}
+	return usagef("%s in %s: %v", s.key, s.origin, err)
+}
+
+func (c *configuring) timeScale() error {
+	c.into.scale = 1
+	if value := c.app.env.lookup("SMP_TIME_SCALE"); value != "" {
+		if err := number(&c.into.scale)(value); err != nil {
+			return usagef("SMP_TIME_SCALE: %v", err)
+		}
+		c.note(setting{key: "time_scale", value: value, origin: "SMP_TIME_SCALE"})
+	}
+	return nil
+}
+
+// endpoint reads where the service listens. Userinfo in the environment or the
+// config file is the API key; a command line is no place for one.
+func (c *configuring) endpoint() error {
+	found := c.pick("endpoint", c.app.shared.endpoint, defaultEndpoint)
+	endpoint, key, err := client.ParseEndpoint(found.value)
+	noted := &c.into.list[len(c.into.list)-1]
+	if err != nil {
+		noted.value, noted.secret = "", true
+		return found.invalid(err)
+	}
+	noted.value = endpoint.String()
+	if key != "" && found.origin == "--endpoint" {
+		return usagef("--endpoint holds an API key, which every process of this machine could read").
+			hint("export SMP_API_KEY, or give --api-key-file FILE")
+	}
+	if key != "" && found.origin == c.file.path {
+		if err := c.file.private(); err != nil {
+			return err
+		}
+	}
+	c.into.endpoint, c.into.key = endpoint, key
+	return nil
+}
+
+func (c *configuring) trust() (err error) {
+	file := c.pick("cacert", c.app.shared.caCert, "")
+	if file.value != "" {
+		if c.into.caCert, err = os.ReadFile(file.value); err != nil {
+			return file.invalid(err)
+		}
+	}
+	if c.into.insecure, err = c.boolean("insecure", c.app.shared.insecure); err != nil {
+		return err
+	}
+	c.into.proxyInsecure, err = c.boolean("proxy_insecure", c.app.shared.proxyInsecure)
+	return err
+}
+
+func (c *configuring) boolean(key, typed string) (bool, error) {
+	found := c.pick(key, typed, "false")
+	value, err := parseSwitch(found.value)
+	if err != nil {
+		return false, found.invalid(err)
+	}
+	return value, nil
+}
+
+func (c *configuring) times() error {
+	s, typed := c.into, c.app.shared
+	timeout, err := c.duration("timeout", typed.timeout, &s.timeout, s.scaled(defaultTimeout))
+	if err != nil {
+		return err
+	}
+	s.sessionTimeout = s.timeout
+	if timeout.origin == "default" {
+		s.sessionTimeout = max(s.scaled(defaultSessionTimeout), leastNetworkTimeout)
+	}
+	connectTimeout := max(s.scaled(defaultConnectTimeout), leastNetworkTimeout)
+	if _, err := c.duration("connect_timeout", typed.connectTimeout, &s.connectTimeout, connectTimeout); err != nil {
+		return err
+	}
+	s.delayTyped = typed.delay != ""
+	_, err = c.duration("delay", typed.delay, &s.delay, s.scaled(defaultDelay))
+	return err
+}
+
+func (c *configuring) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {
+	found := c.pick(key, typed, otherwise.String())
+	d, err := parseDuration(found.value)
+	if err != nil {
+		return found, found.invalid(err)
+	}
+	*into = d
+	return found, nil
+}
+
+// state notes where the ledger is. That it is usable matters to those who open it.
+func (c *configuring) state() error {
+	c.pick("state_dir", "", "")
+	return nil
+}
+
+// origin gives the setting of a key.
+func (s *settings) setting(key string) setting {
+	for _, found := range s.list {
+		if found.key == key {
+			return found
+		}
+	}
+	return setting{key: key}
+}
+
+// scaled divides a built-in duration by the time scale. Durations that were given
+// or received stay as they are.
+func (s *settings) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.scale)
+}
+
+// delayFor gives the delay for a target's host: --delay where it was typed, else
+// that of the nearest domain in [delays], else the general one.
+func (s *settings) delayFor(host string) time.Duration {
+	if s.delayTyped {
+		return s.delay
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for domain := host; domain != ""; {
+		if d, ok := s.delays[domain]; ok {
+			return d
+		}
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return s.delay
+}
+
+// describe shows a setting's value to people.
+func (s setting) describe() string {
+	if s.secret {
+		return "(hidden)"
+	}
+	return cmp.Or(s.value, "-")
+}
+
+func (s setting) String() string {
+	return fmt.Sprintf("%s = %s (%s)", s.key, strconv.Quote(s.describe()), s.origin)
+}

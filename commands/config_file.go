@@ -1,0 +1,162 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// configKeys are the keys a config file may have, besides the table [delays].
+var configKeys = []string{
+	"endpoint", "api_key", "api_key_file", "cacert", "insecure", "proxy_insecure",
+	"timeout", "connect_timeout", "delay", "state_dir",
+}
+
+// configFile is what the config file says. The zero value is no file.
+type configFile struct {
+	path   string
+	mode   fs.FileMode
+	values map[string]string
+	delays map[string]time.Duration // by domain, lower case
+}
+
+// readConfigFile reads SMP_CONFIG, or the file of that user if there is one.
+func readConfigFile(env Env) (configFile, error) {
+	path, named := env.lookup("SMP_CONFIG"), true
+	if path == "" {
+		path, named = defaultConfigPath(env), false
+	}
+	if path == "" {
+		return configFile{}, nil
+	}
+	content, mode, err := readWithMode(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return configFile{}, nil
+	}
+	if err != nil {
+		return configFile{}, usagef("config file: %v", err)
+	}
+	file := configFile{path: path, mode: mode, values: map[string]string{}, delays: map[string]time.Duration{}}
+	return file, file.decode(string(content))
+}
+
+func readWithMode(path string) ([]byte, fs.FileMode, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	content, err := os.ReadFile(path)
+	return content, info.Mode(), err
+}
+
+func defaultConfigPath(env Env) string {
+	if dir := env.lookup("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "smp", "config.toml")
+	}
+	if home := homeDir(env); home != "" {
+		return filepath.Join(home, ".config", "smp", "config.toml")
+	}
+	return ""
+}
+
+// homeDir gives the user's home, or nothing.
+func homeDir(env Env) string {
+	variable := "HOME"
+	if runtime.GOOS == "windows" {
+		variable = "USERPROFILE"
+	}
+	return env.lookup(variable)
+}
+
+func (f *configFile) decode(content string) error {
+	var tree map[string]any
+	if _, err := toml.Decode(content, &tree); err != nil {
+		return usagef("%s is no TOML: %s", f.path, tomlPosition(err))
+	}
+	for key, value := range tree {
+		if key == "delays" {
+			if err := f.decodeDelays(value); err != nil {
+				return err
+			}
+			continue
+		}
+		if !slices.Contains(configKeys, key) {
+			return f.unknownKey(key)
+		}
+		plain, ok := plainText(value)
+		if !ok || plain == "" {
+			return usagef("%s in %s: a text, a number, or true or false is wanted", key, f.path)
+		}
+		f.values[key] = plain
+	}
+	if f.values["api_key"] != "" {
+		return f.private()
+	}
+	return nil
+}
+
+func (f *configFile) unknownKey(key string) error {
+	err := usagef("%s has the unknown key %q", f.path, key)
+	if near := nearest(key, append(configKeys, "delays")); near != "" {
+		return err.hint("did you mean %s", near)
+	}
+	return err.hint("keys are %s, and the table [delays]", strings.Join(configKeys, ", "))
+}
+
+func (f *configFile) decodeDelays(value any) error {
+	table, ok := value.(map[string]any)
+	if !ok {
+		return usagef("delays in %s is no table", f.path).hint("write [delays], and below it \"shop.com\" = \"60s\"")
+	}
+	for domain, value := range table {
+		plain, _ := plainText(value)
+		d, err := parseDuration(plain)
+		if err != nil {
+			return usagef("[delays] %q in %s: %v", domain, f.path, err)
+		}
+		f.delays[strings.ToLower(strings.Trim(domain, "."))] = d
+	}
+	return nil
+}
+
+// private refuses a file that holds the API key and that others can read.
+func (f *configFile) private() error {
+	if runtime.GOOS == "windows" || f.mode.Perm()&0o077 == 0 {
+		return nil
+	}
+	return usagef("%s holds the API key, and others can read it (mode %04o)", f.path, f.mode.Perm()).
+		hint("chmod 600 %s", f.path)
+}
+
+// plainText writes a TOML value as it would be typed elsewhere.
+func plainText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
+}
+
+// tomlPosition says where a file breaks. The library's message could quote the
+// line, and with it the API key.
+func tomlPosition(err error) string {
+	if parse := new(toml.ParseError); errors.As(err, parse) {
+		return fmt.Sprintf("line %d cannot be read", parse.Position.Line)
+	}
+	return "it cannot be read"
+}

@@ -1,0 +1,97 @@
+package commands
+
+import (
+	"context"
+	"os"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// connection is what a command needs to talk to the service: the wire, this
+// machine's memory, and both joined.
+type connection struct {
+	*settings
+	client  *client.Client
+	ledger  *ledger.Ledger
+	fetcher *paced.Fetcher
+}
+
+// connectOptions vary a connection. The zero value suits most commands.
+type connectOptions struct {
+	unpaced    bool // do without a state directory where none is usable
+	readBuffer int  // as in client.Config
+}
+
+// connect builds a connection from the configuration. It needs an API key and
+// sends nothing. The caller closes it.
+func (a *app) connect(opts connectOptions) (*connection, error) {
+	s, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.requireKey(); err != nil {
+		return nil, err
+	}
+	wire, err := a.newClient(s, opts)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := a.openLedger(s, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{
+		settings: s, client: wire, ledger: memory,
+		fetcher: &paced.Fetcher{Client: wire, Ledger: memory, Scale: s.scale, Notify: a.teller()},
+	}, nil
+}
+
+func (c *connection) close() { _ = c.ledger.Close() }
+
+// calling bounds one call of the sessions API.
+func (c *connection) calling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, c.sessionTimeout, &paced.TimeoutError{After: c.sessionTimeout})
+}
+
+func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error) {
+	cfg := client.Config{
+		Endpoint:         s.endpoint,
+		Key:              s.key,
+		CACert:           s.caCert,
+		Insecure:         s.insecure,
+		EndpointInsecure: s.proxyInsecure,
+		ConnectTimeout:   s.connectTimeout,
+		UserAgent:        "smp/" + thisBuild().Version,
+		ReadBuffer:       opts.readBuffer,
+	}
+	if a.talk.verbose {
+		cfg.Trace = a.talk.trace
+	}
+	wire, err := client.New(cfg)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return wire, nil
+}
+
+// openLedger opens the memory of this endpoint and key.
+func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
+	options := ledger.Options{
+		IdleTTL: s.scaled(sessionLife),
+		Notify:  func(err error) { a.talk.notice("%v", err) },
+	}
+	dir, err := a.stateDir()
+	if err == nil {
+		var disk *ledger.Ledger
+		if disk, err = ledger.Open(ledger.Scope(dir, s.endpoint.String(), s.key), options); err == nil {
+			return disk, nil
+		}
+	}
+	if !opts.unpaced {
+		return nil, err
+	}
+	a.talk.notice("not recorded for other processes: %v", err)
+	return ledger.NewMemory(options), nil
+}

@@ -1,0 +1,75 @@
+package commands
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Env is what a run of the program sees of its process. Tests fill one by hand;
+// the zero Stdin reads nothing, and a nil Lookup finds nothing.
+type Env struct {
+	Stdin  io.Reader
+	Stdout Stream
+	Stderr Stream
+
+	// Lookup gives the value of an environment variable, empty where it is unset:
+	// an empty variable is an unset one.
+	Lookup func(name string) string
+
+	// Environ gives the whole environment as "NAME=value", for commands that start
+	// another program.
+	Environ func() []string
+}
+
+// Stream is an output with what decides how it is written to.
+type Stream struct {
+	io.Writer
+	Terminal bool       // people read it
+	Width    func() int // columns of the terminal now; nil or 0 is unknown
+}
+
+// System is the environment of this process.
+func System() Env {
+	return Env{
+		Stdin:   os.Stdin,
+		Stdout:  fileStream(os.Stdout),
+		Stderr:  fileStream(os.Stderr),
+		Lookup:  os.Getenv,
+		Environ: os.Environ,
+	}
+}
+
+func fileStream(f *os.File) Stream {
+	fd := int(f.Fd())
+	return Stream{
+		Writer:   f,
+		Terminal: term.IsTerminal(fd),
+		Width: func() int {
+			width, _, err := term.GetSize(fd)
+			if err != nil {
+				return 0
+			}
+			return width
+		},
+	}
+}
+
+// lookup gives the value of an environment variable, empty where it is unset.
+func (e Env) lookup(name string) string {
+	if e.Lookup == nil {
+		return ""
+	}
+	return e.Lookup(name)
+}
+
+// columns gives the width of a stream, 80 where it is unknown.
+func (s Stream) columns() int {
+	if s.Width != nil {
+		if width := s.Width(); width > 0 {
+			return width
+		}
+	}
+	return 80
+}

@@ -1,0 +1,181 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// How errors are told. An error is one fact a line, lower case, without a full
+// stop: what was tried, what came back. A hint is one thing to do, with the
+// command to type. Text of the service is quoted as it came, secrets and control
+// characters aside. The exit code follows from the error's type alone, here and
+// nowhere else.
+
+// Exit codes.
+const (
+	exitUnforeseen  = 1
+	exitUsage       = 2
+	exitCredentials = 3
+	exitSession     = 4
+	exitLater       = 5
+	exitUpstream    = 6
+	exitNetwork     = 7
+	exitHopeless    = 10
+	exitSignal      = 128 // plus the signal's number
+)
+
+// exitError ends the run with a code of a command's own. Without err it ends
+// silently. It wins over the signal that may have come meanwhile.
+type exitError struct {
+	code  int
+	err   error
+	hints []string
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// SignalError is the cause of a context that ended because a signal came.
+type SignalError struct{ Signal os.Signal }
+
+func (e *SignalError) Error() string { return "stopped by " + e.Signal.String() }
+
+// code is what a shell sees of a program that died of the signal.
+func (e *SignalError) code() int {
+	if number, ok := e.Signal.(syscall.Signal); ok {
+		return exitSignal + int(number)
+	}
+	return exitUnforeseen
+}
+
+// diagnosis is an error as it is told.
+type diagnosis struct {
+	code    int
+	silent  bool // nothing is said on stderr
+	message string
+	hints   []string
+	json    errorJSON
+}
+
+// errorJSON is the error in a JSON document. What is not known is null.
+type errorJSON struct {
+	Code        *string  `json:"code"`
+	Status      *int     `json:"status"`
+	Message     string   `json:"message"`
+	Session     *string  `json:"session"`
+	RetryAfterS *float64 `json:"retry_after_s"`
+}
+
+// errorJSON is err for a JSON document, nil for none.
+func (a *app) errorJSON(ctx context.Context, err error) *errorJSON {
+	if err == nil {
+		return nil
+	}
+	d := diagnose(ctx, err)
+	d.json.Message = a.talk.secretless(d.json.Message)
+	return &d.json
+}
+
+// finish tells how the run ended and gives its exit code.
+func (a *app) finish(ctx context.Context, err error) int {
+	a.talk.hide()
+	if err == nil {
+		return 0
+	}
+	d := diagnose(ctx, err)
+	a.talk.failure(d)
+	if a.out.json && !a.out.document {
+		_ = a.out.printJSON(struct {
+			Error *errorJSON `json:"error"`
+		}{a.errorJSON(ctx, err)})
+	}
+	return d.code
+}
+
+// diagnose turns any error into its exit code and what is said about it. A signal
+// explains every error that came after it, unless a command chose its own code.
+func diagnose(ctx context.Context, err error) diagnosis {
+	d := classify(err)
+	d.message = err.Error()
+	if signal := new(SignalError); errors.As(context.Cause(ctx), &signal) && !errors.As(err, new(*exitError)) {
+		d = diagnosis{code: signal.code(), silent: true, message: signal.Error()}
+	}
+	d.json.Message = d.message
+	return d
+}
+
+// classify finds the error that decides among those that err wraps.
+func classify(err error) diagnosis {
+	var (
+		usage    *usageError
+		exit     *exitError
+		output   *outputError
+		exchange *client.Error
+		late     *ledger.TooLate
+		name     *paced.UnknownNameError
+		state    *ledger.StateError
+		redirect *paced.RedirectError
+		timeout  *paced.TimeoutError
+	)
+	switch {
+	case errors.As(err, &exit):
+		return diagnosis{code: exit.code, silent: exit.err == nil, hints: exit.hints}
+	case errors.As(err, &usage):
+		return diagnosis{code: exitUsage, hints: usage.hints}
+	case errors.As(err, &output):
+		return unwritable(output)
+	case errors.As(err, &exchange):
+		return answered(exchange)
+	case errors.As(err, &state):
+		return diagnosis{code: exitUsage, hints: []string{"keep the state elsewhere: export SMP_STATE_DIR=DIR"}}
+	case errors.As(err, &late):
+		return tooLate(late)
+	case errors.As(err, &name):
+		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.Name, "smp session list --local"}}
+	case errors.Is(err, ledger.ErrSessionDead), errors.Is(err, ledger.ErrReplacedTooSoon):
+		return diagnosis{code: exitSession, hints: []string{"smp session create"}}
+	case errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+		return diagnosis{code: exitNetwork, hints: []string{"allow more time: --timeout 30m"}}
+	case errors.As(err, &redirect):
+		return diagnosis{code: exitUnforeseen, hints: []string{"--max-redirs N"}}
+	}
+	return diagnosis{code: exitUnforeseen}
+}
+
+// unwritable ends quietly where the reader of stdout has left, as SIGPIPE does.
+func unwritable(err *outputError) diagnosis {
+	if errors.Is(err, syscall.EPIPE) {
+		return diagnosis{code: exitSignal + int(syscall.SIGPIPE), silent: true}
+	}
+	return diagnosis{code: exitUnforeseen}
+}
+
+func tooLate(late *ledger.TooLate) diagnosis {
+	seconds := late.Wait.Seconds()
+	d := diagnosis{code: exitLater, hints: []string{fmt.Sprintf("allow the wait: --max-wait %.0f", seconds+1)}}
+	d.json.Session = known(late.Session)
+	d.json.RetryAfterS = &seconds
+	return d
+}
+
+// known gives a pointer to v, nil for the zero value.
+func known[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}

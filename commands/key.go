@@ -1,0 +1,132 @@
+package commands
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
+// the userinfo of SMP_ENDPOINT, then the same of the config file. The key itself is
+// never taken from the command line, which every process can read.
+func (c *configuring) apiKey() error {
+	endpoint := c.into.setting("endpoint")
+	userinfo := c.into.key
+	c.into.key = ""
+	for _, source := range []struct{ origin, key, file string }{
+		{origin: "--api-key-file", file: c.app.shared.apiKeyFile},
+		{origin: "SMP_API_KEY", key: c.app.env.lookup("SMP_API_KEY")},
+		{origin: "SMP_API_KEY_FILE", file: c.app.env.lookup("SMP_API_KEY_FILE")},
+		{origin: "SMP_ENDPOINT", key: only(userinfo, endpoint.origin == "SMP_ENDPOINT")},
+		{origin: c.file.path, key: c.file.values["api_key"]},
+		{origin: c.file.path, file: c.file.values["api_key_file"]},
+		{origin: c.file.path, key: only(userinfo, endpoint.origin == c.file.path)},
+	} {
+		key, err := source.key, error(nil)
+		if source.file != "" {
+			key, err = c.app.readKey(source.file)
+		}
+		if err == nil && key != "" {
+			err = checkKey(key)
+		}
+		if err != nil {
+			return setting{key: "api_key_file", origin: source.origin}.invalid(err)
+		}
+		if key != "" {
+			c.into.key = key
+			c.note(setting{key: "api_key", value: "present", origin: source.origin, secret: true})
+			return nil
+		}
+	}
+	c.note(setting{key: "api_key", secret: true})
+	return nil
+}
+
+func only(s string, wanted bool) string {
+	if wanted {
+		return s
+	}
+	return ""
+}
+
+// readKey reads the first line of a file, - for stdin.
+func (a *app) readKey(name string) (string, error) {
+	if name == "-" {
+		stdin, err := a.stdin.claim("--api-key-file")
+		if err != nil {
+			return "", err
+		}
+		return firstLine(stdin)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	return firstLine(file)
+}
+
+// maxKeyLine bounds what is read in search of the key's end.
+const maxKeyLine = 64 << 10
+
+func firstLine(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxKeyLine)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", errors.New("the first line, which is to be the API key, is empty")
+	}
+	return line, nil
+}
+
+// checkKey refuses what Basic credentials cannot carry. It does not quote the key.
+func checkKey(key string) error {
+	for _, r := range key {
+		if r <= ' ' || r == 0x7f || r == ':' {
+			return fmt.Errorf("the API key holds %q, which no key has", r)
+		}
+	}
+	return nil
+}
+
+// requireKey ends the run where no key is configured.
+func (s *settings) requireKey() error {
+	if s.key != "" {
+		return nil
+	}
+	return &exitError{code: exitCredentials, err: errors.New("no API key is configured"), hints: []string{
+		"export SMP_API_KEY=…, or keep the key in a file: --api-key-file FILE",
+		"to try things out without one: smp mock -- COMMAND",
+	}}
+}
+
+// refuseKey refuses text that holds the API key or its base64 form and would be
+// sent to a target. what names the text: "-H", "the URL".
+func (s *settings) refuseKey(what, text string) error {
+	if s.key == "" || !strings.Contains(text, s.key) && !strings.Contains(text, encodedKey(s.key)) {
+		return nil
+	}
+	return usagef("%s holds the API key, which would go to the target", what).
+		hint("smp sends the key to the endpoint by itself: leave it out")
+}
+
+func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]byte(key + ":")) }
+
+// leastRedacted is the length from which on a key is looked for in messages. What
+// is shorter is no real key, and would be found in innocent words.
+const leastRedacted = 12
+
+// redactor takes the key out of messages, the last resort behind errors that do
+// not hold it in the first place.
+func redactor(key string) func(string) string {
+	if len(key) < leastRedacted {
+		return nil
+	}
+	return strings.NewReplacer(key, "[API key]", encodedKey(key), "[API key]").Replace
+}

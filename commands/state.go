@@ -1,0 +1,80 @@
+package commands
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// stateDir finds the directory for the ledgers and makes it. Where nothing is
+// configured it falls back on a directory of temporary files, so that a user
+// without a home is paced too.
+func (a *app) stateDir() (string, error) {
+	s, err := a.settings()
+	if err != nil {
+		return "", err
+	}
+	if configured := s.setting("state_dir"); configured.value != "" {
+		if err := makeState(configured.value); err != nil {
+			return "", configured.invalid(err)
+		}
+		return configured.value, nil
+	}
+	var first error
+	for _, dir := range defaultStateDirs(a.env) {
+		err := makeState(dir)
+		if err == nil {
+			return dir, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return "", usagef("no usable state directory: %v", first).hint("export SMP_STATE_DIR=DIR")
+}
+
+// defaultStateDirs lists where state is kept, best first.
+func defaultStateDirs(env Env) []string {
+	var dirs []string
+	if dir := env.lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		dirs = append(dirs, filepath.Join(dir, "smp"))
+	} else if home := homeDir(env); home != "" {
+		dirs = append(dirs, filepath.Join(home, ".local", "state", "smp"))
+	}
+	temporary := env.lookup("TMPDIR")
+	if temporary == "" {
+		temporary = os.TempDir()
+	}
+	return append(dirs, filepath.Join(temporary, fmt.Sprintf("smp-%d", os.Getuid())))
+}
+
+// makeState makes a directory that is this user's alone.
+func makeState(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no directory", dir)
+	}
+	if !ownedByUser(info) {
+		return fmt.Errorf("%s belongs to another user", dir)
+	}
+	if err := checkPrivate(dir, info); err != nil {
+		return err
+	}
+	return writable(dir)
+}
+
+// writable tries it: permissions alone do not tell of a read-only file system.
+func writable(dir string) error {
+	probe, err := os.CreateTemp(dir, ".probe-")
+	if err != nil {
+		return err
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}

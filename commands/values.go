@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The functions below make a flag's set. Their errors say what is wrong with the
+// value; the flag's name is added by the caller.
+
+var errEmpty = errors.New("the value is empty")
+
+// on sets a switch.
+func on(p *bool) func(string) error {
+	return func(s string) (err error) {
+		*p, err = parseSwitch(s)
+		return err
+	}
+}
+
+// nonEmpty takes any value but the empty one.
+func nonEmpty(p *string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return errEmpty
+		}
+		*p = s
+		return nil
+	}
+}
+
+// verbatim takes every value, the empty one too.
+func verbatim(p *string) func(string) error {
+	return func(s string) error {
+		*p = s
+		return nil
+	}
+}
+
+// list collects the values of a flag that may be given many times.
+func list(p *[]string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return errEmpty
+		}
+		*p = append(*p, s)
+		return nil
+	}
+}
+
+// duration takes 90s, 1.5m, 1h30m, or a plain number of seconds; never a negative one.
+func duration(p *time.Duration) func(string) error {
+	return func(s string) (err error) {
+		*p, err = parseDuration(s)
+		return err
+	}
+}
+
+// whole takes a whole number of at least least.
+func whole(p *int, least int) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("%q is no whole number", s)
+		}
+		if n < least {
+			return fmt.Errorf("%d is less than %d", n, least)
+		}
+		*p = n
+		return nil
+	}
+}
+
+// number takes a number greater than zero.
+func number(p *float64) func(string) error {
+	return func(s string) error {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(f > 0) || math.IsInf(f, 0) {
+			return fmt.Errorf("%q is no number above zero", s)
+		}
+		*p = f
+		return nil
+	}
+}
+
+// oneOf takes one of the allowed words.
+func oneOf(p *string, allowed ...string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(allowed, s) {
+			return fmt.Errorf("%q is none of %s", s, strings.Join(allowed, ", "))
+		}
+		*p = s
+		return nil
+	}
+}
+
+// parseDuration reads a duration, or a plain number of seconds.
+func parseDuration(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, errEmpty
+	}
+	d, err := time.ParseDuration(s)
+	if seconds, numErr := strconv.ParseFloat(s, 64); numErr == nil {
+		if math.IsNaN(seconds) || math.Abs(seconds) > math.MaxInt64/float64(time.Second) {
+			return 0, fmt.Errorf("%q is out of range", s)
+		}
+		d, err = time.Duration(seconds*float64(time.Second)), nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q is no duration: write 90s, 1.5m, or a number of seconds", s)
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("%q is negative", s)
+	}
+	return d, nil
+}
+
+// parseSwitch reads what switches take after = and in the environment.
+func parseSwitch(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "true", "1", "yes", "on":
+		return true, nil
+	case "false", "0", "no", "off":
+		return false, nil
+	case "":
+		return false, errEmpty
+	}
+	return false, fmt.Errorf("%q is neither true nor false", s)
+}

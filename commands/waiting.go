@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"smp/client/paced"
+)
+
+const (
+	leastShownWait = time.Second      // shorter waits are not worth a countdown
+	leastToldWait  = 10 * time.Second // nor these a line
+)
+
+// countdown shows one wait: as a changing line on a terminal, as one line
+// elsewhere if it is long. It is safe for concurrent use.
+type countdown struct {
+	talk *talk
+
+	mu    sync.Mutex
+	last  time.Duration // what was left when last told
+	shown bool
+}
+
+// tell says that what is waited for will be there in left. It is called about once
+// a second; a left that grows is a new wait.
+func (c *countdown) tell(left time.Duration, what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	begins := left > c.last
+	c.last = left
+	if begins {
+		c.shown = left > leastShownWait
+		if left > leastToldWait && !c.talk.canShow() {
+			c.talk.notice("waiting %s for %s", roundUp(left), what)
+		}
+	}
+	if c.shown {
+		c.talk.show(fmt.Sprintf("smp: waiting %s for %s", roundUp(left), what))
+	}
+}
+
+// roundUp gives whole seconds, never less than is left.
+func roundUp(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
+}
+
+// teller tells people what happens to a request.
+func (a *app) teller() func(paced.Event) {
+	wait := &countdown{talk: a.talk}
+	return func(event paced.Event) {
+		switch e := event.(type) {
+		case paced.Waiting:
+			wait.tell(e.Left, "the slot of session "+e.Session)
+		case paced.Created:
+			a.talk.notice("created session %s", e.Session)
+		case paced.Replaced:
+			a.talk.notice("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
+		case paced.Retrying:
+			a.talk.notice("%s, try %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
+		case paced.KeyIsID:
+			a.talk.trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
+		case paced.LedgerTrouble:
+			a.talk.notice("not written down: %v", e.Err)
+		}
+	}
+}
+
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " (@" + name + ")"
+}
+
+func reason(e paced.Retrying) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("the target answered %d", e.Status)
+}
