@@ -1,0 +1,5 @@
+//go:build !linux
+
+package ledger
+
+func systemClock() clock { return clock{now: wallClock} }

@@ -1,0 +1,238 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const pageSize = 4096 // records grow by whole pages, so that most never do
+
+// disk is a store in a directory: one file a record, named by a digest of the key.
+type disk struct {
+	dir string
+	presence
+}
+
+func openDisk(dir string) (*disk, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &StateError{"create", dir, cause(err)}
+	}
+	if err := checkDir(dir); err != nil {
+		return nil, &StateError{"use", dir, err}
+	}
+	return &disk{dir: dir, presence: presence{dir: filepath.Join(dir, "live")}}, nil
+}
+
+// digest names a record's file. Keys come from outside, and file systems may
+// not tell upper case from lower.
+func digest(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (d *disk) path(k kind, key string) string {
+	return d.dir + string(filepath.Separator) + string(k) + string(filepath.Separator) + digest(key)
+}
+
+// create opens a file for writing, with its directory where that is missing.
+func create(path string) (*file, error) {
+	f, err := openFile(path, true)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+		f, err = openFile(path, true)
+	}
+	return f, err
+}
+
+func (d *disk) lock(ctx context.Context, k kind, key string, limit time.Duration) (held, error) {
+	path := d.path(k, key)
+	h, err := lockFile(ctx, path, limit)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &StateError{"lock", path, cause(err)}
+	}
+	return h, nil
+}
+
+// lockFile tries in short steps, since a lock that waits could not be given up.
+// The limit counts the steps and not the clock, so that a process that was
+// stopped meanwhile tries again. A file that was removed before its lock was
+// had is not the record any more.
+func lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile, error) {
+	const first, most = 50 * time.Microsecond, 5 * time.Millisecond
+	f, err := create(path)
+	if err != nil {
+		return nil, err
+	}
+	for step, spent := first, time.Duration(0); ; step = min(2*step, most) {
+		ok, err := f.tryLock()
+		if ok {
+			size, linked, err := f.state(path)
+			if err == nil && linked {
+				return newHeldFile(f, path, size)
+			}
+			f.close()
+			if f, err = create(path); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err == nil && limit > 0 && spent >= limit {
+			err = errBusy
+		}
+		if err == nil {
+			err = sleep(ctx, step)
+		}
+		if err != nil {
+			f.close()
+			return nil, err
+		}
+		spent += step
+	}
+}
+
+// heldFile is a record under its lock.
+type heldFile struct {
+	f    *file
+	path string
+	size int64
+	data []byte
+}
+
+func newHeldFile(f *file, path string, size int64) (*heldFile, error) {
+	data, err := f.readRecord()
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	return &heldFile{f, path, size, data}, nil
+}
+
+func (h *heldFile) raw() []byte { return h.data }
+
+func (h *heldFile) unlock() { h.f.close() }
+
+func (h *heldFile) remove() error { return h.failed("remove", h.f.unlink(h.path)) }
+
+// write rewrites in place. What more room it needs it takes first, and leaves
+// the old record as it was when there is none.
+func (h *heldFile) write(raw []byte) error {
+	need := int64(len(raw)+pageSize-1) / pageSize * pageSize
+	switch {
+	case h.size == 0:
+		return h.failed("write", h.begin(raw, need))
+	case need > h.size:
+		if err := h.f.writeAt(make([]byte, need-h.size), h.size); err != nil {
+			return h.failed("extend", err)
+		}
+		h.size = need
+	}
+	return h.failed("write", h.f.writeAt(raw, 0))
+}
+
+func (h *heldFile) begin(raw []byte, size int64) error {
+	page := make([]byte, size)
+	copy(page, raw)
+	err := h.f.writeAt(page, 0)
+	if err != nil {
+		_ = h.f.truncate(0) // an empty record is none, half a one is damage
+		return err
+	}
+	h.size = size
+	return nil
+}
+
+func (h *heldFile) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &StateError{op, h.path, cause(err)}
+}
+
+// cause strips what StateError says itself.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (d *disk) peek(k kind, key string) ([]byte, error) { return readFile(d.path(k, key)) }
+
+func readFile(path string) ([]byte, error) {
+	f, err := openFile(path, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &StateError{"open", path, cause(err)}
+	}
+	defer f.close()
+	raw, err := f.readRecord()
+	if err != nil {
+		return nil, &StateError{"read", path, cause(err)}
+	}
+	return raw, nil
+}
+
+// readRecord reads as many bytes as the record says it has; nil if there are none.
+func (f *file) readRecord() ([]byte, error) {
+	raw := make([]byte, 1024)
+	n, err := f.readAt(raw, 0)
+	raw = raw[:n]
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	size, ok := sealedLen(raw)
+	if !ok || size <= n {
+		return raw, nil
+	}
+	raw = append(raw, make([]byte, size-n)...)
+	m, err := f.readAt(raw[n:], int64(n))
+	return raw[:n+m], err
+}
+
+func (d *disk) list(k kind, f func(raw []byte)) error {
+	dir := filepath.Join(d.dir, string(k))
+	names, err := fileNames(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		raw, err := readFile(dir + string(filepath.Separator) + name)
+		if err != nil {
+			return err
+		}
+		if len(raw) > 0 {
+			f(raw)
+		}
+	}
+	return nil
+}
+
+func fileNames(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &StateError{"list", dir, cause(err)}
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, &StateError{"list", dir, cause(err)}
+	}
+	return names, nil
+}

@@ -1,0 +1,56 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	// ErrSessionDead says that a ticket's session was found dead after the
+	// ticket was taken. Nothing was sent.
+	ErrSessionDead = errors.New("the session was found dead while the request waited")
+	// ErrReplacedTooSoon says that a name's session died again within the delay
+	// of its last replacement.
+	ErrReplacedTooSoon = errors.New("the name's session was replaced less than a delay ago")
+	// ErrElsewhere says that the call Once waited for failed in another process.
+	ErrElsewhere = errors.New("another process tried the same just now and failed")
+)
+
+// TooLate says that a slot lies beyond Pace.MaxWait. Nothing is reserved.
+type TooLate struct {
+	Session string
+	IP      string        // "" unknown
+	Wait    time.Duration // from now
+	ReadyAt time.Time     // wall time
+}
+
+func (e *TooLate) Error() string {
+	return fmt.Sprintf("session %s is not ready for another %s", e.Session, e.Wait.Round(time.Millisecond))
+}
+
+// StateError says that the ledger's directory cannot be used.
+type StateError struct {
+	Op, Path string
+	Err      error
+}
+
+func (e *StateError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
+
+func (e *StateError) Unwrap() error { return e.Err }
+
+// Damage says that a record failed its checksum and counts as used just now.
+type Damage struct {
+	Kind, Name string // "slot", "session", …, and what it was about
+}
+
+func (e *Damage) Error() string {
+	return fmt.Sprintf("the ledger's %s record of %q is damaged and counts as used just now", e.Kind, e.Name)
+}
+
+// errBusy is the cause of a StateError when a lock was not to be had in time.
+var errBusy = fmt.Errorf("locked by another process for %v; is one stopped?", lockLimit)
+
+var errNotWaiting = errors.New("the ticket has been used")
+
+var errNoID = errors.New("a session without an id cannot be recorded")

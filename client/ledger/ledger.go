@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"time"
+)
+
+const (
+	defaultIdleTTL = 30 * time.Minute
+	lockLimit      = 2 * time.Second // a record is held for microseconds, unless its holder is stopped
+)
+
+// Options of a ledger. The zero value is ready for use.
+type Options struct {
+	// IdleTTL is how long the service keeps a session after its last request;
+	// 0 means 30 minutes, which its documentation states.
+	IdleTTL time.Duration
+	// MaxAge is how long it keeps a session at most; 0 means no limit.
+	MaxAge time.Duration
+	// Notify is told of damaged records (*Damage) and of records that could
+	// not be written where no error can be returned. It may be nil, and may
+	// be called from several goroutines.
+	Notify func(error)
+
+	now func() instant // nil: the system's clock
+}
+
+// Ledger is safe for concurrent use, and so are several on one directory.
+type Ledger struct {
+	store   store
+	clock   clock
+	idleTTL time.Duration
+	maxAge  time.Duration
+	notify  func(error)
+}
+
+// NewMemory returns a ledger that this process alone knows and that ends with it.
+// It goes by time.Now, so it follows the clock of a testing/synctest bubble.
+func NewMemory(opts Options) *Ledger {
+	if opts.now == nil {
+		opts.now = processClock()
+	}
+	return newLedger(newMemory(), opts)
+}
+
+// Open opens the ledger in dir, see Scope, and creates it with mode 0700 where
+// it is missing. A directory that belongs to somebody else, that others may
+// write to or that this user may not is a *StateError.
+func Open(dir string, opts Options) (*Ledger, error) {
+	d, err := openDisk(dir)
+	if err != nil {
+		return nil, err
+	}
+	return newLedger(d, opts), nil
+}
+
+func newLedger(s store, opts Options) *Ledger {
+	l := &Ledger{store: s, idleTTL: opts.IdleTTL, maxAge: opts.MaxAge, notify: opts.Notify}
+	if l.idleTTL == 0 {
+		l.idleTTL = defaultIdleTTL
+	}
+	if l.notify == nil {
+		l.notify = func(error) {}
+	}
+	l.clock = systemClock()
+	if opts.now != nil {
+		l.clock = clock{now: opts.now}
+	}
+	return l
+}
+
+// Close takes back what this process announced of itself: its open tickets and
+// sessions in use count as those of a dead process afterwards.
+func (l *Ledger) Close() error { return l.store.close() }
+
+// Scope names the directory for one endpoint and API key below stateDir. The
+// key itself does not appear in it, only a digest of both.
+func Scope(stateDir, endpoint, key string) string {
+	sum := sha256.Sum256([]byte(endpoint + "\x00" + key))
+	return filepath.Join(stateDir, "v1-"+hex.EncodeToString(sum[:16]))
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,180 @@
+package ledger
+
+import "time"
+
+// kind is a class of records; on disk, a directory.
+type kind string
+
+const (
+	slots    kind = "slots"    // by slot key: what is known of an outgoing IP
+	sessions kind = "sessions" // by session ID
+	names    kind = "names"    // by name
+	calls    kind = "calls"    // by what Once was asked for
+	recents  kind = "recent"   // one record: which sessions were used last
+)
+
+// keyOfIP and keyOfID are slot keys.
+func keyOfIP(ip string) string { return "ip " + ip }
+
+func keyOfID(id string) string { return "id " + id }
+
+func (s *slot) encode(e *encoder) {
+	e.str(s.Alias)
+	e.num(uint64(s.Last))
+	e.num(uint64(s.Free))
+	e.num(uint64(s.LastNum))
+	e.num(uint64(len(s.Flights)))
+	for _, f := range s.Flights {
+		f.encode(e)
+		e.num(uint64(f.Sent))
+	}
+	e.num(uint64(len(s.Queue)))
+	for _, p := range s.Queue {
+		p.encode(e)
+	}
+}
+
+func (s *slot) decode(d *decoder) {
+	s.Alias = d.str()
+	s.Last, s.Free, s.LastNum = instant(d.num()), instant(d.num()), instant(d.num())
+	s.Flights = make([]flight, d.count(32))
+	for i := range s.Flights {
+		s.Flights[i].decode(d)
+		s.Flights[i].Sent = instant(d.num())
+	}
+	s.Queue = make([]place, d.count(24))
+	for i := range s.Queue {
+		s.Queue[i].decode(d)
+	}
+}
+
+func (p *place) encode(e *encoder) {
+	e.num(uint64(p.Num))
+	e.num(uint64(p.Owner))
+	e.num(uint64(p.Delay))
+}
+
+func (p *place) decode(d *decoder) {
+	p.Num, p.Owner, p.Delay = instant(d.num()), owner(d.num()), time.Duration(d.num())
+}
+
+// sessionRecord is what is known of one session. Its times are wall times: they
+// are for people, or are compared with days.
+type sessionRecord struct {
+	IP, Name string
+	Mine     bool   // created by this machine
+	Gone     bool   // forgotten, and kept only to tell those who wait
+	Dead     bool   // the service does not know it
+	Deaths   uint64 // tells a ticket whether it died since
+	Requests uint64
+	Created  int64
+	LastUsed int64
+	IdleTTL  time.Duration // 0: the ledger's
+	MaxAge   time.Duration
+	Died     int64
+}
+
+func (s *sessionRecord) encode(e *encoder) {
+	e.str(s.IP)
+	e.str(s.Name)
+	e.flag(s.Mine)
+	e.flag(s.Gone)
+	e.flag(s.Dead)
+	for _, n := range s.numbers() {
+		e.num(*n)
+	}
+	for _, n := range s.times() {
+		e.num(uint64(*n))
+	}
+}
+
+func (s *sessionRecord) decode(d *decoder) {
+	s.IP, s.Name = d.str(), d.str()
+	s.Mine, s.Gone, s.Dead = d.flag(), d.flag(), d.flag()
+	for _, n := range s.numbers() {
+		*n = d.num()
+	}
+	for _, n := range s.times() {
+		*n = int64(d.num())
+	}
+}
+
+func (s *sessionRecord) numbers() [2]*uint64 { return [2]*uint64{&s.Deaths, &s.Requests} }
+
+func (s *sessionRecord) times() [5]*int64 {
+	return [5]*int64{
+		&s.Created, &s.LastUsed, (*int64)(&s.IdleTTL), (*int64)(&s.MaxAge), &s.Died,
+	}
+}
+
+// nameRecord binds a name.
+type nameRecord struct {
+	ID       string
+	Replaced instant // when a dead session was last replaced
+}
+
+func (n *nameRecord) encode(e *encoder) {
+	e.str(n.ID)
+	e.num(uint64(n.Replaced))
+}
+
+func (n *nameRecord) decode(d *decoder) { n.ID, n.Replaced = d.str(), instant(d.num()) }
+
+func (n *nameRecord) shift(d time.Duration) { n.Replaced = n.Replaced.moved(d) }
+
+// callRecord counts the calls that Once has finished.
+type callRecord struct {
+	Count  uint64
+	Failed bool // the last one
+}
+
+func (c *callRecord) encode(e *encoder) {
+	e.num(c.Count)
+	e.flag(c.Failed)
+}
+
+func (c *callRecord) decode(d *decoder) { c.Count, c.Failed = d.num(), d.flag() }
+
+// recentRecord holds the two sessions used last, the later one first: enough to
+// know when any other than a given one was.
+type recentRecord struct {
+	ID [2]string
+	At [2]instant
+}
+
+func (r *recentRecord) encode(e *encoder) {
+	for i := range r.ID {
+		e.str(r.ID[i])
+		e.num(uint64(r.At[i]))
+	}
+}
+
+func (r *recentRecord) decode(d *decoder) {
+	for i := range r.ID {
+		r.ID[i], r.At[i] = d.str(), instant(d.num())
+	}
+}
+
+func (r *recentRecord) shift(d time.Duration) {
+	for i := range r.At {
+		r.At[i] = r.At[i].moved(d)
+	}
+}
+
+// use notes that id was used.
+func (r *recentRecord) use(id string, now instant) {
+	if r.ID[0] != id {
+		r.ID[1], r.At[1] = r.ID[0], r.At[0]
+	}
+	r.ID[0], r.At[0] = id, now
+}
+
+// other is when a session besides id was used last.
+func (r *recentRecord) other(id string) instant {
+	for i := range r.ID {
+		if r.ID[i] != "" && r.ID[i] != id {
+			return r.At[i]
+		}
+	}
+	return never
+}

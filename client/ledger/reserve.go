@@ -1,0 +1,130 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Pace is how a request wants to be paced.
+type Pace struct {
+	Delay   time.Duration // least distance to the requests before and after; 0: none of its own
+	MaxWait time.Duration // longest wait from Reserve on; negative: no limit
+	Unpaced bool          // send now, whatever the queue; the request is recorded all the same
+}
+
+// Reserve takes the next slot of the session's outgoing IP or, while that is
+// unknown, of the session. It never waits for the slot, only for the record's
+// lock. The caller must end the ticket with Done or Cancel.
+//
+// With an empty session, which is a request without one or one that creates it,
+// nothing can be known and nothing is waited for: the ticket only records the
+// request where the answer names the IP.
+//
+// If the slot is later than p.MaxWait from now it returns *TooLate and nothing
+// is reserved.
+func (l *Ledger) Reserve(session string, p Pace) (*Ticket, error) {
+	t := &Ticket{l: l, session: session, pace: p, reserved: l.clock.now()}
+	t.slot = t.reserved
+	if session == "" {
+		return t, nil
+	}
+	if err := t.admit(); err != nil {
+		t.drop()
+		return nil, err
+	}
+	return t, nil
+}
+
+// admit finds the ticket's queue and joins it.
+func (t *Ticket) admit() error {
+	if err := t.identify(); err != nil {
+		return err
+	}
+	if t.pace.Unpaced {
+		return nil
+	}
+	if t.pace.Delay > 0 {
+		if _, err := t.l.recent(t.session); err != nil {
+			return err
+		}
+	}
+	return t.queue()
+}
+
+// identify makes sure of a session record, so that Learn knows of the session,
+// and reads it.
+func (t *Ticket) identify() (err error) {
+	if t.place.Owner, err = t.l.store.owner(); err != nil {
+		return err
+	}
+	if t.release, err = t.l.store.hold(t.session); err != nil {
+		return err
+	}
+	var r sessionRecord
+	exists, damaged, err := t.l.view(sessions, t.session, &r)
+	if err == nil && (!exists || damaged) {
+		err = t.l.editSession(t.session, func(s *sessionRecord) verdict {
+			r = *s
+			return save
+		})
+	}
+	t.place.Delay = t.pace.Delay
+	t.key, t.ip, t.deaths = slotKey(t.session, &r), r.IP, r.Deaths
+	return err
+}
+
+// queue takes a place, unless its slot is too late.
+func (t *Ticket) queue() error {
+	var refused error
+	key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, now instant) verdict {
+		changed := t.tidy(s, now)
+		if len(s.Queue) >= maxQueue {
+			refused = fmt.Errorf("%d requests already wait for session %s", len(s.Queue), t.session)
+			return changed
+		}
+		t.reserved = now
+		t.place = s.take(now, t.place.Owner, t.pace.Delay)
+		t.slot = s.slotOf(now, t.place)
+		if refused = t.tooLate(now, 0); refused != nil {
+			s.leave(t.place)
+			return changed
+		}
+		return save
+	})
+	t.key = key
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// tidy ends the flights and places of dead processes, as far as they stand in
+// the way: the silent flights, and the head of the queue.
+func (t *Ticket) tidy(s *slot, now instant) verdict {
+	v := keep
+	for _, f := range s.overdue(now, t.pace.Delay) {
+		if !t.lives(f.Owner) {
+			s.lose(f)
+			v = save
+		}
+	}
+	for len(s.Queue) > 0 && !t.lives(s.Queue[0].Owner) {
+		s.Queue = s.Queue[1:]
+		v = save
+	}
+	return v
+}
+
+func (t *Ticket) lives(o owner) bool { return o == t.place.Owner || t.l.store.alive(o) }
+
+// tooLate judges the slot against MaxWait. Slots drift by what answers take, so
+// a second look grants some grace: who was let in is turned away only for a
+// postponement.
+func (t *Ticket) tooLate(now instant, grace time.Duration) error {
+	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved) <= t.pace.MaxWait+grace {
+		return nil
+	}
+	wait := max(0, t.slot.sub(now))
+	return &TooLate{Session: t.session, IP: t.ip, Wait: wait, ReadyAt: time.Now().Add(wait)}
+}

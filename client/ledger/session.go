@@ -1,0 +1,236 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// A dead session is remembered for those that wait for it, a forgotten or
+	// expired one for those who look for it.
+	rememberDead    = time.Hour
+	rememberExpired = 24 * time.Hour
+)
+
+// Session is what this machine knows of a session. Times are wall times; a zero
+// one is unknown.
+type Session struct {
+	ID, IP, Name string
+	Mine         bool // created by this machine
+	Created      time.Time
+	LastUsed     time.Time
+	ReadyAt      time.Time // when a request that queued now could start; an estimate
+	ExpiresAt    time.Time // an estimate
+	Requests     int64
+	Dead         bool // the service said it does not know it
+	InUse        bool // by a live process
+}
+
+// Add records a session that this machine created. ID is required; IP, Name and
+// Created may be left out, the other fields are not looked at. What is known of
+// the session already, unless it was dead, stays.
+func (l *Ledger) Add(s Session) error {
+	if s.ID == "" {
+		return errNoID
+	}
+	if s.Created.IsZero() {
+		s.Created = time.Now()
+	}
+	err := l.editSession(s.ID, func(r *sessionRecord) verdict {
+		if r.Dead || r.Gone {
+			*r = sessionRecord{Deaths: r.Deaths} // the service gave the id out again
+		}
+		r.Mine, r.Name = true, cmp.Or(s.Name, r.Name)
+		r.Created = cmp.Or(r.Created, s.Created.UnixNano())
+		return save
+	})
+	if err != nil || s.IP == "" {
+		return err
+	}
+	return l.learn(s.ID, s.IP)
+}
+
+// Session is one session; ok is false if nothing is known of it.
+func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
+	var r sessionRecord
+	exists, damaged, err := l.view(sessions, id, &r)
+	if err != nil || !exists || damaged || !r.known() {
+		return Session{}, false, err
+	}
+	used, err := l.store.inUse()
+	if err != nil {
+		return Session{}, false, err
+	}
+	s = l.session(id, &r)
+	s.InUse = used[id]
+	s.ReadyAt, err = l.readyAt(slotKey(id, &r))
+	return s, true, err
+}
+
+// Sessions lists the sessions that were created, named, used or are in use on
+// this machine, by ID. It also clears away what is long over.
+func (l *Ledger) Sessions() ([]Session, error) {
+	used, err := l.store.inUse()
+	if err != nil {
+		return nil, err
+	}
+	var all []Session
+	var over []string
+	ready := map[string]time.Time{}
+	err = l.store.list(sessions, func(raw []byte) {
+		var r sessionRecord
+		id, _, err := unseal(raw, &r)
+		if err != nil {
+			return // torn or damaged: told when it is needed
+		}
+		s := l.session(id, &r)
+		s.InUse = used[id]
+		if !s.InUse && r.over(time.Now(), s.ExpiresAt) {
+			over = append(over, id)
+		} else if s.InUse || r.known() {
+			s.ReadyAt = l.readyOnce(ready, slotKey(id, &r))
+			all = append(all, s)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.clear(over)
+	slices.SortFunc(all, func(a, b Session) int { return cmp.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+// readyOnce looks a slot up once for all sessions that share it.
+func (l *Ledger) readyOnce(seen map[string]time.Time, key string) time.Time {
+	at, ok := seen[key]
+	if !ok {
+		at, _ = l.readyAt(key) // unknown is shown as such
+		seen[key] = at
+	}
+	return at
+}
+
+func (l *Ledger) readyAt(key string) (time.Time, error) {
+	for range maxAliases {
+		s := newSlot()
+		exists, damaged, err := l.view(slots, key, &s)
+		if err != nil || !exists || damaged {
+			return time.Time{}, err
+		}
+		if s.Alias == "" {
+			return l.clock.wall(s.ready(l.clock.now())), nil
+		}
+		key = s.Alias
+	}
+	return time.Time{}, nil
+}
+
+func (l *Ledger) session(id string, r *sessionRecord) Session {
+	s := Session{
+		ID: id, IP: r.IP, Name: r.Name, Mine: r.Mine, Dead: r.Dead,
+		Created: wallTime(r.Created), LastUsed: wallTime(r.LastUsed), Requests: int64(r.Requests),
+	}
+	if last := max(r.Created, r.LastUsed); last > 0 {
+		s.ExpiresAt = wallTime(last).Add(cmp.Or(r.IdleTTL, l.idleTTL))
+	}
+	if age := cmp.Or(r.MaxAge, l.maxAge); age > 0 && r.Created > 0 {
+		if end := s.Created.Add(age); end.Before(s.ExpiresAt) {
+			s.ExpiresAt = end
+		}
+	}
+	return s
+}
+
+func wallTime(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
+// known tells if a session is worth showing.
+func (r *sessionRecord) known() bool {
+	return !r.Gone && (r.Mine || r.Name != "" || r.Requests > 0)
+}
+
+// over tells if nobody can miss the record any more.
+func (r *sessionRecord) over(now, expires time.Time) bool {
+	if r.Gone {
+		return now.Sub(wallTime(r.Died)) > rememberDead
+	}
+	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
+}
+
+// clear drops records that are still over, and the slots that only they had.
+func (l *Ledger) clear(ids []string) {
+	for _, id := range ids {
+		var r sessionRecord
+		err := l.edit(context.Background(), sessions, id, &r, func(exists, damaged bool) verdict {
+			if exists && !damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt) {
+				return drop
+			}
+			return keep
+		})
+		if err == nil {
+			err = l.clearSlot(slotKey(id, &r))
+		}
+		if err != nil {
+			l.notify(err)
+		}
+	}
+}
+
+func (l *Ledger) clearSlot(key string) error {
+	s := newSlot()
+	return l.edit(context.Background(), slots, key, &s, func(exists, damaged bool) verdict {
+		if exists && !damaged && s.idle(l.clock.now().add(-rememberExpired)) {
+			return drop
+		}
+		return keep
+	})
+}
+
+// MarkDead records that the service does not know the session. Tickets of it
+// that wait find out when they wake; a later Reserve asks the service again.
+func (l *Ledger) MarkDead(id string) error {
+	return l.editSession(id, func(r *sessionRecord) verdict {
+		r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
+		return save
+	})
+}
+
+// Forget drops a session, and with it the binding of its name. Tickets that
+// wait for it stop only if it was marked dead before: mark what was deleted at
+// the service, and then forget it.
+func (l *Ledger) Forget(id string) error {
+	return l.editSession(id, func(r *sessionRecord) verdict {
+		if !r.Dead {
+			return drop
+		}
+		*r = sessionRecord{Gone: true, Dead: true, Deaths: r.Deaths, Died: r.Died, IP: r.IP}
+		return save
+	})
+}
+
+// Use announces that this process is using a session, until release is called
+// or the process ends. An open Ticket does the same.
+func (l *Ledger) Use(id string) (release func(), err error) { return l.store.hold(id) }
+
+// editSession changes a session's record; a damaged one is begun anew, and so
+// is the record of its slot, since it cannot be said any more where it was used.
+func (l *Ledger) editSession(id string, f func(*sessionRecord) verdict) error {
+	var r sessionRecord
+	lost := false
+	err := l.edit(context.Background(), sessions, id, &r, func(_, damaged bool) verdict {
+		if damaged {
+			r, lost = sessionRecord{}, true
+		}
+		return f(&r)
+	})
+	if err == nil && lost {
+		err = l.touch(keyOfID(id))
+	}
+	return err
+}
