@@ -32,6 +32,7 @@ func all() registry {
 		{"session list", newSessionList},
 		{"session delete", newSessionDelete},
 		{"session forget", newSessionForget},
+		{"fetch", newFetch},
 		{"help", newHelp},
 	}
 }

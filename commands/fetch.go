@@ -1,0 +1,155 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"smp/client/paced"
+)
+
+// fetchOptions are what the command line of smp fetch says.
+type fetchOptions struct {
+	app     *app
+	request requestFlags
+	session sessionFlags
+	follow  ruleFlags
+	output  outputFlags
+}
+
+func newFetch(a *app) *command {
+	o := &fetchOptions{app: a, follow: ruleFlags{maxRedirects: defaultMaxRedirects}}
+	return &command{
+		name:     "fetch",
+		args:     "URL",
+		summary:  "fetch a URL through the proxy, in a session if one is named",
+		about:    fetchAbout,
+		examples: fetchExamples,
+		flags:    slices.Concat(o.request.flags(), o.session.flags(), o.follow.flags(), o.output.flags()),
+		run:      o.run,
+	}
+}
+
+// run is the life of a fetch: all is checked and read that the flags name; the
+// request is sent at its slot; the answer is passed on; and what became of it is
+// told.
+func (o *fetchOptions) run(ctx context.Context, args []string) error {
+	plan, err := o.plan(args)
+	if err != nil {
+		return asUsage(err)
+	}
+	conn, err := o.app.connect(connectOptions{unpaced: o.session.unpaced || plan.job.Session.Kind == paced.RefNone})
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+
+	started := time.Now()
+	result, err := conn.fetcher.Fetch(ctx, plan.job)
+	o.app.talk.hide()
+	o.noticeIgnored(result.Dialect)
+
+	d := newDelivery(o, plan, result)
+	if err == nil {
+		err = d.deliver()
+	}
+	d.report.end(time.Since(started), d.body)
+	d.report.fail(ctx, o.app, err)
+	return errors.Join(err, d.conclude(err))
+}
+
+// fetchPlan is a checked fetch: nothing on the command line can fail any more.
+type fetchPlan struct {
+	url      string // as it was given, without user information
+	job      *paced.Job
+	jar      *jar // nil: cookies of answers are dropped
+	writeOut writeOut
+}
+
+// plan checks the options, in an order in which nothing is read, least of all
+// standard input, before everything that was typed is known to be good.
+func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
+	raw, err := theURL(args)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := o.app.settings()
+	if err != nil {
+		return nil, err
+	}
+	guard := newKeyGuard(settings.key)
+	target, _, err := guard.target(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.output.check(raw, o.app.out.json); err != nil {
+		return nil, err
+	}
+	o.request.writtenJar = o.output.jar
+	template, err := o.request.template(guard, o.app.stdin)
+	if err != nil {
+		return nil, err
+	}
+	plan := &fetchPlan{url: target.String(), jar: template.jar}
+	if plan.jar == nil && o.output.jar != "" {
+		plan.jar = &jar{}
+	}
+	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+		return nil, err
+	}
+	ref, err := o.session.ref(template.session, o.app.env.lookup("SMP_SESSION"))
+	if err != nil {
+		return nil, err
+	}
+	if ref.Kind != paced.RefNone && o.request.service[headerRegion] != "" {
+		return nil, usagef("--region does not go with session %s: the service calls them incompatible", ref).
+			hint("fetch without a session: --no-session")
+	}
+	plan.job, err = o.job(template, raw, ref, settings)
+	if plan.jar != nil && err == nil {
+		plan.job.Jar = plan.jar
+	}
+	return plan, err
+}
+
+func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {
+	request, err := template.request(raw)
+	if err != nil {
+		return nil, err
+	}
+	job := &paced.Job{
+		Request:      request,
+		Session:      ref,
+		Delay:        s.delayFor,
+		MaxWait:      -1,
+		Unpaced:      o.session.unpaced,
+		Timeout:      s.timeout,
+		Rules:        o.follow.rules,
+		MaxRedirects: o.follow.maxRedirects,
+	}
+	if o.session.maxWait != nil {
+		job.MaxWait = *o.session.maxWait
+	}
+	return job, nil
+}
+
+// theURL is the one argument of the command.
+func theURL(args []string) (string, error) {
+	switch len(args) {
+	case 0:
+		return "", usagef("no URL to fetch").hint("smp fetch [--session ID] URL")
+	case 1:
+		return args[0], nil
+	}
+	return "", usagef("one URL at a time, and %q is a second one", args[1]).
+		hint("many URLs: smp batch FILE, or a loop over smp fetch")
+}
+
+// asUsage makes a usage error of what the plain checks found.
+func asUsage(err error) error {
+	if errors.As(err, new(*usageError)) || errors.As(err, new(*exitError)) {
+		return err
+	}
+	return usagef("%v", err)
+}

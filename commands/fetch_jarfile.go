@@ -1,0 +1,125 @@
+package commands
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxJarLine bounds a line of a cookie file.
+const maxJarLine = 64 << 10
+
+// httpOnlyMark stands before the domain of a cookie that scripts may not see; to
+// older readers such a line is a comment.
+const httpOnlyMark = "#HttpOnly_"
+
+// read adds the cookies of a Netscape cookie file, as curl and browsers write
+// them: seven fields with tabs between. A line that is none is an error, so that a
+// file of another kind is noticed.
+func (j *jar) read(r io.Reader) error {
+	now := time.Now()
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxJarLine)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSuffix(lines.Text(), "\r")
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") && !strings.HasPrefix(line, httpOnlyMark) {
+			continue
+		}
+		c, err := parseJarLine(line)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		j.mu.Lock()
+		j.put(c, now)
+		j.mu.Unlock()
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return errors.New("a line is longer than 64 KiB: this is no Netscape cookie file")
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+var errJarLine = errors.New("this is no line of a Netscape cookie file: seven fields with tabs between")
+
+// parseJarLine reads "domain, subdomains, path, secure, expires, name, value". The
+// value may be missing where it is empty.
+func parseJarLine(line string) (jarCookie, error) {
+	line, httpOnly := strings.CutPrefix(line, httpOnlyMark)
+	fields := strings.Split(line, "\t")
+	if len(fields) == 6 {
+		fields = append(fields, "")
+	}
+	if len(fields) != 7 || strings.ContainsFunc(line, isControl) {
+		return jarCookie{}, errJarLine
+	}
+	subdomains, ok := jarBool(fields[1])
+	secure, ok2 := jarBool(fields[3])
+	expires, err := strconv.ParseInt(fields[4], 10, 64)
+	if !ok || !ok2 || err != nil {
+		return jarCookie{}, errJarLine
+	}
+	c := jarCookie{
+		domain:     strings.ToLower(strings.TrimPrefix(fields[0], ".")),
+		subdomains: subdomains,
+		path:       fields[2],
+		secure:     secure,
+		httpOnly:   httpOnly,
+		name:       fields[5],
+		value:      fields[6],
+	}
+	if c.domain == "" || c.name == "" || !strings.HasPrefix(c.path, "/") {
+		return jarCookie{}, errJarLine
+	}
+	if expires != 0 {
+		c.expires = time.Unix(expires, 0)
+	}
+	return c, nil
+}
+
+func jarBool(s string) (value, ok bool) {
+	return strings.EqualFold(s, "TRUE"), strings.EqualFold(s, "TRUE") || strings.EqualFold(s, "FALSE")
+}
+
+// write writes the cookies that have not expired as a Netscape cookie file.
+func (j *jar) write(w io.Writer) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var b strings.Builder
+	b.WriteString("# Netscape HTTP Cookie File\n# Written by smp; curl and browsers read it too.\n\n")
+	now := time.Now()
+	for _, c := range j.cookies {
+		if !c.expired(now) {
+			b.WriteString(c.line())
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c jarCookie) line() string {
+	domain := c.domain
+	if c.subdomains {
+		domain = "." + domain
+	}
+	if c.httpOnly {
+		domain = httpOnlyMark + domain
+	}
+	var expires int64
+	if !c.expires.IsZero() {
+		expires = c.expires.Unix()
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s\n", domain, jarWord(c.subdomains), c.path, jarWord(c.secure), expires, c.name, c.value)
+}
+
+func jarWord(b bool) string {
+	if b {
+		return "TRUE"
+	}
+	return "FALSE"
+}

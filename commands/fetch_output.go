@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"smp/client/durable"
+)
+
+// outputFlags say where an answer goes.
+type outputFlags struct {
+	file         string // -o
+	remoteName   bool   // -O
+	heads        string // -D
+	include      bool   // -i
+	writeOut     string // -w
+	meta         string
+	jar          string // -c
+	fail         bool
+	failWithBody bool
+}
+
+func (o *outputFlags) flags() []flag {
+	return grouped(outputGroup, []flag{
+		{name: "output", short: "o", value: "FILE", usage: "write the body to FILE, whole or not at all; - is stdout", set: nonEmpty(&o.file)},
+		{name: "remote-name", short: "O", usage: "write the body to a file named as the URL ends", set: on(&o.remoteName)},
+		{name: "dump-header", short: "D", value: "FILE", usage: "write the headers to FILE", set: nonEmpty(&o.heads)},
+		{name: "include", short: "i", usage: "write the headers before the body", set: on(&o.include)},
+		{name: "cookie-jar", short: "c", value: "FILE", usage: "keep cookies, and write them to a Netscape cookie file", set: nonEmpty(&o.jar)},
+		{name: "write-out", short: "w", value: "FORMAT", usage: "print at the end, %{NAME} replaced: " + strings.Join(writeOutNames, " "), set: nonEmpty(&o.writeOut)},
+		{name: "meta", value: "FILE", usage: "write what is known of the fetch to FILE, as one JSON object", set: nonEmpty(&o.meta)},
+		{name: "fail", short: "f", usage: "exit 22, without the body, when the target answers 400 or more", set: on(&o.fail)},
+		{name: "fail-with-body", usage: "exit 22, with the body", set: on(&o.failWithBody)},
+	})
+}
+
+// check looks, before any request, whether all that was named can be written, and
+// settles the file's name. rawURL is what -O takes the name from.
+func (o *outputFlags) check(rawURL string, json bool) error {
+	if o.remoteName {
+		if err := o.nameAfter(rawURL); err != nil {
+			return err
+		}
+	}
+	files := []struct{ flag, name string }{{"-o", o.file}, {"-D", o.heads}, {"-c", o.jar}, {"--meta", o.meta}}
+	named := map[string]string{}
+	for _, f := range files {
+		switch {
+		case f.name == "":
+			continue
+		case f.name == "-" && json:
+			return fmt.Errorf("--json prints one document on stdout: %s needs a file, not -", f.flag)
+		case f.name == "-":
+			continue
+		}
+		if err := durable.Check(f.name); err != nil {
+			return fmt.Errorf("%s: %w", f.flag, err)
+		}
+		if other := named[filepath.Clean(f.name)]; other != "" && !writtenInPlace(f.name) {
+			return fmt.Errorf("%s and %s name the same file %s", other, f.flag, f.name)
+		}
+		named[filepath.Clean(f.name)] = f.flag
+	}
+	return o.checkJSON(json)
+}
+
+// checkJSON refuses what would stand on stdout beside the one document.
+func (o *outputFlags) checkJSON(json bool) error {
+	switch {
+	case json && o.writeOut != "":
+		return errors.New("--json and -w do not go together: the document holds what -w prints")
+	case json && o.include && o.file == "":
+		return errors.New("--json and -i do not go together: the document holds the headers")
+	}
+	return nil
+}
+
+// nameAfter takes the file's name from the end of the URL's path, as curl does.
+func (o *outputFlags) nameAfter(rawURL string) error {
+	if o.file != "" {
+		return errors.New("-o and -O do not go together: the body goes to one file")
+	}
+	path := rawURL
+	if _, rest, ok := strings.Cut(rawURL, "://"); ok {
+		path = rest
+	}
+	if end := strings.IndexAny(path, "?#"); end >= 0 {
+		path = path[:end]
+	}
+	slash := strings.LastIndexByte(path, '/')
+	if slash < 0 || slash == len(path)-1 {
+		return errors.New("the URL ends in no file name for -O: name one with -o FILE")
+	}
+	name := path[slash+1:]
+	if name == "." || name == ".." || !filepath.IsLocal(name) || filepath.Base(name) != name {
+		return fmt.Errorf("%q, where the URL ends, is no file name for -O: name one with -o FILE", name)
+	}
+	o.file = name
+	return nil
+}
+
+// writtenInPlace says whether several outputs may share a path.
+func writtenInPlace(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular()
+}
+
+// toStdout says whether the body goes to stdout.
+func (o *outputFlags) toStdout() bool { return o.file == "" || o.file == "-" }
+
+// refuses says whether an answer's status ends the fetch with exit code 22.
+func (o *outputFlags) refuses(status int) bool {
+	return (o.fail || o.failWithBody) && status >= 400
+}
+
+// parseWriteOut reads -w, from a file where it begins with an @.
+func (o *outputFlags) parseWriteOut(stdin *stdinClaim) (writeOut, error) {
+	format := o.writeOut
+	if name, isFile := strings.CutPrefix(format, "@"); isFile {
+		p, err := input(stdin, name, "-w @"+name)
+		if err != nil {
+			return nil, err
+		}
+		content, err := small(p, "-w @"+name)
+		if err != nil {
+			return nil, err
+		}
+		format = string(content)
+	}
+	return parseWriteOut(format)
+}

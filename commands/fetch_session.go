@@ -1,0 +1,103 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smp/client"
+	"smp/client/paced"
+)
+
+// sessionFlags say which session a request goes out in, and how long it may wait
+// for its slot.
+type sessionFlags struct {
+	session   *string // nil: not given
+	noSession bool
+	maxWait   *time.Duration // nil: no limit
+	unpaced   bool
+}
+
+func (o *sessionFlags) flags() []flag {
+	maxWait := func(s string) error {
+		d, err := parseDuration(s)
+		o.maxWait = &d
+		return err
+	}
+	noWait := func(s string) error {
+		yes, err := parseSwitch(s)
+		if yes {
+			o.maxWait = new(time.Duration)
+		}
+		return err
+	}
+	return grouped(sessionGroup, []flag{
+		{name: "session", value: "ID", env: "SMP_SESSION", usage: "session to fetch in: an id, @NAME, or create", set: given(&o.session)},
+		{name: "no-session", usage: "no session, whatever SMP_SESSION says", set: on(&o.noSession)},
+		{name: "max-wait", value: "D", usage: "give up (exit 5) rather than wait longer for the slot", set: maxWait},
+		{name: "no-wait", usage: "the same as --max-wait 0", set: noWait},
+		{name: "unpaced", usage: "do not wait for the slot", set: on(&o.unpaced)},
+	})
+}
+
+// ref is the session that flags, a caller's own header, or the environment name;
+// in this order.
+func (o *sessionFlags) ref(header *string, environment string) (paced.Ref, error) {
+	if o.noSession && o.session != nil {
+		return paced.Ref{}, errors.New("--session and --no-session do not go together")
+	}
+	if header != nil && *header != "" {
+		return o.refInHeader(*header)
+	}
+	switch {
+	case o.session != nil:
+		ref, err := paced.ParseRef(*o.session)
+		return ref, in("--session", err)
+	case o.noSession, header != nil, environment == "":
+		return paced.Ref{}, nil
+	}
+	ref, err := paced.ParseRef(environment)
+	return ref, in("SMP_SESSION", err)
+}
+
+// refInHeader is the session of -H 'X-Crawlera-Session: …'.
+func (o *sessionFlags) refInHeader(header string) (paced.Ref, error) {
+	switch {
+	case o.noSession:
+		return paced.Ref{}, fmt.Errorf("the header %s and --no-session do not go together", headerSession)
+	case o.session != nil && *o.session != header:
+		return paced.Ref{}, fmt.Errorf("--session says %q and the header %s %q", *o.session, headerSession, header)
+	}
+	ref, err := paced.ParseRef(header)
+	return ref, in("the header "+headerSession, err)
+}
+
+func in(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", where, err)
+}
+
+// noticeIgnored names the flags that the service behind the endpoint is documented
+// not to act on.
+func (o *fetchOptions) noticeIgnored(dialect client.Dialect) {
+	if dialect != client.DialectZyte {
+		return
+	}
+	var ignored []string
+	for _, f := range []struct{ header, flag string }{
+		{"X-Crawlera-Max-Retries", "--max-retries"},
+		{"X-Crawlera-Timeout", "--proxy-timeout"},
+		{"X-Crawlera-No-Bancheck", "--no-bancheck"},
+		{"X-Crawlera-Debug", "--debug"},
+	} {
+		if o.request.service[f.header] != "" {
+			ignored = append(ignored, f.flag)
+		}
+	}
+	if len(ignored) > 0 {
+		o.app.talk.notice("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
+	}
+}
