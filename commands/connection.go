@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"os"
 
 	"smp/client"
 	"smp/client/ledger"

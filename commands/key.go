@@ -106,16 +106,6 @@ func (s *settings) requireKey() error {
 	}}
 }
 
-// refuseKey refuses text that holds the API key or its base64 form and would be
-// sent to a target. what names the text: "-H", "the URL".
-func (s *settings) refuseKey(what, text string) error {
-	if s.key == "" || !strings.Contains(text, s.key) && !strings.Contains(text, encodedKey(s.key)) {
-		return nil
-	}
-	return usagef("%s holds the API key, which would go to the target", what).
-		hint("smp sends the key to the endpoint by itself: leave it out")
-}
-
 func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]byte(key + ":")) }
 
 // leastRedacted is the length from which on a key is looked for in messages. What

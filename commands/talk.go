@@ -40,6 +40,13 @@ func (t *talk) notice(format string, args ...any) {
 	}
 }
 
+// alarm tells a fact that matters as much as an error.
+func (t *talk) alarm(format string, args ...any) {
+	if t.errors {
+		t.line("smp: " + t.clean(fmt.Sprintf(format, args...)))
+	}
+}
+
 // trace tells a line that -v asks for.
 func (t *talk) trace(line string) {
 	if t.verbose {

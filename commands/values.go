@@ -34,8 +34,8 @@ func nonEmpty(p *string) func(string) error {
 	}
 }
 
-// verbatim takes every value, the empty one too.
-func verbatim(p *string) func(string) error {
+// anyText takes every value, the empty one too.
+func anyText(p *string) func(string) error {
 	return func(s string) error {
 		*p = s
 		return nil

@@ -1,0 +1,101 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// sessionWorkers bounds how many calls of the sessions API are under way at once.
+const sessionWorkers = 16
+
+// sessionRefs reads the arguments that name existing sessions: IDs and @NAMEs.
+func sessionRefs(args []string) ([]paced.Ref, error) {
+	refs := make([]paced.Ref, len(args))
+	for i, arg := range args {
+		ref, err := paced.ParseRef(arg)
+		if err != nil {
+			return nil, usagef("%v", err)
+		}
+		if ref.Kind == paced.RefCreate {
+			return nil, usagef("%q is no session that exists", arg).hint("smp session create")
+		}
+		refs[i] = ref
+	}
+	return refs, nil
+}
+
+// resolveSession gives the ID of a session that is named by ID or @NAME.
+func resolveSession(l *ledger.Ledger, ref paced.Ref) (string, error) {
+	if ref.Kind != paced.RefName {
+		return ref.Value, nil
+	}
+	id, ok, err := l.Lookup(ref.Value)
+	if err == nil && !ok {
+		err = &paced.UnknownNameError{Name: ref.Value}
+	}
+	return id, err
+}
+
+// unknownSession says that nothing is known of a session.
+func unknownSession(id, where string) error {
+	return &exitError{
+		code: exitSession, err: fmt.Errorf("%s knows no session %s", where, id),
+		hints: []string{"smp session list"},
+	}
+}
+
+// maxToldFailures bounds how many failures of many parts are told one by one.
+const maxToldFailures = 10
+
+// partsError is the failure of some of a command's parts. All are told; the first
+// in the order of the arguments decides the exit code.
+type partsError struct{ errs []error }
+
+// joinParts gives nil where no part failed, and one failure as it is.
+func joinParts(errs []error) error {
+	var failed []error
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) < 2 {
+		return cmp.Or(append(failed, nil)...)
+	}
+	return &partsError{failed}
+}
+
+func (e *partsError) Error() string {
+	text := ""
+	for i, err := range e.errs {
+		if i == maxToldFailures {
+			return text + fmt.Sprintf("\nand %d more failed", len(e.errs)-i)
+		}
+		if i > 0 {
+			text += "\n"
+		}
+		text += err.Error()
+	}
+	return text
+}
+
+// Unwrap gives the failure that decides.
+func (e *partsError) Unwrap() error { return e.errs[0] }
+
+// linger gives a context that outlives ctx by d, so that what is under way when the
+// run is stopped can come to its end.
+func linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(d, func() { cancel(context.Cause(ctx)) })
+	})
+	return late, func() {
+		stop()
+		cancel(nil)
+	}
+}

@@ -1,0 +1,69 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+type sessionForgetOptions struct{ app *app }
+
+func newSessionForget(a *app) *command {
+	o := &sessionForgetOptions{app: a}
+	return &command{
+		name:    "session forget",
+		args:    "ID|@NAME…",
+		summary: "drop sessions from this machine's ledger only",
+		about:   "The sessions go on at the service, and names that led to them are free again. Nobody is asked.",
+		examples: []example{
+			{"smp session forget @shop", "let the name begin a new session"},
+		},
+		run: o.run,
+	}
+}
+
+func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return usagef("no session is named").hint("smp session forget ID|@NAME…")
+	}
+	refs, err := sessionRefs(args)
+	if err != nil {
+		return err
+	}
+	c, err := o.app.connect(connectOptions{})
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	forgotten, errs := []string{}, make([]error, len(refs))
+	for i, ref := range refs {
+		id, err := forget(c.ledger, ref)
+		if errs[i] = err; err == nil {
+			forgotten = append(forgotten, id)
+		}
+	}
+	err = joinParts(errs)
+	if !o.app.out.json {
+		return err
+	}
+	return errors.Join(err, o.app.out.printJSON(struct {
+		Forgotten []string   `json:"forgotten"`
+		Error     *errorJSON `json:"error"`
+	}{forgotten, o.app.errorJSON(ctx, err)}))
+}
+
+func forget(l *ledger.Ledger, ref paced.Ref) (id string, err error) {
+	if id, err = resolveSession(l, ref); err != nil {
+		return "", err
+	}
+	_, known, err := l.Session(id)
+	if err != nil {
+		return "", err
+	}
+	if !known {
+		return "", unknownSession(id, "the ledger")
+	}
+	return id, l.Forget(id)
+}
