@@ -1,0 +1,160 @@
+package commands_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Commands of scripts that look at something. What each does is told in script_test.go.
+
+func scriptSmp(ts *testscript.TestScript, neg bool, args []string) {
+	if err := ts.Exec("smp", args...); (err != nil) != neg {
+		ts.Fatalf("smp %s: %v", strings.Join(args, " "), err)
+	}
+}
+
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit := new(exec.ExitError)
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exitCode(exit.ProcessState)
+	}
+	if got != want {
+		ts.Fatalf("%s: exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+func exitCode(state *os.ProcessState) int {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return state.ExitCode()
+}
+
+func scriptHTTP(ts *testscript.TestScript, neg bool, args []string) {
+	user := ""
+	if len(args) > 1 && args[0] == "-u" {
+		user, args = args[1], args[2:]
+	}
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: http [-u USER:] METHOD URL [BODY]")
+	}
+	req, err := http.NewRequest(args[0], args[1], strings.NewReader(strings.Join(args[2:], "")))
+	ts.Check(err)
+	if user != "" {
+		name, password, _ := strings.Cut(user, ":")
+		req.SetBasicAuth(name, password)
+	}
+	direct := &http.Transport{DisableKeepAlives: true} // no Proxy: this is the one that talks to it
+	resp, err := direct.RoundTrip(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+	_, _ = io.WriteString(ts.Stderr(), resp.Proto+" "+resp.Status+"\n")
+	ts.Check(resp.Header.Write(ts.Stderr()))
+}
+
+func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg && len(args) < 2 {
+		args = append(args, ".*")
+	}
+	if len(args) == 2 {
+		args = append(args, "stdout")
+	}
+	if len(args) != 3 {
+		ts.Fatalf("usage: json PATH PATTERN [FILE]")
+	}
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[2])))
+	dec.UseNumber()
+	var doc any
+	ts.Check(dec.Decode(&doc))
+	if _, err := dec.Token(); err != io.EOF {
+		ts.Fatalf("%s: more than one JSON document", args[2])
+	}
+	value, found := valueAt(doc, args[0])
+	text := jsonText(ts, value)
+	re, err := regexp.Compile(args[1])
+	ts.Check(err)
+	switch match := found && re.MatchString(text); {
+	case !neg && !found:
+		ts.Fatalf("nothing at %s", args[0])
+	case match == neg:
+		ts.Fatalf("%s is %s, pattern %q", args[0], text, args[1])
+	}
+}
+
+// valueAt follows a path such as "error.code" or "0.id" into a document.
+func valueAt(doc any, path string) (any, bool) {
+	if path == "." {
+		return doc, true
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		switch v := doc.(type) {
+		case map[string]any:
+			member, ok := v[name]
+			if !ok {
+				return nil, false
+			}
+			doc = member
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil, false
+			}
+			doc = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return doc, true
+}
+
+func jsonText(ts *testscript.TestScript, value any) string {
+	if s, ok := value.(string); ok {
+		return s
+	}
+	text, err := json.Marshal(value)
+	ts.Check(err)
+	return string(text)
+}
+
+func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: await FILE [PATTERN]")
+	}
+	re := regexp.MustCompile(strings.Join(args[1:], ""))
+	limit := time.After(30 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		content, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && re.Match(content) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			ts.Fatalf("%s: %v, after 30s it holds:\n%s", args[0], err, content)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package commands_test
+
+// The whole program, told by scripts: testdata/script/*.txtar, each a test of
+// its own that runs beside the others. `smp` in a script is the program as it is
+// built from this tree: streams, exit codes, signals and concurrency are the
+// real ones. A script starts in a directory of its own with
+// the files of its archive, HOME and the state directory inside it, and none of
+// the SMP_* variables set.
+//
+// Beside testscript's own commands (exec, stdin, stdout, stderr, cmp, grep,
+// exists, env, kill, wait …; `exec … &name&` runs in the background) there are:
+//
+//	mock [FLAG…]              starts `smp mock --listen 127.0.0.1:0 FLAG…` and sets the variables that it
+//	                          prints (SMP_ENDPOINT, SMP_API_KEY, SMP_CACERT …), and MOCK to its host:port; a
+//	                          second one takes over from the first. All are stopped when the script ends
+//	smp ARG…                  the same as exec smp ARG…
+//	exits CODE COMMAND ARG…   runs COMMAND and wants this very exit code (128+N: killed by signal N);
+//	                          stdout and stderr look at what it printed, as after exec
+//	down VAR                  sets VAR to the host:port of an endpoint that refuses connections
+//	liar VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
+//	                          bytes of the first FILE, and so on, the last one for all that follow, and
+//	                          closes. "-" hangs up without an answer, "stall" never answers. Heads may be
+//	                          written with plain newlines. Requests are kept in the file VAR.requests
+//	http [-u USER:] METHOD URL [BODY]
+//	                          one request without smp; the answer's body is stdout, its head stderr
+//	json PATH PATTERN [FILE]  FILE (stdout) holds one JSON document whose value at PATH (error.code, 0.id;
+//	                          "." is all of it) matches the regular expression; `! json PATH` wants none
+//	await FILE [PATTERN]      waits until FILE is there (and matches)
+//
+// `smp mock FLAG… -- sh -c '…'` needs none of them. To rewrite the files that a
+// failing cmp compares with: go test ./commands -run Script -update
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite what scripts compare with")
+
+func TestScript(t *testing.T) {
+	t.Parallel()
+	bin := buildProgram(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                filepath.Join("..", "testdata", "script"),
+		Setup:              func(env *testscript.Env) error { return scriptEnvironment(env, bin) },
+		RequireUniqueNames: true,
+		UpdateScripts:      *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"smp":   scriptSmp,
+			"mock":  scriptMock,
+			"exits": scriptExits,
+			"down":  scriptDown,
+			"liar":  scriptLiar,
+			"http":  scriptHTTP,
+			"json":  scriptJSON,
+			"await": scriptAwait,
+		},
+	})
+}
+
+// buildProgram builds smp as these tests were built, and returns its directory.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	args := []string{"build", "-o", filepath.Join(bin, programName()), "-tags", "urfave_cli_no_docs"}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	if testing.CoverMode() != "" {
+		args = append(args, "-cover", "-coverpkg", "smp/...")
+	}
+	if out, err := exec.Command("go", append(args, "smp")...).CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return bin
+}
+
+func programName() string {
+	if runtime.GOOS == "windows" {
+		return "smp.exe"
+	}
+	return "smp"
+}
+
+// scriptEnvironment gives a script the program and a home of its own. What
+// testscript sets up holds no variable of the machine but PATH.
+func scriptEnvironment(env *testscript.Env, bin string) error {
+	home := filepath.Join(env.WorkDir, ".home")
+	env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+	env.Setenv("HOME", home)
+	env.Setenv("SMP_STATE_DIR", filepath.Join(home, "state"))
+	env.Setenv("TESTDATA", testdata())
+	return os.MkdirAll(home, 0o700)
+}
+
+func testdata() string {
+	dir, err := filepath.Abs(filepath.Join("..", "testdata"))
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
