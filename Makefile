@@ -4,7 +4,7 @@
 # Left out of the program: the manual page generator of the command-line
 # library, which is half of all start-up time.
 TAGS := urfave_cli_no_docs
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X smp/commands.version=$(VERSION)
 # Static, without paths of the machine that built it.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 
 func main() {
 	ctx, stop := context.WithCancelCause(context.Background())
-	catchSignals(stop)
-	code := commands.Main(ctx, os.Args[1:], commands.System())
+	env := commands.System()
+	env.HoldSignals = catchSignals(stop)
+	code := commands.Main(ctx, os.Args[1:], env)
 	if s := signalOf(ctx, code); s != nil {
 		dieOf(s)
 	}
@@ -23,9 +25,11 @@ func main() {
 }
 
 // catchSignals lets the first signal end ctx, so that commands clean up, and the
-// second end the process at once. SIGPIPE is caught so that writing to a closed
-// pipe is an error, which commands can clean up after, and not the end.
-func catchSignals(stop context.CancelCauseFunc) {
+// second end the process at once, unless they are held. SIGPIPE is caught so that
+// writing to a closed pipe is an error, which commands can clean up after, and not
+// the end.
+func catchSignals(stop context.CancelCauseFunc) (hold func() (release func())) {
+	var held atomic.Bool
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -33,10 +37,17 @@ func catchSignals(stop context.CancelCauseFunc) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		first := <-signals
-		stop(&commands.SignalError{Signal: first})
-		dieOf(<-signals)
+		stop(&commands.SignalError{Signal: <-signals})
+		for s := range signals {
+			if !held.Load() {
+				dieOf(s)
+			}
+		}
 	}()
+	return func() func() {
+		held.Store(true)
+		return func() { held.Store(false) }
+	}
 }
 
 // signalOf gives the signal that an exit code stands for, nil where it is a plain

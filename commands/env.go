@@ -21,6 +21,11 @@ type Env struct {
 	// Environ gives the whole environment as "NAME=value", for commands that start
 	// another program.
 	Environ func() []string
+
+	// HoldSignals makes signals after the first leave this process alone until
+	// release is called: they are meant for a COMMAND that it runs and outlives.
+	// nil does nothing.
+	HoldSignals func() (release func())
 }
 
 // Stream is an output with what decides how it is written to.
@@ -62,6 +67,14 @@ func (e Env) lookup(name string) string {
 		return ""
 	}
 	return e.Lookup(name)
+}
+
+// holdSignals lets a COMMAND have the signals until release is called.
+func (e Env) holdSignals() (release func()) {
+	if e.HoldSignals == nil {
+		return func() {}
+	}
+	return e.HoldSignals()
 }
 
 // columns gives the width of a stream, 80 where it is unknown.

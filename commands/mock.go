@@ -1,0 +1,127 @@
+package commands
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+
+	"smp/client/mock"
+)
+
+// mockOptions are what the flags of `smp mock` say.
+type mockOptions struct {
+	*app
+
+	config     mock.Config
+	origin     string
+	listen     string // "" is defaultMockListen, or any free port where a COMMAND is run
+	readyFile  string
+	journal    string
+	background bool
+	check      bool
+
+	given []string // the flags as given, for the mock in the background
+}
+
+const defaultMockListen = "127.0.0.1:8011"
+
+func newMock(a *app) *command {
+	o := &mockOptions{app: a, origin: originHTTPBin, config: mock.Config{Key: "test", TimeScale: 1, Delay: 12 * time.Second}}
+	c := &command{
+		name:    "mock",
+		args:    "[-- COMMAND ARG…]",
+		summary: "be a Smart Proxy Manager on this machine, to try things and to test scripts",
+		about: `Serves the sessions API, the http proxy and CONNECT with its own certificates on one port, and keeps time, limits and sessions as the service does. Nothing leaves this machine.
+
+Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
+
+Below /_mock/ the same port has state, journal, faults, clock, reset, verdict and ca.pem.`,
+		examples: []example{
+			{`smp mock -- sh -c 'smp session create'`, "run a command against a mock of its own"},
+			{`eval "$(smp mock --background --listen 127.0.0.1:0)"`, "one for this shell; end it with: kill $SMP_MOCK_PID"},
+			{`smp mock --time-scale 100 --check -- sh script.sh`, "fail with exit code 9 if the script is too fast for the service"},
+			{`smp mock --fault banned:1 -- smp session create`, "let the first request end in a ban"},
+		},
+		lacks:   jsonFlag | connectionFlags | paceFlags,
+		argsEnd: true,
+		flags:   o.flags(),
+		run:     o.run,
+	}
+	o.remember(c.flags)
+	return c
+}
+
+// remember makes every flag keep how it was given, except the one that would
+// have the mock in the background start another one there.
+func (o *mockOptions) remember(flags []flag) {
+	for i := range flags {
+		name, set := flags[i].name, flags[i].set
+		if name == "background" {
+			continue
+		}
+		flags[i].set = func(value string) error {
+			o.given = append(o.given, "--"+name+"="+value)
+			return set(value)
+		}
+	}
+}
+
+func (o *mockOptions) run(ctx context.Context, args []string) error {
+	switch {
+	case o.background && len(args) > 0:
+		return usagef("--background starts a mock that stays, and takes no COMMAND").hint("smp mock -- %s", args[0])
+	case o.background && o.check:
+		return usagef("--check has nobody to tell its verdict in the background").hint("curl -s $SMP_ENDPOINT/_mock/verdict")
+	case len(args) > 0 && args[0] == "":
+		return usagef("the name of COMMAND is empty")
+	}
+	if err := o.finishConfig(); err != nil {
+		return err
+	}
+	switch {
+	case o.background:
+		return o.startInBackground(ctx)
+	case len(args) > 0:
+		return o.runCommand(ctx, args)
+	}
+	return o.serve(ctx)
+}
+
+// finishConfig checks what no single flag can.
+func (o *mockOptions) finishConfig() (err error) {
+	if o.config.Origin, err = mockOrigin(o.origin); err != nil {
+		return usagef("--origin: %v", err)
+	}
+	if server, err := mock.New(o.config); err != nil {
+		return usagef("%v", err)
+	} else {
+		return server.Close()
+	}
+}
+
+// listenAddress takes HOST:PORT, :PORT for every address of the machine, or a
+// port alone for loopback.
+func listenAddress(p *string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return errEmpty
+		}
+		host, port, err := net.SplitHostPort(s)
+		if err != nil {
+			if host, port = "127.0.0.1", s; !isPort(port) {
+				return err
+			}
+		}
+		if !isPort(port) {
+			return &net.AddrError{Err: "no port number", Addr: s}
+		}
+		*p = net.JoinHostPort(host, port)
+		return nil
+	}
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}

@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mockSettings are what a client has to know to use a mock.
+type mockSettings struct {
+	endpoint string
+	key      string
+	caCert   string        // path of the certificate's file
+	delay    time.Duration // real time between two requests of an IP
+	scale    float64
+}
+
+// variable is an environment variable.
+type variable struct{ name, value string }
+
+func (v variable) String() string { return v.name + "=" + v.value }
+
+// lastMockVariable ends what a mock prints when it is ready.
+const lastMockVariable = "SMP_TIME_SCALE"
+
+func (s mockSettings) variables() []variable {
+	return []variable{
+		{"SMP_ENDPOINT", s.endpoint},
+		{"SMP_API_KEY", s.key},
+		{"SMP_CACERT", s.caCert},
+		{"SMP_DELAY", s.delay.String()},
+		{lastMockVariable, strconv.FormatFloat(s.scale, 'f', -1, 64)},
+	}
+}
+
+// exports are lines that a POSIX shell can source.
+func exports(variables []variable) string {
+	var b strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&b, "export %s=%s\n", v.name, shellQuote(v.value))
+	}
+	return b.String()
+}
+
+// shellQuote makes one word of s for a POSIX shell, whatever it holds.
+func shellQuote(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

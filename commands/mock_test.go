@@ -1,0 +1,198 @@
+package commands
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"smp/client/mock"
+)
+
+func TestListenAddress(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{ // want "" is an error
+		{"127.0.0.1:8011", "127.0.0.1:8011"},
+		{"127.0.0.1:0", "127.0.0.1:0"},
+		{"8011", "127.0.0.1:8011"},
+		{":8011", ":8011"},
+		{"[::1]:8011", "[::1]:8011"},
+		{"localhost:8011", "localhost:8011"},
+		{"", ""},
+		{"127.0.0.1", ""},
+		{"::1:8011", ""},
+		{"127.0.0.1:http", ""},
+		{"127.0.0.1:", ""},
+		{"127.0.0.1:-1", ""},
+		{"127.0.0.1:65536", ""},
+		{"http://127.0.0.1:8011", ""},
+	}
+	for _, tt := range tests {
+		got := ""
+		err := listenAddress(&got)(tt.in)
+		if got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("%q: %q, %v, want %q", tt.in, got, err, tt.want)
+		}
+	}
+}
+
+func TestIsLoopback(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]bool{
+		"127.0.0.1:0": true, "127.1.2.3:1": true, "[::1]:1": true, "localhost:1": true,
+		":1": false, "0.0.0.0:1": false, "[::]:1": false, "192.168.0.1:1": false, "example.com:1": false,
+	} {
+		if got := isLoopback(listen); got != want {
+			t.Errorf("%q: %v, want %v", listen, got, want)
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"127.0.0.1:80": "127.0.0.1:80", "10.0.0.1:80": "10.0.0.1:80", "[::1]:80": "[::1]:80",
+		"0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80",
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reachable(addr); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestRealDelay(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		delay time.Duration
+		scale float64
+		want  time.Duration
+	}{
+		{12 * time.Second, 1, 12 * time.Second},
+		{12 * time.Second, 100, 120 * time.Millisecond},
+		{12 * time.Second, 0.5, 24 * time.Second},
+		{-1, 100, 0}, // none
+	}
+	for _, tt := range tests {
+		if got := realDelay(mock.Config{Delay: tt.delay, TimeScale: tt.scale}); got != tt.want {
+			t.Errorf("%s at scale %v: %s, want %s", tt.delay, tt.scale, got, tt.want)
+		}
+	}
+}
+
+func TestReplaceVariables(t *testing.T) {
+	t.Parallel()
+	environ := []string{"HOME=/me", "SMP_API_KEY=mine", "PATH=/bin", "SMP_X=", "smp_y=1", "XSMP_=1"}
+	got := replaceVariables(environ, []variable{{"PATH", "/private:/bin"}, {"SMP_API_KEY", "test"}})
+	want := []string{"HOME=/me", "smp_y=1", "XSMP_=1", "PATH=/private:/bin", "SMP_API_KEY=test"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if !slices.Contains(environ, "SMP_API_KEY=mine") {
+		t.Error("the environment it was given changed")
+	}
+}
+
+func TestBackgroundFlags(t *testing.T) {
+	t.Parallel()
+	o := &mockOptions{app: &app{}}
+	flags := o.flags()
+	o.remember(flags)
+	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a b"}, {"check", "false"}} {
+		if err := findFlag(flags, given[0]).set(given[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.shared.quiet = true
+	want := []string{"--ips=3", "--api-key=a b", "--check=false", "--quiet"}
+	if diff := cmp.Diff(want, o.backgroundFlags()); diff != "" {
+		t.Error(diff)
+	}
+	if !o.background || o.config.IPs != 3 {
+		t.Error("a flag that is remembered is not set")
+	}
+}
+
+func TestReadExports(t *testing.T) {
+	t.Parallel()
+	whole := exports(mockSettings{scale: 1}.variables())
+	got, complete := readExports(strings.NewReader(whole + "more"))
+	if got != whole || !complete {
+		t.Errorf("read %q, %v, want what the mock printed", got, complete)
+	}
+	if got, complete := readExports(strings.NewReader("export SMP_ENDPOINT='x'\n")); complete {
+		t.Errorf("a mock that ended early counts as ready: %q", got)
+	}
+}
+
+func TestMockHome(t *testing.T) {
+	t.Parallel()
+	home, err := newMockHome([]byte("certificate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(string(home))
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v, %v, want 0700", info.Mode(), err)
+	}
+	bin, err := home.binDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameFile(t, self, filepath.Join(bin, programName())) {
+		t.Error("smp on PATH is another program")
+	}
+	if err := home.remove(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(string(home)); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if _, err := os.Stat(self); err != nil {
+		t.Errorf("the program went with its link: %v", err)
+	}
+}
+
+func TestCopyProgram(t *testing.T) {
+	t.Parallel()
+	to := filepath.Join(t.TempDir(), "smp")
+	if err := copyProgram("mock_test.go", to); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("mock_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if info, err := os.Stat(to); err != nil || info.Mode().Perm()&0o100 == 0 {
+		t.Errorf("not executable: %v, %v", info.Mode(), err)
+	}
+}
+
+func sameFile(t *testing.T, a, b string) bool {
+	t.Helper()
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	return os.SameFile(infoA, infoB)
+}
