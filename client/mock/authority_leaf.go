@@ -1,7 +1,7 @@
 package mock
 
 import (
-	"container/list"
+	linked "container/list"
 	"crypto/tls"
 	"fmt"
 	"net/netip"
@@ -56,12 +56,12 @@ func (l *leaf) certificate(mint func() (*tls.Certificate, error)) (*tls.Certific
 // ever new names cannot fill the memory. It is not safe for concurrent use.
 type leafCache struct {
 	limit  int
-	byName map[string]*list.Element
-	recent *list.List // of *leaf, the most recently used in front
+	byName map[string]*linked.Element
+	recent *linked.List // of *leaf, the most recently used in front
 }
 
 func newLeafCache(limit int) leafCache {
-	return leafCache{limit: limit, byName: map[string]*list.Element{}, recent: list.New()}
+	return leafCache{limit: limit, byName: map[string]*linked.Element{}, recent: linked.New()}
 }
 
 // get returns name's leaf, an empty one where there is none yet.
