@@ -1,0 +1,53 @@
+package paced
+
+import "time"
+
+// Event is something a person may want to be told while a request is under way:
+// one of the types below.
+type Event interface{ event() }
+
+// Waiting says that a request waits for its slot. It comes about once a second.
+type Waiting struct {
+	Session string
+	Left    time.Duration
+}
+
+// Created says that the service made a session for this request.
+type Created struct{ Session, IP string }
+
+// Replaced says that New took the place of the dead session Old. Name is the
+// name that moved to it, or empty.
+type Replaced struct{ Old, New, Name string }
+
+// Retrying says that a request failed and is sent again. Either Err is what
+// failed or Status is what the target answered.
+type Retrying struct {
+	Attempt, Of int
+	In          time.Duration
+	Err         error
+	Status      int
+}
+
+// KeyIsID says that a session's outgoing IP could not be learnt, so that its
+// requests are paced by its id alone.
+type KeyIsID struct {
+	Session string
+	Err     error
+}
+
+// LedgerTrouble says that an answer could not be written down. The answer itself
+// is whole.
+type LedgerTrouble struct{ Err error }
+
+func (Waiting) event()       {}
+func (Created) event()       {}
+func (Replaced) event()      {}
+func (Retrying) event()      {}
+func (KeyIsID) event()       {}
+func (LedgerTrouble) event() {}
+
+func (f *Fetcher) notify(e Event) {
+	if f.Notify != nil {
+		f.Notify(e)
+	}
+}

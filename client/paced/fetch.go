@@ -1,0 +1,290 @@
+package paced
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+)
+
+// fetch is a Fetch under way.
+type fetch struct {
+	*Fetcher
+	job     *Job
+	request client.Request // of the current hop
+	lane    Lane
+	release func() // ends "this session is in use"
+	result  *Result
+
+	answer   *Answer // of the last attempt
+	begun    bool    // a request was sent, so that patience has no limit any more
+	retries  int
+	replaced bool // the current request was already repeated in a new session
+}
+
+// Fetch does a job: it finds or makes the session, and sends requests until the
+// job's rules say that an answer, or a failure, is the last. Its Result is never
+// nil. One call sends one request unless the rules allow more.
+//
+// Errors are those of [Fetcher.Attempt], *RedirectError, *UnknownNameError and
+// ledger.ErrReplacedTooSoon.
+func (f *Fetcher) Fetch(ctx context.Context, job *Job) (*Result, error) {
+	run := &fetch{Fetcher: f, job: job, request: job.Request, release: func() {}, result: &Result{Started: time.Now()}}
+	err := run.open(ctx)
+	for err == nil {
+		var step Step
+		step, err = run.once(ctx)
+		if step == Return {
+			break
+		}
+		err = run.take(ctx, step, err)
+	}
+	return run.finish(err)
+}
+
+// open finds the session.
+func (r *fetch) open(ctx context.Context) error {
+	id, made, err := r.resolve(ctx, r.job.Session, "", r.delay())
+	if err != nil {
+		return err
+	}
+	if made {
+		r.result.Created = true
+		r.notify(Created{Session: id})
+	}
+	return r.enter(id)
+}
+
+// enter makes id the session of the next request, and tells other processes of
+// this machine that it is in use.
+func (r *fetch) enter(id string) error {
+	r.release()
+	r.release = func() {}
+	r.lane.Close()
+	r.lane.Session = id
+	if id == "" || id == createWord {
+		return nil
+	}
+	release, err := r.Ledger.Use(id)
+	if err != nil {
+		return err
+	}
+	r.release = release
+	return nil
+}
+
+// once sends the current request and says what follows.
+func (r *fetch) once(ctx context.Context) (Step, error) {
+	request := r.withCookies()
+	answer, err := r.Attempt(ctx, &request, r.pace(), &r.lane)
+	r.note(answer)
+	if err == nil {
+		r.keepCookies(answer.Response)
+	}
+	if errors.Is(err, ledger.ErrSessionDead) {
+		return r.afterDeath(), err
+	}
+	failed := asClientError(err)
+	if err != nil && (failed == nil || ctx.Err() != nil) {
+		return Return, err
+	}
+	return r.job.Next(r.outcome(failed)), err
+}
+
+// afterDeath is the step when other requests found the session dead while this one
+// waited: a name follows its new binding.
+func (r *fetch) afterDeath() Step {
+	if r.job.Session.Kind == RefName && r.job.OnDead != OnDeadFail && !r.replaced {
+		return Replace
+	}
+	return Return
+}
+
+func (r *fetch) outcome(failed *client.Error) Outcome {
+	o := Outcome{
+		Err:       failed,
+		Method:    r.request.Method,
+		Named:     r.job.Session.Kind == RefName,
+		InSession: r.lane.Session != "" && r.lane.Session != createWord,
+		Retries:   r.retries,
+		Replaced:  r.replaced,
+	}
+	if resp := r.answer.Response; resp != nil {
+		o.Status = resp.Status
+		o.Location = resp.Header.Get("Location") != ""
+	}
+	return o
+}
+
+// take carries out a step, so that the next request can be sent. failed is what
+// the last one ended with.
+func (r *fetch) take(ctx context.Context, step Step, failed error) error {
+	switch step {
+	case Follow:
+		return r.follow()
+	case Replace:
+		return r.replaceSession(ctx, failed)
+	default:
+		return r.retry(ctx, failed)
+	}
+}
+
+func (r *fetch) follow() error {
+	resp := r.answer.Response
+	location := resp.Header.Get("Location")
+	discard(resp)
+	if r.job.MaxRedirects >= 0 && len(r.result.History) >= r.job.MaxRedirects {
+		return &RedirectError{From: r.request.URL, Location: location, Reason: fmt.Sprintf("too many redirects (%d)", r.job.MaxRedirects)}
+	}
+	next, err := nextHop(r.request, resp.Status, location)
+	if err != nil {
+		return err
+	}
+	r.result.History = append(r.result.History, resp)
+	r.request, r.retries, r.replaced = next, 0, false
+	return nil
+}
+
+func (r *fetch) replaceSession(ctx context.Context, failed error) error {
+	old := r.lane.Session
+	id, made, err := r.replace(ctx, r.job.Session, old, r.delay())
+	if errors.Is(err, ledger.ErrReplacedTooSoon) {
+		return failed
+	}
+	if err != nil {
+		return err
+	}
+	if made {
+		r.result.Created = true
+		r.notify(Replaced{Old: old, New: id, Name: r.name()})
+	}
+	r.result.Replaced = old
+	r.replaced = true
+	return r.enter(id)
+}
+
+// retry waits before the request is repeated: as long as the service asked, else a
+// random part of a doubling time.
+func (r *fetch) retry(ctx context.Context, failed error) error {
+	wait := r.answer.Service.RetryAfter
+	if wait <= 0 {
+		wait = rand.N(BackOff(r.retries, r.Scale) + 1)
+	}
+	event := Retrying{Attempt: r.retries + 1, Of: r.job.Retry, In: wait, Err: failed}
+	if resp := r.answer.Response; resp != nil {
+		event.Status = resp.Status
+		discard(resp)
+	}
+	r.notify(event)
+	r.retries++
+	if wait > scaled(connectLead, r.Scale) {
+		r.lane.Close()
+	}
+	return sleep(ctx, wait)
+}
+
+// finish closes what the fetch held open. The connection goes with the body of
+// the answer.
+func (r *fetch) finish(err error) (*Result, error) {
+	r.result.EffectiveURL = r.request.URL
+	if err != nil {
+		r.result.Response = nil
+		r.lane.Close()
+		r.release()
+		return r.result, err
+	}
+	resp := r.answer.Response
+	r.result.RedirectURL = redirectURL(r.request, resp)
+	resp.Body = &closingBody{ReadCloser: resp.Body, lane: &r.lane, release: r.release}
+	r.result.Response = resp
+	return r.result, nil
+}
+
+// note writes an attempt into the result.
+func (r *fetch) note(answer *Answer) {
+	r.answer = answer
+	result, service := r.result, answer.Service
+	result.Waited += answer.Waited
+	if !answer.Sent {
+		return
+	}
+	r.begun = true
+	result.Attempts++
+	result.Created = result.Created || answer.Created
+	result.Session = sessionOf(r.lane.Session)
+	result.NextRequestIn = service.NextRequestIn
+	result.Dialect = service.Dialect
+	if service.IP != "" {
+		result.IP = service.IP
+	}
+}
+
+func sessionOf(lane string) string {
+	if lane == createWord {
+		return ""
+	}
+	return lane
+}
+
+func (r *fetch) delay() time.Duration {
+	if r.job.Delay == nil {
+		return 0
+	}
+	return r.job.Delay(r.request.URL.Hostname())
+}
+
+// pace of the next request. The caller's patience is for the first one alone: what
+// was begun is finished.
+func (r *fetch) pace() Pace {
+	pace := Pace{Timeout: r.job.Timeout}
+	pace.Delay, pace.MaxWait, pace.Unpaced = r.delay(), r.job.MaxWait, r.job.Unpaced
+	if r.begun {
+		pace.MaxWait = -1
+	}
+	return pace
+}
+
+func (r *fetch) name() string {
+	if r.job.Session.Kind == RefName {
+		return r.job.Session.Value
+	}
+	return ""
+}
+
+// closingBody ends a fetch with the body of its answer.
+type closingBody struct {
+	io.ReadCloser
+	lane    *Lane
+	release func()
+}
+
+func (b *closingBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.lane.Close()
+	b.release()
+	return err
+}
+
+// maxDiscard is how much of an unwanted body is read to keep its connection.
+const maxDiscard = 64 << 10
+
+func discard(resp *client.Response) {
+	io.CopyN(io.Discard, resp.Body, maxDiscard)
+	resp.Body.Close()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

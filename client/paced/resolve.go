@@ -1,0 +1,97 @@
+package paced
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+)
+
+// UnknownNameError says that a name is bound to no session.
+type UnknownNameError struct{ Name string }
+
+func (e *UnknownNameError) Error() string { return fmt.Sprintf("no session is named @%s", e.Name) }
+
+// resolve gives the session a request of ref goes out in. A name that is not bound
+// yet gets a new session, one for all who ask at once; stale is the dead session
+// that the caller knows it by, or empty.
+func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay time.Duration) (id string, made bool, err error) {
+	switch ref.Kind {
+	case RefName:
+		return f.Ledger.Bind(ctx, ref.Value, stale, delay, f.makeSession)
+	case RefCreate:
+		return createWord, false, nil
+	default:
+		return ref.Value, false, nil
+	}
+}
+
+// replace gives the session that takes the place of a dead one.
+func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.Duration) (id string, made bool, err error) {
+	if ref.Kind == RefName {
+		return f.resolve(ctx, ref, dead, delay)
+	}
+	session, err := f.makeSession(ctx)
+	return session.ID, err == nil, err
+}
+
+// makeSession asks the service for a session and writes it down before anybody
+// uses it.
+func (f *Fetcher) makeSession(ctx context.Context) (ledger.Session, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, sessionTimeout, &TimeoutError{After: sessionTimeout})
+	defer cancel()
+	created, err := f.Client.CreateSession(ctx)
+	if err != nil {
+		return ledger.Session{}, err
+	}
+	session := ledger.Session{ID: created.ID, IP: created.IP, Mine: true}
+	return session, f.Ledger.Add(session)
+}
+
+// sessionTimeout bounds a call of the sessions API made on a request's behalf.
+const sessionTimeout = time.Minute
+
+// learnIP asks the service for the outgoing IPs before the first request of a
+// session whose IP is unknown, if it could share one with another session in use.
+// Without an answer the session is paced by its id.
+func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) {
+	if session == "" || session == createWord || pace.Unpaced || pace.Delay <= 0 {
+		return
+	}
+	needed, err := f.Ledger.NeedsIP(session, pace.Delay)
+	if err != nil || !needed {
+		f.trouble(err)
+		return
+	}
+	err = f.Ledger.Once(ctx, "sessions", func(ctx context.Context) error {
+		if needed, err := f.Ledger.NeedsIP(session, pace.Delay); err != nil || !needed {
+			return err
+		}
+		return f.listInto(ctx)
+	})
+	if err != nil {
+		f.notify(KeyIsID{Session: session, Err: err})
+	}
+}
+
+func (f *Fetcher) listInto(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, sessionTimeout, &TimeoutError{After: sessionTimeout})
+	defer cancel()
+	listed, err := f.Client.ListSessions(ctx)
+	if err != nil {
+		return err
+	}
+	return f.Ledger.Learn(ipsByID(listed))
+}
+
+func ipsByID(sessions []client.Session) map[string]string {
+	ips := make(map[string]string, len(sessions))
+	for _, s := range sessions {
+		if s.IP != "" {
+			ips[s.ID] = s.IP
+		}
+	}
+	return ips
+}
