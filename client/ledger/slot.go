@@ -80,22 +80,29 @@ func (s *slot) bound(now instant, delay time.Duration) instant {
 	return t
 }
 
-// clears is the earliest start after f of a request with this delay: f may have
-// been answered at once, and as long as it may not start for want of an answer,
-// that may come now.
+// clears is the earliest start after f of a request with this delay. The answer
+// may have come at once, or may come before the slack is over; from then on it
+// may come any moment, and nothing starts before.
 func (f flight) clears(now instant, delay time.Duration) instant {
 	gap := max(f.Delay, delay)
-	if now.sub(f.Sent) >= gap {
-		return now.add(gap)
+	limit := f.patience(gap)
+	switch waited := now.sub(f.Sent); {
+	case waited < gap:
+		return f.Sent.add(gap)
+	case waited < limit:
+		return f.Sent.add(limit)
 	}
-	return f.Sent.add(gap)
+	return now.add(gap)
 }
+
+// patience is how long after f's sending its silence begins to hold the queue.
+func (f flight) patience(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
 
 // overdue are the flights that hold up a request with this delay by their silence.
 func (s *slot) overdue(now instant, delay time.Duration) []flight {
 	var late []flight
 	for _, f := range s.Flights {
-		if now.sub(f.Sent) >= max(f.Delay, delay) {
+		if gap := max(f.Delay, delay); gap > 0 && now.sub(f.Sent) >= f.patience(gap) {
 			late = append(late, f)
 		}
 	}

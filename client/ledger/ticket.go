@@ -104,40 +104,40 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 	if err := t.follow(ctx); err != nil {
 		return err
 	}
-	v := view{verdict: keep}
+	var o outcome
 	key, err := t.l.editSlot(ctx, t.key, func(s *slot, now instant) verdict {
-		v = t.lookAt(s, now, start)
-		return v.verdict
+		o = t.lookAt(s, now, start)
+		return o.verdict
 	})
 	t.key = key
 	switch {
 	case err != nil:
 		return err
-	case v.refused != nil:
+	case o.refused != nil:
 		t.drop()
-	case v.sent != 0:
-		t.state, t.sent = started, v.sent
+	case o.sent != 0:
+		t.state, t.sent = started, o.sent
 	}
-	return v.refused
+	return o.refused
 }
 
-// view is what a look at the slot came to.
-type view struct {
+// outcome is what a look at the slot came to.
+type outcome struct {
 	verdict
 	sent    instant // 0: not yet
 	refused error
 }
 
 // lookAt is look for one who holds the slot's record.
-func (t *Ticket) lookAt(s *slot, now instant, start bool) view {
+func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 	if t.pace.Unpaced {
 		t.slot = now
 		if !start {
-			return view{}
+			return outcome{}
 		}
 		t.place.Num = s.number(now)
 		s.launch(now, t.place)
-		return view{verdict: save, sent: now}
+		return outcome{verdict: save, sent: now}
 	}
 	v := t.tidy(s, now)
 	if s.join(t.place) {
@@ -146,13 +146,13 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool) view {
 	t.slot = s.slotOf(now, t.place)
 	if err := t.tooLate(now, max(minSlack, t.pace.MaxWait/100)); err != nil {
 		s.leave(t.place)
-		return view{verdict: save, refused: err}
+		return outcome{verdict: save, refused: err}
 	}
 	if !start || t.slot > now {
-		return view{verdict: v}
+		return outcome{verdict: v}
 	}
 	s.start(now, t.place)
-	return view{verdict: save, sent: now}
+	return outcome{verdict: save, sent: now}
 }
 
 // follow looks at the session: whether it died, and whether its IP is another.

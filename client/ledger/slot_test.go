@@ -1,0 +1,336 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+const second = instant(time.Second)
+
+func TestPacePoint(t *testing.T) {
+	t.Parallel()
+	const delay = 12 * time.Second // A = 120 ms
+	for name, c := range map[string]struct {
+		answered instant
+		delay    time.Duration
+		want     instant
+	}{
+		"at once":              {0, delay, 0},
+		"within A":             {instant(100 * time.Millisecond), delay, instant(100 * time.Millisecond)},
+		"after A":              {3 * second, delay, instant(120 * time.Millisecond)},
+		"just within delay":    {12 * second, delay, instant(120 * time.Millisecond)},
+		"held by the service":  {13 * second, delay, 13 * second},
+		"A is at least 25 ms":  {second / 10, time.Second, instant(25 * time.Millisecond)},
+		"delay smaller than A": {second / 50, 20 * time.Millisecond, second / 50},
+		"no delay":             {second, 0, second},
+	} {
+		if got := pacePoint(0, c.answered, c.delay); got != c.want {
+			t.Errorf("%s: pacePoint(0, %v, %v) = %v, want %v", name, c.answered, c.delay, got, c.want)
+		}
+	}
+}
+
+func TestGapIsTheLargerDelay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ first, second, want time.Duration }{
+		{5 * time.Second, 9 * time.Second, 9 * time.Second},
+		{9 * time.Second, 5 * time.Second, 9 * time.Second},
+		{0, 5 * time.Second, 5 * time.Second},
+		{5 * time.Second, 0, 5 * time.Second},
+		{0, 0, 0},
+	} {
+		answered, flying, queued := newSlot(), newSlot(), newSlot()
+		answered.note(100, 100, c.first)
+		flying.launch(100, place{Num: 100, Delay: c.first})
+		queued.take(100, 1, c.first)
+		for name, s := range map[string]slot{"answered": answered, "in flight": flying, "queued": queued} {
+			next := s.take(100, 2, c.second)
+			next.Num = never // the place's number may be one later than the gap
+			s.Queue[len(s.Queue)-1].Num = never
+			if got := s.slotOf(100, next).sub(100); got != c.want {
+				t.Errorf("%v then %v, first %s: gap %v, want %v", c.first, c.second, name, got, c.want)
+			}
+		}
+	}
+}
+
+func TestSilenceHoldsTheQueue(t *testing.T) {
+	t.Parallel()
+	const delay = 10 * time.Second
+	s := newSlot()
+	s.launch(0, place{Num: 0, Owner: 1, Delay: delay})
+	p := s.take(second, 2, delay)
+	for _, c := range []struct{ now, want instant }{
+		{second, 10 * second},
+		{10*second - 1, 10 * second},
+		{10 * second, 10*second + second/10},
+		{10*second + second/10, 20*second + second/10},
+		{95 * second, 105 * second},
+	} {
+		if got := s.slotOf(c.now, p); got != c.want {
+			t.Errorf("at %v: slot %v, want %v", c.now, got, c.want)
+		}
+	}
+	s.land(place{Num: 0, Owner: 1}, 95*second)
+	if got := s.slotOf(96*second, p); got != 105*second {
+		t.Errorf("answered at 95 s: slot %v, want 105 s", got)
+	}
+}
+
+func TestLostFlightCountsFromSlack(t *testing.T) {
+	t.Parallel()
+	s := newSlot()
+	s.launch(0, place{Delay: 10 * time.Second})
+	s.lose(s.Flights[0])
+	if want := instant(10*time.Second + 100*time.Millisecond); s.bound(60*second, 0) != want {
+		t.Errorf("bound %v, want %v", s.bound(60*second, 0), want)
+	}
+}
+
+func TestOvertakenGoesNext(t *testing.T) {
+	t.Parallel()
+	const delay = 10 * time.Second
+	s := newSlot()
+	var p [4]place
+	for i := range p {
+		p[i] = s.take(0, owner(i+1), delay)
+	}
+	s.start(10*second+1, p[1]) // p[0] is late by a turn
+	if s.slotOf(11*second, p[2]) != 20*second+1 {
+		t.Errorf("slot of the next: %v", s.slotOf(11*second, p[2]))
+	}
+	s.join(p[0])
+	for i, want := range map[int]instant{0: 20*second + 1, 2: 30*second + 1, 3: 40*second + 1} {
+		if got := s.slotOf(12*second, p[i]); got != want {
+			t.Errorf("slot of place %d: %v, want %v", i, got, want)
+		}
+	}
+}
+
+func TestFlightsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newSlot()
+	for i := range instant(10 * maxFlights) {
+		s.launch(i, place{Num: i, Delay: time.Second})
+	}
+	if len(s.Flights) != maxFlights {
+		t.Errorf("%d flights", len(s.Flights))
+	}
+	if want := instant(9*maxFlights - 1).add(minSlack); s.Last != want {
+		t.Errorf("the oldest ones count as %v, want %v", s.Last, want)
+	}
+}
+
+// startedRequest is one request as an observer sees it.
+type startedRequest struct {
+	place
+	sent, answered instant
+}
+
+// world runs a slot as processes do, on a clock of its own.
+type world struct {
+	slot
+	now     instant
+	waiting []place
+	flying  []startedRequest
+	done    []startedRequest
+}
+
+func drawDelay(t *rapid.T) time.Duration {
+	return time.Duration(rapid.SampledFrom([]int{0, 10, 50, 200, 12000}).Draw(t, "delay ms")) * time.Millisecond
+}
+
+func (w *world) take(t *rapid.T) {
+	if w.now == 0 {
+		w.now = 1
+	}
+	w.waiting = append(w.waiting, w.slot.take(w.now, 1, drawDelay(t)))
+}
+
+func (w *world) pass(t *rapid.T) {
+	w.now += instant(rapid.Int64Range(0, int64(15*time.Second)).Draw(t, "pass"))
+}
+
+// wake lets the place with the earliest slot start, exactly then.
+func (w *world) wake(t *rapid.T) {
+	if len(w.waiting) == 0 {
+		t.Skip("nobody waits")
+	}
+	i := rapid.IntRange(0, len(w.waiting)-1).Draw(t, "who")
+	p := w.waiting[i]
+	w.slot.join(p)
+	at := w.slotOf(w.now, p)
+	if len(w.overdue(at, p.Delay)) > 0 && at > w.now {
+		t.Skip("held up")
+	}
+	w.now = max(w.now, at)
+	if w.slotOf(w.now, p) > w.now {
+		t.Skip("held up since")
+	}
+	w.start(w.now, p)
+	w.waiting = append(w.waiting[:i:i], w.waiting[i+1:]...)
+	w.flying = append(w.flying, startedRequest{place: p, sent: w.now})
+}
+
+func (w *world) answer(t *rapid.T) {
+	if len(w.flying) == 0 {
+		t.Skip("nothing flies")
+	}
+	w.pass(t)
+	r := w.flying[0]
+	w.flying = w.flying[1:]
+	r.answered = w.now
+	w.land(r.place, w.now)
+	w.done = append(w.done, r)
+}
+
+func (w *world) hold(t *rapid.T) {
+	w.postpone(w.now.add(time.Duration(rapid.IntRange(0, 100).Draw(t, "postpone s")) * time.Second))
+}
+
+// check is the contract, seen from outside.
+func (w *world) check(t *rapid.T) {
+	for _, a := range w.done {
+		for _, b := range append(w.flying, w.done...) {
+			if a.same(b.place) || b.sent < a.sent {
+				continue
+			}
+			gap := max(a.Delay, b.Delay)
+			if gap == 0 {
+				continue // both may go at once, in either order
+			}
+			from := min(a.answered, a.sent.add(slack(a.Delay)))
+			if b.sent.sub(from) < gap {
+				t.Fatalf("started %v after %v: gap %v", b.sent.sub(from), a, gap)
+			}
+			if a.answered.sub(a.sent) > gap && b.sent.sub(a.answered) < gap {
+				t.Fatalf("%v started though %v waited for its answer", b, a)
+			}
+		}
+	}
+}
+
+func TestNoRequestComesTooEarly(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{slot: newSlot(), now: 1}
+		t.Repeat(map[string]func(*rapid.T){
+			"take": w.take, "pass": w.pass, "wake": w.wake, "answer": w.answer, "postpone": w.hold, "": w.check,
+		})
+	})
+}
+
+func TestOrderIsThatOfTaking(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{slot: newSlot(), now: 1}
+		for range rapid.IntRange(2, 30).Draw(t, "n") {
+			w.take(t)
+		}
+		for i := 1; i < len(w.waiting); i++ {
+			a, b := w.waiting[i-1], w.waiting[i]
+			if gap := w.slotOf(w.now, b).sub(w.slotOf(w.now, a)); gap < max(a.Delay, b.Delay) {
+				t.Fatalf("places %d and %d are %v apart", i-1, i, gap)
+			}
+		}
+	})
+}
+
+// busy draws a slot in the middle of its work.
+func busy(t *rapid.T, o owner) *world {
+	w := &world{slot: newSlot(), now: 1}
+	acts := []func(*rapid.T){w.pass, w.hold}
+	for range rapid.IntRange(0, 8).Draw(t, "places") {
+		p := w.slot.take(w.now, o, drawDelay(t))
+		w.waiting = append(w.waiting, p)
+		rapid.SampledFrom(acts).Draw(t, "act")(t)
+		if at := w.slotOf(w.now, p); at <= w.now && rapid.Bool().Draw(t, "start") {
+			w.start(w.now, p)
+		}
+	}
+	return w
+}
+
+func TestMergeMovesNothingEarlier(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := busy(t, 1), busy(t, 2)
+		now := max(a.now, b.now)
+		before := map[place]instant{}
+		for _, w := range []*world{a, b} {
+			for _, p := range w.Queue {
+				before[p] = w.slotOf(now, p)
+			}
+		}
+		free := max(a.ready(now), b.ready(now))
+		a.merge(b.slot)
+		for p, was := range before {
+			if is := a.slotOf(now, p); is < was {
+				t.Fatalf("%v moved from %v to %v", p, was, is)
+			}
+		}
+		if a.ready(now) < free {
+			t.Fatalf("the next one was to start at %v, now at %v", free, a.ready(now))
+		}
+	})
+}
+
+func TestPostponementMovesTheWholeQueue(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := busy(t, 1)
+		until := w.now.add(time.Hour)
+		w.postpone(until)
+		var before place
+		for i, p := range w.Queue {
+			want := until
+			if i > 0 {
+				want = w.slotOf(w.now, before).add(max(before.Delay, p.Delay))
+			}
+			if got := w.slotOf(w.now, p); got != max(want, p.Num) {
+				t.Fatalf("place %d: %v, want %v", i, got, want)
+			}
+			before = p
+		}
+	})
+}
+
+func TestLeavingMovesTheOthersUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := busy(t, 1)
+		if len(w.Queue) == 0 {
+			return
+		}
+		gone := rapid.SampledFrom(w.Queue).Draw(t, "gone")
+		left := slot{Last: w.Last, Free: w.Free, Flights: w.Flights}
+		for _, p := range w.Queue {
+			if !p.same(gone) {
+				left.Queue = append(left.Queue, p)
+			}
+		}
+		if !w.leave(gone) || w.leave(gone) {
+			t.Fatal("leave does not say whether the place was there")
+		}
+		for _, p := range left.Queue {
+			if w.slotOf(w.now, p) != left.slotOf(w.now, p) {
+				t.Fatalf("a trace of %v is left", gone)
+			}
+		}
+	})
+}
+
+func TestJoinIsIdempotent(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := busy(t, 1)
+		n := len(w.Queue)
+		for _, p := range append([]place(nil), w.Queue...) {
+			if w.join(p) || len(w.Queue) != n {
+				t.Fatalf("%v joined twice", p)
+			}
+		}
+	})
+}
