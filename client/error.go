@@ -80,6 +80,10 @@ func (e *Error) SessionLimit() bool {
 	return e.Code == "user_session_limit" || strings.HasSuffix(e.Code, "/over-session-limit")
 }
 
+// Crowded says whether the service refused a request for the number of others at
+// the same time (too_many_conns).
+func (e *Error) Crowded() bool { return e.Status == http.StatusTooManyRequests }
+
 // ProxyAuth says whether the service did not accept the key (407), which it is
 // known to answer to valid keys too, for minutes, while it restarts.
 func (e *Error) ProxyAuth() bool { return e.Status == http.StatusProxyAuthRequired }

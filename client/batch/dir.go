@@ -1,0 +1,168 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"smp/client/durable"
+)
+
+// Names in the directory of a run.
+const (
+	resultsName  = "results.jsonl"
+	sessionsName = ".sessions"
+	lockName     = ".lock"
+)
+
+// Dir is a [Sink] that keeps bodies as files of a directory, with the records in
+// results.jsonl beside them, and the sessions that the run made.
+type Dir struct {
+	path    string
+	root    *os.Root
+	lock    *os.File
+	results *durable.Log
+	roster  *roster
+
+	done    *Done
+	dropped int // lines of results that do not stay
+}
+
+// ErrDirInUse says that another run is writing to a directory.
+var ErrDirInUse = errors.New("another run is using it")
+
+// ErrHasResults says that a directory has results and they are not to be resumed.
+var ErrHasResults = errors.New(resultsName + " is there already")
+
+// OpenDir opens the directory at path for a run, and makes it where it is missing.
+// Until Close, no other run can open it. With resume it reads what earlier runs
+// left there (see [Dir.Done]) but changes nothing yet.
+//
+// Errors are ErrDirInUse, ErrHasResults (without resume), and those of the file
+// system, all with path.
+func OpenDir(path string, resume bool) (*Dir, error) {
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dir{path: path, root: root}
+	if err := d.open(resume); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return d, nil
+}
+
+func (d *Dir) open(resume bool) (err error) {
+	if d.lock, err = lockFile(d.root, lockName); err != nil {
+		return err
+	}
+	old, err := d.root.Open(resultsName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if !resume {
+		return ErrHasResults
+	}
+	d.done, d.dropped, err = readResults(old, nil)
+	return err
+}
+
+// Done is what earlier runs finished; nil for nothing.
+func (d *Dir) Done() *Done { return d.done }
+
+// Begin makes the directory ready to be written to: it removes what killed runs
+// left half done, and the results of lines that are tried again.
+func (d *Dir) Begin() error {
+	if err := durable.Sweep(d.root, "."); err != nil {
+		return err
+	}
+	if d.dropped > 0 {
+		if err := d.compact(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if d.roster, err = openRoster(d.root); err != nil {
+		return err
+	}
+	d.results, _, err = durable.OpenLogIn(d.root, resultsName)
+	return err
+}
+
+// compact rewrites the results without what does not stay.
+func (d *Dir) compact() error {
+	old, err := d.root.Open(resultsName)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	whole, err := durable.CreateIn(d.root, resultsName)
+	if err != nil {
+		return err
+	}
+	defer whole.Close()
+	dst := newLineWriter(whole)
+	if _, _, err = readResults(old, dst.line); err != nil {
+		return err
+	}
+	if err := dst.Flush(); err != nil {
+		return err
+	}
+	return whole.Commit()
+}
+
+func (d *Dir) keep(line *Line, record *Record, body io.Reader) error {
+	name := bodyName(line, record.URL)
+	f, err := durable.CreateIn(d.root, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := copyBody(f, body, record); err != nil {
+		return err
+	}
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	record.File = &name
+	return nil
+}
+
+func (d *Dir) write(record *Record) error { return record.encoded(d.results.Append) }
+
+func (d *Dir) finished() *Done   { return d.done }
+func (d *Dir) sessions() *roster { return d.roster }
+
+// Close ends the run's hold on the directory. Results without a line are removed,
+// so that the same run can be started anew.
+func (d *Dir) Close() error {
+	var errs []error
+	if d.results != nil {
+		errs = append(errs, d.results.Close(), d.removeEmpty(resultsName))
+	}
+	if d.roster != nil {
+		errs = append(errs, d.roster.close())
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(append(errs, d.root.Close())...)
+}
+
+func (d *Dir) removeEmpty(name string) error {
+	info, err := d.root.Stat(name)
+	if err != nil || info.Size() > 0 {
+		return err
+	}
+	return d.root.Remove(name)
+}

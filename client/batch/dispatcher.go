@@ -1,0 +1,220 @@
+package batch
+
+import (
+	"context"
+	"time"
+
+	"smp/client"
+)
+
+// dispatcher hands lines to lanes and hears what became of them. A lane asks for a
+// line only when its session is ready, so that the line at hand always goes to the
+// session that was ready first; while none is, the pool grows.
+type dispatcher struct {
+	*Batch
+	pool *pool
+	sink Sink
+	soft context.Context         // ends: begin nothing
+	hard context.Context         // ends: give up what is under way
+	stop context.CancelCauseFunc // ends soft
+
+	hand chan *work    // from here to whichever lane is ready
+	news chan news     // from the lanes
+	over chan struct{} // closed when nothing is handed out any more
+
+	lines   <-chan *work // nil after the last
+	again   retries
+	next    *work // to be handed out
+	busy    int   // lines that lanes have
+	crowd   crowd
+	growth  growth
+	problem error // why the run stops early
+}
+
+// news is what a lane tells.
+type news struct {
+	kind    newsKind
+	work    *work
+	lane    *lane
+	refused *client.Error // what the line met with, done or not; nil for nothing
+	problem error         // ends the run; of laneOpen: no session was to be had
+}
+
+type newsKind int
+
+const (
+	lineDone  newsKind = iota // it has its result
+	lineAgain                 // it is to be tried again, when it is due
+	lineOpen                  // it is given up without a result
+	laneOpen                  // a session is there, or problem is why not
+	laneGone                  // its session has left the pool, or the run is over
+)
+
+// maxAgain is how many lines may wait for another try before new ones are begun:
+// when everything fails the whole list must not end up in memory.
+func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
+
+// run returns when no lane has a line any more and all lanes are gone.
+func (d *dispatcher) run(r *reading) error {
+	d.hand, d.news, d.over = make(chan *work), make(chan news, 64), make(chan struct{})
+	d.lines, d.growth.target = r.lines, d.pool.target()
+	for !d.finished() {
+		d.choose()
+		if !d.offer() {
+			d.grow()
+			d.wait(r)
+		}
+	}
+	if d.problem == nil {
+		d.problem = context.Cause(d.soft)
+	}
+	d.shutDown()
+	return d.problem
+}
+
+// finished says whether nothing is left to be handed out, now or later.
+func (d *dispatcher) finished() bool {
+	if d.problem != nil || d.soft.Err() != nil {
+		return true
+	}
+	return d.lines == nil && d.next == nil && d.busy == 0 && len(d.again) == 0
+}
+
+// choose makes sure that there is a next line, if one is due.
+func (d *dispatcher) choose() {
+	if d.next == nil {
+		d.next = d.again.take(time.Now())
+	}
+}
+
+// offer hands the next line to a lane that is ready now.
+func (d *dispatcher) offer() bool {
+	if d.next == nil || !d.crowd.admits(d.busy) {
+		return false
+	}
+	select {
+	case d.hand <- d.next:
+		d.next = nil
+		d.busy++
+		return true
+	default:
+		return false
+	}
+}
+
+// grow asks for sessions where lines wait for one: for as many as there are lines.
+func (d *dispatcher) grow() {
+	if d.next == nil || !d.crowd.admits(d.busy) {
+		return
+	}
+	for range d.growth.wanted(1+len(d.lines), time.Now()) {
+		d.growth.opening++
+		go func() {
+			l, err := d.pool.open(d.hard)
+			d.news <- news{kind: laneOpen, lane: l, problem: err}
+		}()
+	}
+}
+
+// wait waits until something can go on.
+func (d *dispatcher) wait(r *reading) {
+	var hand chan<- *work
+	if d.next != nil && d.crowd.admits(d.busy) {
+		hand = d.hand
+	}
+	lines := d.lines
+	if d.next != nil || len(d.again) >= d.maxAgain() {
+		lines = nil
+	}
+	timer := d.timer()
+	defer timer.Stop()
+	select {
+	case hand <- d.next:
+		d.next = nil
+		d.busy++
+	case w, more := <-lines:
+		d.next = w
+		if !more {
+			d.lines, d.problem = nil, r.err
+		}
+	case n := <-d.news:
+		d.hear(n)
+	case <-timer.C:
+	case <-d.soft.Done():
+	}
+}
+
+// timer fires when the next line is due, or when a session may be asked for again.
+func (d *dispatcher) timer() *time.Timer {
+	until := time.Hour
+	if due, ok := d.again.next(); ok && d.next == nil {
+		until = min(until, time.Until(due))
+	}
+	if d.next != nil && d.growth.pause.After(time.Now()) {
+		until = min(until, time.Until(d.growth.pause))
+	}
+	return time.NewTimer(until)
+}
+
+func (d *dispatcher) hear(n news) {
+	switch n.kind {
+	case laneOpen:
+		d.opened(n)
+	case laneGone:
+		d.growth.lanes--
+		d.count.lanes(-1)
+	default:
+		d.heard(n)
+	}
+}
+
+// heard takes a line back from its lane.
+func (d *dispatcher) heard(n news) {
+	if n.refused != nil && n.refused.Crowded() {
+		if d.crowd.refused(d.busy) {
+			d.notify(Crowded{Err: n.refused})
+		}
+	}
+	d.busy--
+	if d.problem == nil {
+		d.problem = n.problem
+	}
+	switch n.kind {
+	case lineAgain:
+		d.again.add(n.work)
+	case lineDone:
+		d.crowd.served()
+	}
+}
+
+// opened puts a new lane to work, or decides what a session that is not to be had
+// means for the run.
+func (d *dispatcher) opened(n news) {
+	d.growth.opening--
+	switch {
+	case n.problem == nil:
+		d.growth.opened()
+		d.count.lanes(+1)
+		go n.lane.serve(d)
+	case d.soft.Err() != nil:
+		return
+	case d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.Scale):
+		d.problem = n.problem
+		return
+	case d.growth.strikes > 0:
+		d.notify(NoSession{Err: n.problem})
+	}
+	if err := d.growth.settled(); err != nil {
+		d.notify(PoolShrunk{Sessions: d.growth.target, Err: err})
+	}
+}
+
+// shutDown waits for the lanes to leave. What they still report is heard, but
+// nothing follows from it.
+func (d *dispatcher) shutDown() {
+	d.stop(d.problem)
+	close(d.over)
+	for d.growth.lanes+d.growth.opening > 0 {
+		d.hear(<-d.news)
+	}
+}

@@ -1,0 +1,55 @@
+package batch
+
+// Event is something a person may want to be told while a run is under way: one of
+// the types below.
+type Event interface{ event() }
+
+// LineFailed says that a line has its final failure. Bad is set where the line
+// itself is at fault and nothing was sent.
+type LineFailed struct {
+	Number int
+	Bad    bool
+	Err    error
+}
+
+// SessionLost says that a session was found dead or banned and left the pool. A new
+// one takes its place when a line needs it.
+type SessionLost struct {
+	ID  string
+	Err error
+}
+
+// PoolShrunk says that the service gives no more sessions, so that the run goes on
+// with those that it has.
+type PoolShrunk struct {
+	Sessions int
+	Err      error
+}
+
+// Crowded says that the service takes no more requests at once: for a while fewer
+// are sent.
+type Crowded struct{ Err error }
+
+// NoSession says that a session could not be had and is asked for again later.
+type NoSession struct{ Err error }
+
+// Adopted says that sessions of an earlier run are used again.
+type Adopted struct{ Sessions int }
+
+// SessionKept says that a session could not be deleted.
+type SessionKept struct {
+	ID  string
+	Err error
+}
+
+// Trouble says that something could not be written down. The run goes on.
+type Trouble struct{ Err error }
+
+func (LineFailed) event()  {}
+func (SessionLost) event() {}
+func (PoolShrunk) event()  {}
+func (Crowded) event()     {}
+func (NoSession) event()   {}
+func (Adopted) event()     {}
+func (SessionKept) event() {}
+func (Trouble) event()     {}

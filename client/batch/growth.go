@@ -1,0 +1,75 @@
+package batch
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// maxOpening bounds the sessions that are asked for at once.
+const maxOpening = 16
+
+// growth decides when the pool asks for another session. It is pure but for a
+// random wait.
+type growth struct {
+	target  int // most lanes there should be
+	lanes   int
+	opening int
+	strikes int       // refusals in a row
+	pause   time.Time // nothing is asked for before
+	shrunk  error     // why target is less than it was; nil once told
+}
+
+// wanted is how many more sessions to ask for when so many lines wait.
+func (g *growth) wanted(lines int, now time.Time) int {
+	if g.pause.After(now) {
+		return 0
+	}
+	return max(0, min(lines-g.opening, g.target-g.lanes-g.opening, maxOpening-g.opening))
+}
+
+func (g *growth) opened() {
+	g.lanes++
+	g.strikes = 0
+}
+
+// refused decides what follows when a session was not to be had, and says whether
+// the run cannot go on: where not even one is there and none is to be expected.
+func (g *growth) refused(err error, retry int, scale float64) (final bool) {
+	failed, _ := errors.AsType[*client.Error](err)
+	alone := g.lanes == 0 && g.opening == 0
+	switch {
+	case errors.Is(err, ledger.ErrReplacedTooSoon):
+		g.shrink(g.target-1, err)
+		return alone
+	case failed == nil || failed.Class == client.Credentials:
+		return true
+	case failed.SessionLimit():
+		g.shrink(g.lanes+g.opening, err)
+		return alone
+	}
+	g.strikes++
+	g.pause = time.Now().Add(rand.N(paced.BackOff(g.strikes-1, scale) + 1))
+	return alone && (g.strikes > retry || !failed.Repeatable())
+}
+
+func (g *growth) shrink(to int, err error) {
+	if to < g.target {
+		g.target, g.shrunk = to, err
+	}
+}
+
+// settled gives, once, the reason why the pool is smaller than it should be, when
+// nobody is waiting for a session any more.
+func (g *growth) settled() error {
+	if g.opening > 0 {
+		return nil
+	}
+	err := g.shrunk
+	g.shrunk = nil
+	return err
+}

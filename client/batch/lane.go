@@ -1,0 +1,166 @@
+package batch
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// lane is a session at work: it waits until the session is ready, asks for a line,
+// and tells what became of it.
+type lane struct {
+	*seat
+	paced.Lane
+
+	ready   time.Time // not to ask for a line before; zero for now
+	strikes int       // failures in a row that were no fault of the line
+}
+
+// serve works until the run is over or the session is lost.
+func (l *lane) serve(d *dispatcher) {
+	lost := error(nil)
+	for lost == nil && l.rest(d) {
+		select {
+		case w := <-d.hand:
+			lost = l.do(d, w)
+		case <-d.over:
+			lost = errOver
+		}
+	}
+	l.Close()
+	d.pool.leave(l.seat, lost)
+	d.news <- news{kind: laneGone}
+}
+
+// errOver ends a lane when nothing is handed out any more.
+var errOver = errors.New("the run is over")
+
+// rest waits until the session is ready, without a connection if that takes long.
+// It says whether the run still goes on.
+func (l *lane) rest(d *dispatcher) bool {
+	wait := time.Until(l.ready)
+	if wait <= 0 {
+		return true
+	}
+	if wait > d.lead(time.Hour) {
+		l.Close()
+	}
+	d.count.resting(+1)
+	defer func(since time.Time) {
+		d.count.resting(-1)
+		d.count.waited(time.Since(since))
+	}(time.Now())
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-d.over:
+		return false
+	}
+}
+
+// do fetches a line as far as one session can. The error is why the session is
+// lost; nil if it stays.
+func (l *lane) do(d *dispatcher, w *work) (lost error) {
+	step, err := w.trip.Try(d.hard, &l.Lane)
+	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
+		l.notYet(w, late)
+		d.news <- news{kind: lineAgain, work: w}
+		return nil
+	}
+	if errors.Is(err, ledger.ErrSessionDead) {
+		d.news <- news{kind: lineAgain, work: w}
+		return err
+	}
+	if err == nil {
+		step, err = l.receive(d, w, step)
+	}
+	failed, _ := errors.AsType[*client.Error](err)
+	n := news{work: w, refused: failed}
+	n.kind, n.problem = l.conclude(d, w, step, err)
+	l.score(d, failed)
+	d.news <- n
+	if failed != nil && (failed.Class == client.SessionDead || failed.Banned()) {
+		return failed
+	}
+	return nil
+}
+
+// notYet makes the lane wait for a slot that is too far away to hold a line for.
+func (l *lane) notYet(w *work, late *ledger.TooLate) {
+	lead := w.job.MaxWait
+	l.ready = time.Now().Add(max(late.Wait-lead, lead/20))
+}
+
+// score makes the lane wait longer from one failure to the next that another line
+// would meet with as well.
+func (l *lane) score(d *dispatcher, failed *client.Error) {
+	if failed == nil || failed.Class != client.Later && failed.Class != client.Network {
+		l.strikes = 0
+		return
+	}
+	l.ready = time.Now().Add(rand.N(paced.BackOff(l.strikes, d.Fetcher.Scale) + 1))
+	l.strikes++
+}
+
+// receive takes an answer in. A target's failure is an error only if the run
+// counts it as one, and then no body is kept.
+func (l *lane) receive(d *dispatcher, w *work, step paced.Step) (paced.Step, error) {
+	result := w.trip.Result()
+	resp := result.Response
+	if d.Fail && resp.Status >= 400 {
+		w.trip.Discard()
+		return step, &StatusError{Status: resp.Status, Reason: resp.Reason}
+	}
+	w.record = d.record(w, result, nil)
+	err := d.sink.keep(w.line, w.record, resp.Body)
+	resp.Body.Close()
+	broken, ok := errors.AsType[*bodyError](err)
+	if !ok {
+		return paced.Return, err
+	}
+	if _, tooBig := errors.AsType[*TooBigError](err); tooBig {
+		l.Close()
+		return paced.Return, err
+	}
+	failed, ok := errors.AsType[*client.Error](broken.err)
+	if !ok {
+		failed = &client.Error{Op: "GET " + w.record.URL, Class: client.Network, Err: broken.err}
+	}
+	return w.trip.Broke(failed), failed
+}
+
+// conclude writes down what became of a line, unless something is still to follow.
+func (l *lane) conclude(d *dispatcher, w *work, step paced.Step, err error) (newsKind, error) {
+	switch {
+	case err != nil && d.hard.Err() != nil:
+		return lineOpen, nil
+	case err != nil && step != paced.Return:
+		d.count.retried()
+		w.due = time.Time{}
+		if step == paced.Wait {
+			w.due = time.Now().Add(rand.N(paced.BackOff(w.tries, d.Fetcher.Scale) + 1))
+		}
+		w.tries++
+		return lineAgain, nil
+	case err != nil && concernsAll(err):
+		return lineOpen, err
+	case err != nil:
+		w.record = d.record(w, w.trip.Result(), err)
+		d.count.attempted(w.record)
+		d.count.failed(classOf(err))
+		d.notify(LineFailed{Number: w.line.Number, Err: err})
+	default:
+		d.count.attempted(w.record)
+		d.count.succeeded(w.record)
+	}
+	if err := d.sink.write(w.record); err != nil {
+		return lineOpen, err
+	}
+	return lineDone, nil
+}

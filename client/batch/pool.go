@@ -1,0 +1,208 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"smp/client"
+	"smp/client/paced"
+)
+
+// pool is the run's sessions: those that it was given and those that it makes.
+type pool struct {
+	*Batch
+	hard   context.Context
+	roster *roster
+
+	mu    sync.Mutex
+	given []place  // not yet at work, or to be bound anew
+	spare []string // of an earlier run, not yet at work
+	mine  map[string]struct{}
+}
+
+// place is where a session comes from that the run did not make.
+type place struct {
+	ref   paced.Ref
+	stale string // the dead session that a name was bound to
+}
+
+// seat is a session's place in the pool.
+type seat struct {
+	place
+	id      string
+	mine    bool
+	release func() // ends "this session is in use"
+}
+
+func newPool(b *Batch, hard context.Context, r *roster) *pool {
+	p := &pool{Batch: b, hard: hard, roster: r, mine: map[string]struct{}{}}
+	for _, ref := range b.Given {
+		p.given = append(p.given, place{ref: ref})
+	}
+	return p
+}
+
+// target is how many sessions there should be at most.
+func (p *pool) target() int {
+	return p.size()
+}
+
+// adopt takes over the sessions that a killed run left: those that may still live
+// are used before any is made, the others are deleted.
+func (p *pool) adopt() {
+	var extra []string
+	for _, id := range p.roster.left() {
+		p.mine[id] = struct{}{}
+		if len(p.Given) == 0 && len(p.spare) < p.target() && p.lives(id) {
+			p.spare = append(p.spare, id)
+		} else {
+			extra = append(extra, id)
+		}
+	}
+	p.count.adopted(len(p.spare))
+	if len(p.spare) > 0 {
+		p.notify(Adopted{Sessions: len(p.spare)})
+	}
+	p.deleteAll(p.hard, extra)
+}
+
+func (p *pool) lives(id string) bool {
+	s, ok, err := p.Fetcher.Ledger.Session(id)
+	return err == nil && ok && !s.Dead && (s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()))
+}
+
+// open gives a lane: of a session that was given, of one that an earlier run left,
+// or of a new one.
+func (p *pool) open(ctx context.Context) (*lane, error) {
+	s, err := p.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.release, err = p.Fetcher.Ledger.Use(s.id); err != nil {
+		return nil, err
+	}
+	return &lane{seat: s, Lane: paced.Lane{Session: s.id}}, nil
+}
+
+func (p *pool) take(ctx context.Context) (*seat, error) {
+	p.mu.Lock()
+	if len(p.given) > 0 {
+		from := p.given[0]
+		p.given = p.given[1:]
+		p.mu.Unlock()
+		id, err := p.Fetcher.Resolve(ctx, from.ref, from.stale, p.delay())
+		return &seat{place: from, id: id}, err
+	}
+	if len(p.spare) > 0 {
+		id := p.spare[0]
+		p.spare = p.spare[1:]
+		p.mu.Unlock()
+		return &seat{id: id, mine: true}, nil
+	}
+	p.mu.Unlock()
+	return p.make(ctx)
+}
+
+// make has the service make a session, and writes it down before anybody uses it.
+func (p *pool) make(ctx context.Context) (*seat, error) {
+	made, err := p.Fetcher.NewSession(ctx)
+	if made.ID == "" {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.mine[made.ID] = struct{}{}
+	p.mu.Unlock()
+	p.count.made()
+	if err := errors.Join(err, p.roster.made(made.ID)); err != nil {
+		return nil, err
+	}
+	return &seat{id: made.ID, mine: true}, nil
+}
+
+// delay is the one of names, which have no host.
+func (p *pool) delay() time.Duration {
+	if p.Job.Delay == nil {
+		return 0
+	}
+	return p.Job.Delay("")
+}
+
+// leave takes a session out of the pool. One that is lost is deleted at once, if
+// the run made it, so that it does not count against the limit.
+func (p *pool) leave(s *seat, why error) {
+	s.release()
+	if why == errOver || why == nil {
+		return
+	}
+	p.count.lost()
+	p.notify(SessionLost{ID: s.id, Err: why})
+	if s.mine {
+		p.deleteAll(p.hard, []string{s.id})
+		return
+	}
+	if s.ref.Kind == paced.RefName {
+		p.mu.Lock()
+		p.given = append(p.given, place{ref: s.ref, stale: s.id})
+		p.mu.Unlock()
+	}
+}
+
+// closeTime bounds the deleting of the sessions at the end of a run, early of one
+// that is interrupted.
+const (
+	closeTime = time.Minute
+	hasteTime = 6 * time.Second
+)
+
+// close deletes the sessions that the run made.
+func (p *pool) close(ctx context.Context) {
+	limit := closeTime
+	if ctx.Err() != nil {
+		limit = hasteTime
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	p.mu.Lock()
+	var ids []string
+	for id := range p.mine {
+		ids = append(ids, id)
+	}
+	p.mu.Unlock()
+	p.deleteAll(ctx, ids)
+}
+
+// maxDeleting bounds the sessions that are deleted at once.
+const maxDeleting = 32
+
+func (p *pool) deleteAll(ctx context.Context, ids []string) {
+	var group sync.WaitGroup
+	places := make(chan struct{}, maxDeleting)
+	for _, id := range ids {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			p.delete(ctx, id)
+		})
+	}
+	group.Wait()
+}
+
+func (p *pool) delete(ctx context.Context, id string) {
+	err := p.Fetcher.Client.DeleteSession(ctx, id)
+	if failed, ok := errors.AsType[*client.Error](err); ok && failed.Class == client.SessionDead {
+		err = nil // it is gone already
+	}
+	if err != nil {
+		p.count.kept(+1)
+		p.notify(SessionKept{ID: id, Err: err})
+		return
+	}
+	p.mu.Lock()
+	delete(p.mine, id)
+	p.mu.Unlock()
+	if err := errors.Join(p.roster.gone(id), p.Fetcher.Ledger.Forget(id)); err != nil {
+		p.notify(Trouble{Err: err})
+	}
+}

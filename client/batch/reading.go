@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"smp/client/paced"
+)
+
+// readAhead is how many lines are read before a session is there for them.
+const readAhead = 64
+
+// work is a line under way.
+type work struct {
+	line *Line
+	job  paced.Job
+	trip *paced.Trip
+	due  time.Time // not to be handed out before
+
+	tries  int     // that failed
+	record *Record // of the last answer
+}
+
+// reading turns the list into work. Lines that are done are left out, and bad ones
+// are recorded here, so that they need no session.
+type reading struct {
+	*Batch
+	list  *Reader
+	sink  Sink
+	lines chan *work // closed at the end of the list
+	err   error      // why the list ended early; read it when lines is closed
+}
+
+func (r *reading) read(ctx context.Context) {
+	defer close(r.lines)
+	for ctx.Err() == nil {
+		line, err := r.list.Next()
+		if err == io.EOF {
+			err = r.sink.finished().complete(r.list.number)
+		} else if err == nil {
+			err = r.take(ctx, line)
+		}
+		if err != nil || line == nil {
+			r.err = err
+			return
+		}
+	}
+}
+
+func (r *reading) take(ctx context.Context, line *Line) error {
+	skip, err := r.sink.finished().Skip(line)
+	if err != nil {
+		return err
+	}
+	r.count.read(skip)
+	if skip {
+		return nil
+	}
+	w, err := r.prepare(line)
+	if err != nil {
+		r.notify(LineFailed{Number: line.Number, Bad: true, Err: err})
+		return r.sink.write(r.failBad(line, err))
+	}
+	select {
+	case r.lines <- w:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func (r *reading) prepare(line *Line) (*work, error) {
+	if line.Err != nil {
+		return nil, line.Err
+	}
+	w := &work{line: line, job: r.Job}
+	var err error
+	if w.job.Request, err = r.Request(line); err != nil {
+		return nil, err
+	}
+	w.trip = r.Fetcher.Begin(&w.job)
+	w.job.MaxWait = r.lead(w.trip.Delay())
+	r.count.delay(w.trip.Delay())
+	return w, nil
+}
+
+func (r *reading) failBad(line *Line, err error) *Record {
+	r.count.failed(classInput)
+	return &Record{Line: line.Number, Digest: line.Digest, ID: line.ID, URL: line.URL, Error: &Failure{Message: err.Error()}}
+}
+
+// connectLead is how long before its slot a session takes a line: long enough to
+// connect.
+const connectLead = time.Second
+
+// lead is the time before its slot at which a session takes a line: a small part
+// of the delay, since a line that one session holds is one that no other has.
+func (b *Batch) lead(delay time.Duration) time.Duration {
+	lead := connectLead
+	if b.Fetcher.Scale > 0 {
+		lead = time.Duration(float64(lead) / b.Fetcher.Scale)
+	}
+	return min(lead, delay/10)
+}
