@@ -23,8 +23,9 @@ type invocation struct {
 }
 
 type givenFlag struct {
-	flag  *flag
-	value string
+	flag    *flag
+	spelled string // "-n" or "--count"
+	value   string
 }
 
 // canonical is the command line as the library wants it, without the program's name.
@@ -38,18 +39,22 @@ func (inv *invocation) canonical() []string {
 
 // scanner walks the arguments once.
 type scanner struct {
+	app      *app
+	commands registry
+
 	inv   *invocation
 	left  []string // not looked at yet
 	flags []flag   // known at this point of the line
+	wide  bool     // flags are those of all commands
 	ended bool     // flags have ended
 }
 
 // parse understands a command line. On an error the invocation holds what was
 // understood up to there.
 func parse(a *app, commands registry, args []string) (*invocation, error) {
-	s := &scanner{inv: &invocation{}, left: args, flags: rootFlags(a)}
+	s := &scanner{app: a, commands: commands, inv: &invocation{}, left: args, flags: rootFlags(a)}
 	for s.inv.command == nil && !s.done() {
-		if err := s.word(a, commands); err != nil {
+		if err := s.word(); err != nil {
 			return s.inv, err
 		}
 	}
@@ -69,38 +74,52 @@ func (s *scanner) done() bool {
 	return len(s.left) == 0 || s.inv.help || s.inv.version
 }
 
-// word takes one argument before the command is known: a flag that all commands
-// share, or the next word of the command's name.
-func (s *scanner) word(a *app, commands registry) error {
+// word takes one argument before the command is known: a flag, or the next word of
+// the command's name.
+func (s *scanner) word() error {
 	arg := s.left[0]
 	if isFlag(arg) {
 		return s.flag()
 	}
 	words := append(slices.Clip(s.inv.words), arg)
-	makeCommand := commands.find(words)
-	if makeCommand == nil && len(commands.under(words)) == 0 {
-		return unknownCommand(commands, s.inv.words, arg)
+	construct := s.commands.find(words)
+	if construct == nil && len(s.commands.under(words)) == 0 {
+		return unknownCommand(s.commands, s.inv.words, arg)
 	}
 	s.inv.words, s.left = words, s.left[1:]
-	if makeCommand != nil {
-		return s.enter(makeCommand(a), a)
+	if construct != nil {
+		return s.enter(construct(s.app))
 	}
 	return nil
 }
 
 // enter makes the command's flags the known ones. Those given before it must be
 // its flags too.
-func (s *scanner) enter(c *command, a *app) error {
-	c.flags = append(c.flags, sharedFlags(a, c)...)
+func (s *scanner) enter(c *command) error {
+	c.flags = append(c.flags, sharedFlags(s.app, c)...)
 	s.inv.command, s.flags = c, c.flags
 	for i, g := range s.inv.given {
-		own := findFlag(c.flags, g.flag.name)
+		own := lookUp(c.flags, g.spelled)
 		if own == nil || (own.value == "") != (g.flag.value == "") {
-			return usagef("smp %s does not take --%s", c.name, g.flag.name)
+			return usagef("smp %s does not take %s", c.name, g.spelled)
 		}
 		s.inv.given[i].flag = own
 	}
 	return nil
+}
+
+// known finds a flag as it is spelled. Before the command is known it may be one of
+// any command; those are constructed only where that is needed.
+func (s *scanner) known(spelled string) *flag {
+	f := lookUp(s.flags, spelled)
+	if f != nil || s.inv.command != nil || s.wide {
+		return f
+	}
+	s.wide = true
+	for _, e := range s.commands {
+		s.flags = append(s.flags, e.make(s.app).flags...)
+	}
+	return lookUp(s.flags, spelled)
 }
 
 // argument takes one flag or argument of the command.
@@ -129,7 +148,7 @@ func (s *scanner) flag() error {
 		name, value, attached := strings.Cut(name, "=")
 		return s.long(name, value, attached)
 	}
-	if f := findFlag(s.flags, arg[1:]); f != nil && len(arg) > 2 {
+	if len(arg) > 2 && lookUp(s.flags, "-"+arg) != nil {
 		return usagef("%s is written with two dashes", arg).hint("--%s", arg[1:])
 	}
 	return s.cluster(arg[1:])
@@ -137,38 +156,39 @@ func (s *scanner) flag() error {
 
 // long takes --name or --name=value.
 func (s *scanner) long(name, value string, attached bool) error {
-	f := findFlag(s.flags, name)
-	if f == nil {
-		return s.unknown("--" + name)
+	spelled := "--" + name
+	f := s.known(spelled)
+	switch {
+	case f == nil:
+		return unknownFlag(spelled, s.inv.command, s.flags)
+	case attached:
+		s.give(f, spelled, value)
+	case f.value == "":
+		s.give(f, spelled, "true")
+	default:
+		return s.giveNext(f, spelled)
 	}
-	if attached {
-		return s.give(f, value)
-	}
-	if f.value == "" {
-		return s.give(f, "true")
-	}
-	return s.giveNext(f, "--"+name)
+	return nil
 }
 
 // cluster takes -fsSL, -XPOST, -ofile: switches, then perhaps a flag whose value
 // is the rest or the next argument.
 func (s *scanner) cluster(letters string) error {
 	for i, r := range letters {
-		f := findShort(s.flags, string(r))
+		spelled := "-" + string(r)
+		f := s.known(spelled)
 		if f == nil {
-			return s.unknown("-" + string(r))
+			return unknownFlag(spelled, s.inv.command, s.flags)
 		}
-		rest := letters[i+utf8.RuneLen(r):]
-		switch {
-		case f.value == "":
-			if err := s.give(f, "true"); err != nil {
-				return err
-			}
-		case rest != "":
-			return s.give(f, rest)
-		default:
-			return s.giveNext(f, "-"+string(r))
+		if f.value == "" {
+			s.give(f, spelled, "true")
+			continue
 		}
+		if rest := letters[i+utf8.RuneLen(r):]; rest != "" {
+			s.give(f, spelled, rest)
+			return nil
+		}
+		return s.giveNext(f, spelled)
 	}
 	return nil
 }
@@ -182,32 +202,36 @@ func (s *scanner) giveNext(f *flag, spelled string) error {
 	value := s.left[0]
 	if name, ok := strings.CutPrefix(value, "--"); ok {
 		name, _, _ = strings.Cut(name, "=")
-		if name == "" || findFlag(s.flags, name) != nil {
+		if name == "" || lookUp(s.flags, "--"+name) != nil {
 			return usagef("%s needs a value, and --%s is none", spelled, name).
 				hint("if it is meant as the value, write --%s=--%s", f.name, name)
 		}
 	}
 	s.left = s.left[1:]
-	return s.give(f, value)
+	s.give(f, spelled, value)
+	return nil
 }
 
-func (s *scanner) give(f *flag, value string) error {
+func (s *scanner) give(f *flag, spelled, value string) {
 	switch f.name {
 	case "help":
 		s.inv.help = true
 	case "version":
 		s.inv.version = true
 	}
-	s.inv.given = append(s.inv.given, givenFlag{f, value})
-	return nil
-}
-
-func (s *scanner) unknown(spelled string) error {
-	return unknownFlag(spelled, s.inv.command, s.flags)
+	s.inv.given = append(s.inv.given, givenFlag{f, spelled, value})
 }
 
 // isFlag says whether an argument is read as a flag; a lone dash is an argument.
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+// lookUp finds a flag by "-n" or "--count".
+func lookUp(flags []flag, spelled string) *flag {
+	if name, long := strings.CutPrefix(spelled, "--"); long {
+		return findFlag(flags, name)
+	}
+	return findShort(flags, spelled[1:])
+}
 
 func findFlag(flags []flag, name string) *flag {
 	for i := range flags {
@@ -220,7 +244,7 @@ func findFlag(flags []flag, name string) *flag {
 
 func findShort(flags []flag, letter string) *flag {
 	for i := range flags {
-		if flags[i].short == letter {
+		if letter != "" && flags[i].short == letter {
 			return &flags[i]
 		}
 	}

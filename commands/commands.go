@@ -33,6 +33,7 @@ func all() registry {
 		{"session delete", newSessionDelete},
 		{"session forget", newSessionForget},
 		{"fetch", newFetch},
+		{"mock", newMock},
 		{"help", newHelp},
 	}
 }
@@ -52,15 +53,19 @@ type app struct {
 // returns the exit code. It ends early when ctx does; the cause of that is a
 // [SignalError] where a signal asked for it.
 func Main(ctx context.Context, args []string, env Env) int {
-	a := &app{
+	a := newApp(env, all())
+	return a.finish(ctx, a.run(ctx, args))
+}
+
+func newApp(env Env, commands registry) *app {
+	talk := newTalk(env)
+	return &app{
 		env:      env,
-		out:      newOutput(env),
-		talk:     newTalk(env),
+		out:      newOutput(env, talk.hide),
+		talk:     talk,
 		stdin:    &stdinClaim{stdin: env.Stdin},
-		commands: all(),
+		commands: commands,
 	}
-	err := a.run(ctx, args)
-	return a.finish(ctx, err)
 }
 
 func (a *app) run(ctx context.Context, args []string) error {

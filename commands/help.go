@@ -73,7 +73,7 @@ func (p *page) program(a *app) {
 	})
 	p.flags(rootFlags(a))
 	p.line("")
-	p.paragraphs("Every flag may also stand before the command. Settings come from flags, then the " +
+	p.paragraphs("Flags may stand anywhere; -- ends them. Settings come from flags, then the " +
 		"environment, then $XDG_CONFIG_HOME/smp/config.toml (SMP_CONFIG). A plain number is seconds in every duration.\n" +
 		"More: smp help COMMAND")
 }

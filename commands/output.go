@@ -10,16 +10,18 @@ import (
 type output struct {
 	stream   Stream
 	style    styles
-	json     bool // --json
-	document bool // the one JSON document is printed
+	json     bool   // --json
+	document bool   // the one JSON document is printed
+	before   func() // clears the way on a terminal that stderr shares
 }
 
-func newOutput(env Env) *output {
-	return &output{stream: env.Stdout, style: newStyles(env.Stdout, env)}
+func newOutput(env Env, before func()) *output {
+	return &output{stream: env.Stdout, style: newStyles(env.Stdout, env), before: before}
 }
 
 // Write writes data as it is. Its errors are *outputError.
 func (o *output) Write(p []byte) (int, error) {
+	o.before()
 	n, err := o.stream.Write(p)
 	if err != nil {
 		err = &outputError{err}

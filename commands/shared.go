@@ -15,7 +15,7 @@ type sharedOptions struct {
 // rootFlags are known before a command is.
 func rootFlags(a *app) []flag {
 	flags := sharedFlags(a, &command{})
-	return append(flags, flag{name: "version", short: "V", usage: "print version, commit and Go version", set: on(new(bool))})
+	return append(flags, flag{name: "version", short: "V", group: outputGroup, usage: "print version, commit and Go version", set: on(new(bool))})
 }
 
 // sharedFlags are the flags that c has besides its own. A flag of its own hides

@@ -76,10 +76,7 @@ func unknownFlag(spelled string, c *command, flags []flag) error {
 	if near := nearest(strings.TrimPrefix(spelled, "--"), longNames(flags)); near != "" && strings.HasPrefix(spelled, "--") {
 		return err.hint("did you mean --%s", near)
 	}
-	if c == nil {
-		return err.hint("flags of a command stand behind it: smp COMMAND %s", spelled)
-	}
-	return err.hint("smp help %s", c.name)
+	return err.hint("%s", strings.Replace(owner, "smp", "smp help", 1))
 }
 
 func longNames(flags []flag) []string {
