@@ -186,8 +186,10 @@ func TestUnwritable(t *testing.T) {
 	if err := os.Symlink(".", filepath.Join(dir, "dirlink")); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"", dir, dir + "/", dir + "/.", dir + "/..", dir + "/dirlink", dir + "/loop",
-		dir + "/missing/out", dir + "/missing/", dir + "/file/", dir + "/file/out", dir + "/" + strings.Repeat("x", 256)} {
+	for _, path := range []string{
+		"", dir, dir + "/", dir + "/.", dir + "/..", dir + "/dirlink", dir + "/loop",
+		dir + "/missing/out", dir + "/missing/", dir + "/file/", dir + "/file/out", dir + "/" + strings.Repeat("x", 256),
+	} {
 		checked := Check(path)
 		f, created := Create(path)
 		if created == nil {

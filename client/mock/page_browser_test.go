@@ -68,9 +68,8 @@ type told struct {
 
 func (m told) serve(t *testing.T) string {
 	t.Helper()
-	page := pageHandler()
 	mux := http.NewServeMux()
-	mux.Handle("GET /_mock/{$}", page)
+	mux.Handle("GET /_mock/{$}", pageHandler())
 	for path, v := range map[string]any{"state": m.state, "verdict": m.verdict} {
 		mux.HandleFunc("GET /_mock/"+path, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(v) })
 	}
@@ -133,15 +132,16 @@ func busy() told {
 			journal = append(journal, entry)
 			next = t + delay
 		}
-		ips = append(ips, object{"ip": ip, "delay_s": delay, "ready_at": at(next), "held": i % 2, "requests": requests, "violations": map[bool]int{true: 2}[i == 3]})
+		ips = append(ips, object{"ip": ip, "delay_s": delay, "next_slot": at(next), "held": i % 2, "requests": requests, "violations": map[bool]int{true: 2}[i == 3]})
 		sessions = append(sessions, object{
-			"id": session, "ip": ip, "created": at(-400), "last_used": at(next - delay), "expires_at": at(next + 1788),
+			"id": session, "ip": ip, "created": at(-400), "last_used": at(next - delay), "expires": at(next + 1788),
 			"requests": requests, "banned": i%8 == 7,
 		})
 	}
 	return told{
 		state: object{
-			"now": now, "time_scale": 1, "delay_s": 12, "plan": "enterprise", "session_limit": 5000, "session_ttl_s": 1800,
+			"time": now, "time_scale": 1, "delay_s": 12, "plan": "enterprise", "session_limit": 5000, "session_ttl_s": 1800,
+			"judged": seq, "violations": len(early), "unknowable": len(unknowable), "held": 12,
 			"sessions": sessions, "ips": ips, "faults": []any{object{"name": "banned", "rate": 0.1}},
 		},
 		journal: journal,
@@ -163,7 +163,7 @@ func TestBrowserShowsViolations(t *testing.T) {
 func TestBrowserShowsNothingYet(t *testing.T) {
 	t.Parallel()
 	quiet := told{
-		state:   object{"now": time.Now(), "time_scale": 100, "delay_s": 12, "plan": "basic", "session_limit": 5000, "sessions": []any{}, "ips": []any{}, "faults": []any{}},
+		state:   object{"time": time.Now(), "time_scale": 100, "delay_s": 12, "plan": "basic", "session_limit": 5000, "judged": 0, "violations": 0, "unknowable": 0, "held": 0, "sessions": []any{}, "ips": []any{}, "faults": []any{}},
 		verdict: object{"requests": 0, "violations": []any{}, "unknowable": []any{}},
 	}
 	wantIn(t, document(t, "quiet", quiet.serve(t)), `data-verdict="good"`, "No request with a session yet", "no request within this window", "×100")

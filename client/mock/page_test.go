@@ -35,6 +35,20 @@ func TestPage(t *testing.T) {
 	}
 }
 
+func TestPageIsOnlyRead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		method string
+		status int
+	}{{"HEAD", 200}, {"POST", 405}} {
+		w := httptest.NewRecorder()
+		pageHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tc.method, "/_mock/", nil))
+		if w.Code != tc.status {
+			t.Errorf("%s: %d, want %d", tc.method, w.Code, tc.status)
+		}
+	}
+}
+
 // The page must neither load anything else nor make markup of what a server says.
 func TestPageIsSelfContainedAndSafe(t *testing.T) {
 	t.Parallel()

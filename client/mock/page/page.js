@@ -21,16 +21,20 @@ async function read(path) {
 }
 
 async function look() {
-  const [state, journal, verdict] = await Promise.all([
+  const [state, journal] = await Promise.all([
     read("state").then(a => a.json()),
     read("journal?after=" + data.seq).then(a => a.text()),
-    read("verdict").then(a => a.json()),
   ]);
-  if (data.verdict && verdict.requests < data.verdict.requests) {
+  const old = data.state;
+  if (old && state.judged < old.judged) {
     data.requests = [];        // reset, or another mock on the same port
     data.seq = 0;
-    data.verdict = null;
+    data.state = null;
     return look();
+  }
+  // The verdict can be long: it is read again only when it has changed.
+  if (!old || state.violations !== old.violations || state.unknowable !== old.unknowable) {
+    data.verdict = await read("verdict").then(a => a.json());
   }
   for (const line of journal.split("\n")) {
     if (line === "") continue;
@@ -40,7 +44,6 @@ async function look() {
   }
   data.requests.splice(0, data.requests.length - keep);
   data.state = state;
-  data.verdict = verdict;
 }
 
 // normal turns times into milliseconds. A request that never started is drawn
@@ -99,7 +102,7 @@ function seconds(s) {
 const count = (n, one, many) => n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
 
 function story(r) {
-  const lines = [`#${r.seq}  ${r.method || ""} ${r.target || ""}`, `came ${clock(r.came)}` + (isNaN(r.slotAt) ? "" : `, slot ${clock(r.slotAt)}`)];
+  const lines = [`#${r.request}  ${r.method || ""} ${r.target || ""}`, `came ${clock(r.came)}` + (isNaN(r.slotAt) ? "" : `, slot ${clock(r.slotAt)}`)];
   if (r.held_s > 0) lines.push("held for " + seconds(r.held_s));
   if (r.early_s > 0) lines.push("early by " + seconds(r.early_s) + (r.mark === "unknowable" ? ": " + (r.reason || "its sender could not know") : r.mark ? ", a violation" : ""));
   lines.push((r.status || "no answer") + (r.error ? " " + r.error : "") + (r.session ? "  session " + r.session : "  no session") + (r.conn ? "  from " + r.conn : ""));
@@ -110,15 +113,14 @@ function story(r) {
 
 function drawFacts() {
   const s = data.state;
-  const held = s.ips.reduce((n, ip) => n + (ip.held || 0), 0);
   const pairs = [
-    ["clock", clock(Date.parse(s.now)).slice(0, 8)],
+    ["clock", clock(Date.parse(s.time)).slice(0, 8)],
     ["speed", "×" + s.time_scale],
     ["delay", seconds(s.delay_s)],
     ["plan", s.plan],
     ["sessions", s.sessions.length.toLocaleString("en") + " of " + s.session_limit.toLocaleString("en")],
     ["IPs in use", s.ips.length.toLocaleString("en")],
-    ["held now", held.toLocaleString("en")],
+    ["held now", s.held.toLocaleString("en")],
     ["faults armed", String((s.faults || []).length)],
   ];
   document.getElementById("facts").replaceChildren(...pairs.map(([name, value]) => {
@@ -129,13 +131,13 @@ function drawFacts() {
 }
 
 function drawVerdict() {
-  const v = data.verdict, n = v.violations.length, u = v.unknowable.length;
+  const s = data.state, n = s.violations, u = s.unknowable;
   const aside = u ? `; ${count(u, "early request")} whose sender could not know` : "";
   if (n === 0) {
-    return say("good", v.requests ? `No violation in ${count(v.requests, "request")} with a session${aside}` : "No request with a session yet");
+    return say("good", s.judged ? `No violation in ${count(s.judged, "request")} with a session${aside}` : "No request with a session yet");
   }
-  const worst = v.violations.reduce((a, b) => b.early_s > a.early_s ? b : a);
-  say("bad", `${count(n, "violation")} in ${count(v.requests, "request")}, the worst ${seconds(worst.early_s)} early on ${worst.ip}${aside}`);
+  const worst = data.verdict.violations.reduce((a, b) => b.early_s > a.early_s ? b : a);
+  say("bad", `${count(n, "violation")} in ${count(s.judged, "request")}, the worst ${seconds(worst.early_s)} early on ${worst.ip}${aside}`);
 }
 
 function say(verdict, text) {
@@ -170,7 +172,7 @@ function rows(from) {
 function drawTimeline() {
   const box = document.getElementById("timeline");
   const width = Math.max(box.clientWidth, 480), left = 168, high = 20, top = 18;
-  const now = Date.parse(data.state.now);
+  const now = Date.parse(data.state.time);
   const span = 1000 * (data.state.delay_s || 1) * view.span;
   const from = now - span, to = now + span * 0.12;
   const x = t => left + (Math.min(Math.max(t, from), to) - from) / (to - from) * (width - left - 4);
@@ -208,13 +210,13 @@ function drawRow(row, y, high, width, left, from, to, x) {
   }
   const slots = row.requests.filter(r => r.session && !isNaN(r.slotAt)).sort((a, b) => a.startAt - b.startAt);
   slots.forEach((r, i) => {
-    const after = slots[i + 1], end = after ? Math.min(after.startAt, r.startAt + 1000 * gap(node)) : node && Date.parse(node.ready_at) || r.startAt;
+    const after = slots[i + 1], end = after ? Math.min(after.startAt, r.startAt + 1000 * gap(node)) : node && Date.parse(node.next_slot) || r.startAt;
     if (end > from && r.startAt < to) g.append(shape("rect", "slot", { x: x(r.startAt), y: y + 4, width: Math.max(x(end) - x(r.startAt), 1), height: high - 8 }, ""));
   });
   for (const r of row.requests) g.append(drawRequest(r, mid, high, x));
-  if (node && Date.parse(node.ready_at) > Date.parse(data.state.now)) {
-    const at = x(Date.parse(node.ready_at));
-    g.append(shape("path", "next", { d: `M${at} ${mid - 5}l4 5-4 5-4-5z` }, "next slot " + clock(Date.parse(node.ready_at))));
+  if (node && Date.parse(node.next_slot) > Date.parse(data.state.time)) {
+    const at = x(Date.parse(node.next_slot));
+    g.append(shape("path", "next", { d: `M${at} ${mid - 5}l4 5-4 5-4-5z` }, "next slot " + clock(Date.parse(node.next_slot))));
   }
   if (node && node.held > 0) g.append(label("waiting", width - 6, mid + 4, node.held + " held", "end"));
   return g;
@@ -264,37 +266,37 @@ function fill(id, note, columns, items, className) {
 const some = (n, all) => n > maxLines ? `the first ${maxLines} of ${all.toLocaleString("en")}` : all.toLocaleString("en");
 
 function drawTables() {
-  const now = Date.parse(data.state.now);
+  const now = Date.parse(data.state.time);
   const mine = item => !view.ip || item.ip === view.ip;
   const until = t => (Date.parse(t) - now) / 1000;
 
-  const early = [...data.verdict.violations.map(e => ({ ...e, mark: "violation" })), ...data.verdict.unknowable.map(e => ({ ...e, mark: "unknowable" }))].filter(mine).sort((a, b) => b.seq - a.seq);
+  const early = [...data.verdict.violations.map(e => ({ ...e, mark: "violation" })), ...data.verdict.unknowable.map(e => ({ ...e, mark: "unknowable" }))].filter(mine).sort((a, b) => b.request - a.request);
   const section = document.getElementById("early");
   section.hidden = early.length === 0;
   section.className = early.some(e => e.mark === "violation") ? "bad" : "";
   fill("early", some(early.length, early.length), [
-    ["#", e => e.seq, "n"], ["time", e => clock(Date.parse(e.time)), "id"], ["early by", e => seconds(e.early_s), "n"], ["IP", e => e.ip, "id"],
+    ["#", e => e.request, "n"], ["time", e => clock(Date.parse(e.time)), "id"], ["early by", e => seconds(e.early_s), "n"], ["IP", e => e.ip, "id"],
     ["session", e => e.session, "id"], ["connection", e => e.conn, "id"], ["request", e => e.method + " " + e.target, "wide"],
     ["", e => e.mark === "violation" ? "violation" : "unknowable: " + (e.reason || ""), ""],
   ], early, e => e.mark);
 
   const sessionsOf = new Map();
   for (const s of data.state.sessions) sessionsOf.set(s.ip, (sessionsOf.get(s.ip) || 0) + 1);
-  const ips = data.state.ips.filter(mine).sort((a, b) => (b.violations || 0) - (a.violations || 0) || Date.parse(b.ready_at) - Date.parse(a.ready_at));
+  const ips = data.state.ips.filter(mine).sort((a, b) => (b.violations || 0) - (a.violations || 0) || Date.parse(b.next_slot) - Date.parse(a.next_slot));
   fill("ips", some(ips.length, ips.length), [
-    ["IP", i => i.ip, "id"], ["delay", i => seconds(i.delay_s), "n"], ["next slot", i => until(i.ready_at) > 0 ? "in " + seconds(until(i.ready_at)) : "now", "n"],
+    ["IP", i => i.ip, "id"], ["delay", i => seconds(i.delay_s), "n"], ["next slot", i => until(i.next_slot) > 0 ? "in " + seconds(until(i.next_slot)) : "now", "n"],
     ["held", i => i.held || 0, "n"], ["requests", i => i.requests, "n"], ["violations", i => i.violations || 0, "n"], ["sessions", i => sessionsOf.get(i.ip) || 0, "n"],
   ], ips, i => i.violations ? "violation" : "");
 
   const sessions = data.state.sessions.filter(mine).sort((a, b) => Date.parse(b.last_used) - Date.parse(a.last_used));
   fill("sessions", some(sessions.length, sessions.length), [
     ["session", s => s.id, "id"], ["IP", s => s.ip, "id"], ["requests", s => s.requests, "n"], ["last used", s => seconds(-until(s.last_used)) + " ago", "n"],
-    ["ends in", s => s.expires_at ? seconds(until(s.expires_at)) : "–", "n"], ["", s => s.banned ? "banned" : "", ""],
+    ["ends in", s => s.expires ? seconds(until(s.expires)) : "–", "n"], ["", s => s.banned ? "banned" : "", ""],
   ], sessions, s => s.banned ? "violation" : "");
 
   const requests = data.requests.filter(mine).slice(-maxLines).reverse();
   fill("requests", "the newest", [
-    ["#", r => r.seq, "n"], ["time", r => clock(r.came), "id"], ["IP", r => r.ip || "–", "id"], ["session", r => r.session || "–", "id"],
+    ["#", r => r.request, "n"], ["time", r => clock(r.came), "id"], ["IP", r => r.ip || "–", "id"], ["session", r => r.session || "–", "id"],
     ["request", r => (r.method || "") + " " + (r.target || ""), "wide"], ["status", r => r.status || "–", "n"], ["error", r => r.error || "", "id"],
     ["held", r => r.held_s ? seconds(r.held_s) : "", "n"], ["early by", r => r.early_s ? seconds(r.early_s) : "", "n"],
   ], requests, r => (r.mark ? r.mark + " " : "") + (r.bad ? "error" : ""));
