@@ -50,7 +50,7 @@ type Config struct {
 	HeaderAuthCode     string // code of a header the plan lacks, "headers_auth" as observed; "header_auth" as documented
 	ErrorNewline       bool   // end error texts with a newline, as in 2015
 	Attempts           int    // tries of one request outside sessions, 3 (older: 6)
-	FixedSessionIP     bool   // ignore X-Crawlera-Max-Retries in sessions, as documented until 2019
+	NoSessionRetries   bool   // ignore X-Crawlera-Max-Retries in sessions, as documented until 2019
 }
 
 // withDefaults returns the configuration with every zero replaced.

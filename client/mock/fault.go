@@ -1,18 +1,258 @@
 package mock
 
-import "errors"
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
 
 // Fault is something that goes wrong on purpose.
+//
+// Before, which is the default, the request has no effect: no session is made
+// or deleted, no slot taken, no target asked. After, it has all its effects,
+// and only the answer is lost or replaced.
 type Fault struct {
-	Name  string  `json:"name"`             // an X-Crawlera-Error code, or reset, stall, truncate, slow, garbage
-	Count int     `json:"count,omitempty"`  // how often, 0 is always
-	Rate  float64 `json:"rate,omitempty"`   // share of the requests, 0 is all
-	After bool    `json:"after,omitempty"`  // once the request has had its effect; else instead of it
-	On    string  `json:"on,omitempty"`     // "target", "sessions" or "connect" only
-	Code  int     `json:"status,omitempty"` // status of a code the mock does not know
-	Text  string  `json:"body,omitempty"`   // body of an error code, "" is the usual one
+	// Name is an X-Crawlera-Error code, or a broken network: "reset" (the
+	// connection), "stall" (no answer, ever), "garbage" (no HTTP), "truncate"
+	// (the body ends half-way) and "slow" (256 bytes a second). The last two
+	// need an answer and so are always after.
+	Name string `json:"name"`
+
+	Count int     `json:"count,omitempty"` // how often, 0 is without end
+	Rate  float64 `json:"rate,omitempty"`  // share of the requests that are hit, 0 is all of them
+	After bool    `json:"after,omitempty"`
+
+	// On narrows the requests that can be hit: "target", "sessions" or
+	// "connect". "" is targets, and the sessions API where the code can come
+	// from it, and CONNECT where it can be refused with that code.
+	On string `json:"on,omitempty"`
+
+	Status int     `json:"status,omitempty"` // of an error code, 0 is the usual one; required for a code the mock does not know
+	Body   *string `json:"body,omitempty"`   // of an error code, nil is the usual one
+	Retry  string  `json:"retry_after,omitempty"`
 }
 
-// ParseFault reads NAME[:COUNT][@RATE][:before|after], and accepts
-// :target, :sessions or :connect behind it.
-func ParseFault(s string) (Fault, error) { return Fault{}, errors.New("not there yet") }
+// Broken networks.
+const (
+	faultReset    = "reset"
+	faultStall    = "stall"
+	faultTruncate = "truncate"
+	faultSlow     = "slow"
+	faultGarbage  = "garbage"
+)
+
+// Where a fault can strike.
+const (
+	onTarget   = "target"
+	onSessions = "sessions"
+	onConnect  = "connect"
+)
+
+var (
+	networkFaults = []string{faultReset, faultStall, faultTruncate, faultSlow, faultGarbage}
+
+	// Of the error codes, these can come from the sessions API and from
+	// CONNECT as well; the others from targets only.
+	sessionsCodes = []string{"bad_auth", "bad_proxy_auth", "user_session_limit", "header_auth", "headers_auth",
+		"user_suspended", "internal_error", "serverbusy", "invalid_request", "bad_endpoint"}
+	connectCodes = []string{"bad_auth", "bad_proxy_auth", "user_suspended", "ssl_tunnel_error", "bad_uri"}
+)
+
+// ParseFault reads NAME[:COUNT][@RATE][:before|after], and accepts :target,
+// :sessions or :connect behind it, for what Fault.On says.
+func ParseFault(s string) (Fault, error) {
+	head, options, _ := strings.Cut(s, ":")
+	f := Fault{}
+	name, rate, hasRate := strings.Cut(head, "@")
+	f.Name = name
+	if hasRate {
+		if err := f.setRate(rate); err != nil {
+			return Fault{}, fmt.Errorf("fault %q: %w", s, err)
+		}
+	}
+	if strings.Contains(s, ":") {
+		for _, option := range strings.Split(options, ":") {
+			if err := f.set(option); err != nil {
+				return Fault{}, fmt.Errorf("fault %q: %w", s, err)
+			}
+		}
+	}
+	if err := f.validate(); err != nil {
+		return Fault{}, err
+	}
+	return f, nil
+}
+
+// set reads one part behind a colon: COUNT[@RATE] or a word.
+func (f *Fault) set(option string) error {
+	switch option {
+	case "before":
+		f.After = false
+		return nil
+	case "after":
+		f.After = true
+		return nil
+	case onTarget, onSessions, onConnect:
+		f.On = option
+		return nil
+	}
+	count, rate, hasRate := strings.Cut(option, "@")
+	if hasRate {
+		if err := f.setRate(rate); err != nil {
+			return err
+		}
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is neither a count nor before, after, target, sessions or connect", count)
+	}
+	f.Count = n
+	return nil
+}
+
+func (f *Fault) setRate(s string) error {
+	rate, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(rate > 0 && rate <= 1) {
+		return fmt.Errorf("rate %q: want more than 0 and at most 1", s)
+	}
+	f.Rate = rate
+	return nil
+}
+
+func (f *Fault) validate() error {
+	_, known := refusals[f.Name]
+	switch {
+	case f.Name == "":
+		return fmt.Errorf("a fault without a name: want an X-Crawlera-Error code or one of %s", strings.Join(networkFaults, ", "))
+	case !known && f.Status == 0 && !slices.Contains(networkFaults, f.Name):
+		return fmt.Errorf("fault %q: want an X-Crawlera-Error code or one of %s", f.Name, strings.Join(networkFaults, ", "))
+	case strings.ContainsAny(f.Name+f.Retry, "\r\n"):
+		return fmt.Errorf("fault %q: a line break", f.Name)
+	case f.Count < 0 || !(f.Rate >= 0 && f.Rate <= 1):
+		return fmt.Errorf("fault %q: want a count of at least 0 and a rate from 0 to 1", f.Name)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 999):
+		return fmt.Errorf("fault %q: status %d", f.Name, f.Status)
+	case f.On != "" && f.On != onTarget && f.On != onSessions && f.On != onConnect:
+		return fmt.Errorf("fault %q: want it on target, sessions or connect, not on %q", f.Name, f.On)
+	}
+	return nil
+}
+
+// strikes says whether the fault can hit requests of that kind.
+func (f *Fault) strikes(kind string) bool {
+	if f.On != "" {
+		return f.On == kind
+	}
+	network := slices.Contains(networkFaults, f.Name)
+	switch kind {
+	case onSessions:
+		return network || slices.Contains(sessionsCodes, f.Name)
+	case onConnect:
+		return slices.Contains(connectCodes, f.Name)
+	}
+	return true
+}
+
+// late says whether the fault spoils an answer rather than preventing it.
+func (f *Fault) late() bool {
+	return f.After || f.Name == faultTruncate || f.Name == faultSlow
+}
+
+// refusal is what an error code answers.
+func (f *Fault) refusal() *refusal {
+	r := failed(f.Name)
+	if f.Status != 0 {
+		r.status = f.Status
+	}
+	if f.Body != nil {
+		r.body = *f.Body
+	}
+	r.retry = f.Retry
+	return r
+}
+
+// faults are those armed, in order; the first that strikes counts.
+type faults struct {
+	initial []Fault
+	seed    int64
+
+	mu    sync.Mutex
+	rng   *rand.Rand
+	armed []*armed
+}
+
+// armed is a fault and how often it will still strike.
+type armed struct {
+	Fault
+	Left int `json:"left,omitempty"`
+}
+
+func newFaults(initial []Fault, seed int64) (*faults, error) {
+	for i := range initial {
+		if err := initial[i].validate(); err != nil {
+			return nil, err
+		}
+	}
+	f := &faults{initial: slices.Clone(initial), seed: seed}
+	f.reset()
+	return f, nil
+}
+
+// reset arms what was armed at the start, and nothing else.
+func (f *faults) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rng = rand.New(rand.NewPCG(uint64(f.seed), 2))
+	f.armed = nil
+	f.add(f.initial)
+}
+
+func (f *faults) arm(more []Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.add(more)
+}
+
+func (f *faults) add(more []Fault) {
+	for _, fault := range more {
+		f.armed = append(f.armed, &armed{Fault: fault, Left: fault.Count})
+	}
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.armed = nil
+}
+
+func (f *faults) list() []armed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]armed, len(f.armed))
+	for i, one := range f.armed {
+		all[i] = *one
+	}
+	return all
+}
+
+// draw decides which fault, if any, hits a request of that kind.
+func (f *faults) draw(kind string) *Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, one := range f.armed {
+		if !one.strikes(kind) || one.Rate > 0 && f.rng.Float64() >= one.Rate {
+			continue
+		}
+		if one.Count > 0 {
+			if one.Left--; one.Left == 0 {
+				f.armed = slices.Delete(f.armed, i, i+1)
+			}
+		}
+		hit := one.Fault
+		return &hit
+	}
+	return nil
+}

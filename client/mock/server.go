@@ -1,36 +1,206 @@
 package mock
 
 import (
+	"cmp"
 	"errors"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxHeader  = 100 << 10 // of the service
+	readHeader = 1 << 20   // of net/http, which would answer 431
+	lastWords  = 5 * time.Second
 )
 
 // Server is one mock service with all its state. Its methods are safe for
 // concurrent use.
 type Server struct {
-	cfg   Config
-	clock *clock
+	cfg       Config
+	clock     *clock
+	born      time.Time
+	authority *authority
+	origin    http.Handler
+	store     *store
+	faults    *faults
+	journal   *journal
+	intake    *intake
+	http      *http.Server
+	page      func() http.Handler
+
+	serving  sync.Once
+	running  sync.WaitGroup
+	targets  atomic.Int64 // requests through the proxy, now
+	arrivals atomic.Int64
+
+	mu        sync.Mutex
+	closed    bool
+	url       string
+	listeners []net.Listener
 }
 
-// New returns a mock that serves nothing yet. Close it when done.
-func New(cfg Config) (*Server, error) { return nil, errors.New("not there yet") }
+// New returns a mock that serves nothing yet. Its clock starts now. The error
+// says what in cfg makes no sense.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	authority, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	faults, err := newFaults(cfg.Faults, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:       cfg,
+		clock:     newClock(cfg.TimeScale),
+		born:      time.Now(),
+		authority: authority,
+		origin:    cfg.Origin,
+		faults:    faults,
+		journal:   newJournal(cfg.Journal),
+		intake:    newIntake(),
+		page:      sync.OnceValue(pageHandler),
+	}
+	if s.origin == nil {
+		s.origin = HTTPBin()
+	}
+	s.store = newStore(cfg, s.clock)
+	s.http = &http.Server{
+		Handler:                      s,
+		ConnContext:                  withConn,
+		MaxHeaderBytes:               readHeader,
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     log.New(io.Discard, "", 0),
+	}
+	return s, nil
+}
 
 // Start returns a mock that serves on a free port of 127.0.0.1.
-func Start(cfg Config) (*Server, error) { return nil, errors.New("not there yet") }
+func Start(cfg Config) (*Server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s, err := New(cfg)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if err := s.listen(l); err != nil {
+		return nil, err
+	}
+	go func() { _ = s.accept(l) }()
+	return s, nil
+}
 
-// Serve answers the connections of l until Close, or until l fails. It closes
-// l. A mock may serve several listeners.
-func (s *Server) Serve(l net.Listener) error { return errors.New("not there yet") }
+// Serve answers the connections of l until Close, when it returns
+// http.ErrServerClosed, or until l fails. It closes l. A mock may serve
+// several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.listen(l); err != nil {
+		return err
+	}
+	return s.accept(l)
+}
 
-// URL is the endpoint, "http://127.0.0.1:PORT".
-func (s *Server) URL() string { return "" }
+func (s *Server) listen(l net.Listener) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return cmp.Or(l.Close(), http.ErrServerClosed)
+	}
+	s.running.Add(1)
+	s.listeners = append(s.listeners, l)
+	if s.url == "" {
+		s.url = "http://" + reachable(l.Addr())
+	}
+	s.serving.Do(func() { s.running.Go(func() { _ = s.http.Serve(s.intake) }) })
+	return nil
+}
 
-// CACert is the PEM certificate of the authority that signs for every https
-// target.
-func (s *Server) CACert() []byte { return nil }
+func (s *Server) accept(l net.Listener) error {
+	defer s.running.Done()
+	defer l.Close()
+	config := s.tlsConfig()
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return s.acceptError(err)
+		}
+		s.running.Go(func() { s.intake.deliver(s.wrap(c, nil, nil), config) })
+	}
+}
+
+func (s *Server) acceptError(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return http.ErrServerClosed
+	}
+	return err
+}
+
+// reachable is an address as a client calls it: any of the machine's own
+// becomes the loopback one.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return addr.String()
+	}
+	if tcp.IP.IsUnspecified() {
+		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
+	}
+	return tcp.String()
+}
+
+// URL is the endpoint, "http://127.0.0.1:PORT", or "" before Serve. The same
+// port answers https://.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.url
+}
+
+// CACert is the certificate, in PEM, of the authority that signs for every
+// https target and for an https endpoint. It is made anew for each mock.
+func (s *Server) CACert() []byte { return s.authority.pem() }
 
 // Verdict says which requests came before their slot.
-func (s *Server) Verdict() Verdict { return Verdict{} }
+func (s *Server) Verdict() Verdict { return s.store.verdict() }
 
-// Close ends every connection and every held request, and waits for them.
-func (s *Server) Close() error { return nil }
+// Close ends every connection and every held request, and waits for them. It
+// may be called more than once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	listeners := s.listeners
+	s.listeners = nil
+	s.mu.Unlock()
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+	_ = s.intake.Close()
+	err := s.http.Close()
+	s.wait()
+	return errors.Join(err, s.journal.err())
+}
+
+// wait gives a target that does not notice a bounded time.
+func (s *Server) wait() {
+	done := make(chan struct{})
+	go func() { s.running.Wait(); close(done) }()
+	timer := time.NewTimer(lastWords)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}

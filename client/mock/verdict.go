@@ -15,7 +15,7 @@ type Verdict struct {
 // Early is a request that started before its slot. Times and durations are
 // the service's.
 type Early struct {
-	Seq     int64     `json:"seq"` // of the journal
+	Request int64     `json:"request"` // as in the journal
 	Time    time.Time `json:"time"`
 	Slot    time.Time `json:"slot"`
 	EarlyS  float64   `json:"early_s"` // seconds

@@ -1,0 +1,115 @@
+package mock
+
+import (
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// exchange is one request at the port and what becomes of it.
+type exchange struct {
+	s       *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	conn    *conn
+	arrived time.Time
+	session *session // whose ID answers repeat
+	unknown string   // the ID of one that is not there, repeated as well
+	agent   string   // User-Agent toward the target
+	entry   Entry
+}
+
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *exchange {
+	c := connOf(r.Context())
+	arrived := s.clock.at(s.born.Add(time.Duration(c.heard.Load())))
+	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, entry: Entry{
+		Request: s.arrivals.Add(1),
+		Time:    arrived,
+		Conn:    r.RemoteAddr,
+		Kind:    kind,
+		Method:  r.Method,
+	}}
+}
+
+// done ends the exchange and enters it in the journal.
+func (x *exchange) done() {
+	if x.session != nil {
+		x.s.store.end(x.session)
+	}
+	x.entry.DurationS = x.s.clock.now().Sub(x.arrived).Seconds()
+	x.s.journal.add(&x.entry)
+}
+
+// ServeHTTP implements http.Handler for the one port.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.running.Add(1)
+	defer s.running.Done()
+	inside := connOf(r.Context()).tunnel != nil
+	switch {
+	case r.Method == http.MethodConnect && !inside:
+		s.serveConnect(s.exchange(w, r, "connect"))
+	case inside || r.URL.Host != "":
+		s.serveTarget(s.exchange(w, r, "target"))
+	case isControl(r.URL.Path):
+		s.serveControl(w, r)
+	default:
+		s.serveSessions(s.exchange(w, r, "sessions"))
+	}
+}
+
+// echo repeats the session's ID, as answers and errors both do.
+func (x *exchange) echo(h http.Header) {
+	switch {
+	case x.session != nil:
+		h["X-Crawlera-Session"] = []string{x.session.id}
+	case x.unknown != "":
+		h["X-Crawlera-Session"] = []string{x.unknown}
+	}
+}
+
+// hijack takes the connection from net/http. The reader has what net/http had
+// read ahead, and then the rest.
+func (x *exchange) hijack() (net.Conn, io.Reader, error) {
+	c, buffered, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = c.SetDeadline(time.Time{})
+	return c, buffered.Reader, nil
+}
+
+func (s *Server) date() string { return s.clock.now().UTC().Format(http.TimeFormat) }
+
+// admits says whether the value of an Authorization header names the key. The
+// service reads the user name alone.
+func (s *Server) admits(value string) bool {
+	scheme, encoded, ok := strings.Cut(value, " ")
+	if !ok || !strings.EqualFold(scheme, "Basic") {
+		return false
+	}
+	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	user, _, _ := strings.Cut(string(plain), ":")
+	return err == nil && user == s.cfg.Key
+}
+
+// oversized counts a request's header as it came in, near enough.
+func oversized(r *http.Request) bool {
+	n := len(r.Method) + len(r.RequestURI) + len("Host: ") + len(r.Host) + 16
+	for name, values := range r.Header {
+		for _, value := range values {
+			n += len(name) + len(": ") + len(value) + len("\r\n")
+		}
+	}
+	return n > maxHeader
+}
+
+// seconds is a duration of the service's as its headers tell it: in real
+// seconds, for clients live in real time.
+func (s *Server) seconds(d time.Duration) string {
+	real := s.clock.real(d).Round(time.Millisecond)
+	return strconv.FormatFloat(real.Seconds(), 'f', -1, 64)
+}

@@ -1,0 +1,209 @@
+package mock
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// statusLeft is how the service counts a client that did not wait.
+const statusLeft = 499
+
+// minRealTimeout keeps a fast clock from calling a slow machine a slow target.
+const minRealTimeout = time.Second
+
+var errTimeout = errors.New("the target is too slow")
+
+// fetch is a request on its way to the target and back.
+type fetch struct {
+	*exchange
+	to    *url.URL
+	want  wishes
+	fault *Fault // spoils the answer
+	tries int
+
+	node *node
+	body *spool // of the request, once it is held or asked for again
+	sent time.Time
+}
+
+func (f *fetch) run() {
+	defer f.drop()
+	if !f.pass() {
+		return
+	}
+	f.entry.Started = f.s.clock.now()
+	if f.fault != nil && f.fault.After {
+		f.try(&relay{f: f, w: nowhere{http.Header{}}})
+		f.spoil(f.fault)
+		return
+	}
+	for n := f.entry.Attempts; ; n++ {
+		f.entry.Attempts = n
+		a := &relay{f: f, w: f.w}
+		f.try(a)
+		if a.failure == "" {
+			return
+		}
+		clear(f.w.Header())
+		if n >= f.tries || !repeated(a.failure) || !f.rewind() {
+			f.refuse(failed(a.failure))
+			return
+		}
+	}
+}
+
+// pass brings the request to its IP's slot. It says false when the request was
+// answered on the way.
+func (f *fetch) pass() bool {
+	if f.session == nil {
+		f.node = f.s.store.anyNode()
+		f.entry.IP = f.node.ip
+		return true
+	}
+	f.node = f.session.node
+	if !f.usable() {
+		return false
+	}
+	taken := f.s.store.claim(f.session, f.arrived)
+	f.judge(taken)
+	if taken.refused {
+		f.refuse(&refusal{status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.early),
+			body: "Too many requests: the delay has reached the hard limit"})
+		return false
+	}
+	if taken.early == 0 {
+		return true
+	}
+	return f.hold(taken) && f.usable()
+}
+
+// usable refuses a session that has ended, or was banned, maybe while this
+// request was held.
+func (f *fetch) usable() bool {
+	gone, banned := f.s.store.condition(f.session)
+	switch {
+	case gone:
+		f.refuse(failed("bad_session_id"))
+	case banned:
+		f.refuse(failed("banned"))
+	}
+	return !gone && !banned
+}
+
+// judge enters the slot in the journal and in the verdict.
+func (f *fetch) judge(taken slot) {
+	e := &f.entry
+	e.Slot, e.EarlyS, e.Verdict = taken.at, taken.early.Seconds(), taken.verdict
+	f.s.store.record(f.session, Early{
+		Request: e.Request, Time: e.Time, Slot: taken.at, EarlyS: e.EarlyS,
+		IP: e.IP, Session: e.Session, Conn: e.Conn, Method: e.Method, Target: e.Target,
+		Reason: taken.reason,
+	}, taken.verdict)
+}
+
+// hold waits for the slot. The body is read first: net/http notices a client
+// that leaves only when nothing is left to read.
+func (f *fetch) hold(taken slot) bool {
+	if err := f.keepBody(); err != nil {
+		f.left(taken)
+		return false
+	}
+	f.s.store.waiting(f.node, 1)
+	came := f.s.clock.sleep(taken.at, f.r.Context().Done(), f.s.intake.closed)
+	f.s.store.waiting(f.node, -1)
+	f.entry.HeldS = f.s.clock.now().Sub(f.arrived).Seconds()
+	if !came {
+		f.left(taken)
+	}
+	return came
+}
+
+// left ends a request whose client is gone.
+func (f *fetch) left(taken slot) {
+	f.s.store.giveBack(f.session, taken)
+	f.refuse(failed("client_conn_closed"))
+	f.entry.Status = statusLeft
+}
+
+func (f *fetch) keepBody() (err error) {
+	if f.body == nil && f.r.Body != http.NoBody {
+		f.body, err = newSpool(f.r.Body)
+	}
+	return err
+}
+
+// rewind says whether the request can be made once more.
+func (f *fetch) rewind() bool {
+	return f.r.Body == http.NoBody || f.body != nil
+}
+
+func (f *fetch) drop() {
+	if f.body != nil {
+		f.body.close()
+	}
+}
+
+// try asks the target once. X-Crawlera-Timeout counts while the target is
+// silent, not while the client is slow to read.
+func (f *fetch) try(a *relay) {
+	ctx, cancel := context.WithCancelCause(f.r.Context())
+	defer cancel(nil)
+	limit := max(f.s.clock.real(f.want.timeout), min(minRealTimeout, f.want.timeout))
+	a.ctx, a.limit = ctx, limit
+	a.timer = time.AfterFunc(limit, func() { cancel(errTimeout) })
+	defer a.timer.Stop()
+	f.sent = time.Now()
+	f.s.origin.ServeHTTP(a, f.outgoing(ctx))
+	a.finish()
+}
+
+// outgoing is the request as the target sees it.
+func (f *fetch) outgoing(ctx context.Context) *http.Request {
+	out := f.r.WithContext(ctx)
+	u := *f.to
+	u.User = nil
+	out.URL = &u
+	out.RequestURI = u.RequestURI()
+	if f.conn.tunnel == nil || out.Host == "" {
+		out.Host = u.Host
+	}
+	out.RemoteAddr = f.node.addr
+	out.Header = f.targetHeader()
+	out.TLS = nil
+	if u.Scheme == "https" {
+		if out.TLS = f.r.TLS; out.TLS == nil {
+			out.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: u.Hostname()}
+		}
+	}
+	if f.body != nil {
+		out.Body = f.body.reader()
+		out.ContentLength = f.body.size
+	}
+	return out
+}
+
+// label puts what the service says on an answer of the target.
+func (f *fetch) label(h http.Header) {
+	h["X-Crawlera-Version"] = []string{version}
+	h["X-Crawlera-Slave"] = []string{f.node.addr}
+	if f.session != nil {
+		f.echo(h)
+		if wait := f.s.store.answer(f.session, true); wait > 0 {
+			h["X-Crawlera-Next-Request-In"] = []string{f.s.seconds(wait)}
+		}
+	}
+	if f.want.debugTime {
+		h["X-Crawlera-Debug-Request-Time"] = []string{strconv.FormatFloat(time.Since(f.sent).Seconds(), 'f', 6, 64)}
+	}
+	if f.want.debugUA {
+		h["X-Crawlera-Debug-UA"] = []string{f.agent}
+	}
+	if len(h["Date"]) == 0 {
+		h["Date"] = []string{f.s.date()}
+	}
+}

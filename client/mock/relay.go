@@ -1,0 +1,165 @@
+package mock
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// relay is the target's answer on its way to the client: it puts the
+// service's headers on it, keeps its limits, and spoils it where a fault says
+// so. A failure leaves nothing written, so that the target can be asked again
+// or the service can answer instead.
+type relay struct {
+	f       *fetch
+	w       http.ResponseWriter
+	ctx     context.Context
+	limit   time.Duration
+	timer   *time.Timer
+	begun   bool
+	failure string // error code
+
+	announced int64 // Content-Length, -1 is unknown
+	sent      int64
+}
+
+func (a *relay) Header() http.Header { return a.w.Header() }
+
+// failTarget lets a target say why it cannot be fetched.
+func (a *relay) failTarget(code string) {
+	if !a.begun && a.failure == "" {
+		a.failure = code
+	}
+}
+
+func (a *relay) WriteHeader(status int) {
+	if a.begun || a.over() {
+		return
+	}
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		return // hints are the target's own business
+	}
+	h := a.w.Header()
+	stripControl(h)
+	a.announced = -1
+	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+		a.announced = n
+	}
+	if a.announced > a.f.s.cfg.ResponseLimit {
+		a.failure = "data_error"
+		return
+	}
+	a.begun = true
+	a.f.keepCookies(h)
+	a.f.label(h)
+	a.f.entry.Status = status
+	a.w.WriteHeader(status)
+}
+
+// over says whether the answer has failed, and takes note of a target that was
+// too slow.
+func (a *relay) over() bool {
+	if a.failure == "" && !a.begun && errors.Is(context.Cause(a.ctx), errTimeout) {
+		a.failure = "timeout"
+	}
+	return a.failure != ""
+}
+
+var errAnswerOver = errors.New("the service has given up on this answer")
+
+func (a *relay) Write(p []byte) (int, error) {
+	if !a.begun {
+		a.WriteHeader(http.StatusOK)
+	}
+	if a.failure != "" {
+		return 0, errAnswerOver
+	}
+	a.timer.Stop()
+	defer a.timer.Reset(a.limit)
+	if a.sent+int64(len(p)) > a.f.s.cfg.ResponseLimit {
+		panic(http.ErrAbortHandler) // too late for a 541
+	}
+	n, err := a.spoil(p)
+	a.sent += int64(n)
+	a.f.entry.Bytes = a.sent
+	return n, err
+}
+
+// spoil writes what a fault leaves of p.
+func (a *relay) spoil(p []byte) (int, error) {
+	switch {
+	case a.f.fault == nil:
+		return a.w.Write(p)
+	case a.f.fault.Name == faultSlow:
+		return a.trickle(p)
+	case a.f.fault.Name == faultTruncate:
+		return a.truncate(p)
+	}
+	return a.w.Write(p)
+}
+
+// trickleBytes go out each second of the service's.
+const trickleBytes = 256
+
+func (a *relay) trickle(p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var wrote int
+		wrote, err = a.w.Write(p[n:min(n+trickleBytes, len(p))])
+		n += wrote
+		a.Flush()
+		s := a.f.s
+		if !s.clock.sleep(s.clock.now().Add(time.Second), a.f.r.Context().Done(), s.intake.closed) {
+			return n, errAnswerOver
+		}
+	}
+	return n, err
+}
+
+// truncate breaks off at the middle of the body, or of its first piece where
+// its length is not announced.
+func (a *relay) truncate(p []byte) (int, error) {
+	most := a.announced / 2
+	if a.announced < 0 {
+		most = int64(len(p)) / 2
+	}
+	if left := most - a.sent; int64(len(p)) < left {
+		return a.w.Write(p)
+	} else if left > 0 {
+		n, _ := a.w.Write(p[:left])
+		a.f.entry.Bytes += int64(n)
+	}
+	a.Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// Flush implements http.Flusher.
+func (a *relay) Flush() {
+	if !a.begun {
+		a.WriteHeader(http.StatusOK)
+	}
+	if a.failure == "" {
+		_ = http.NewResponseController(a.w).Flush()
+	}
+}
+
+// finish ends the answer when the target has.
+func (a *relay) finish() {
+	switch {
+	case !a.begun && !a.over():
+		a.WriteHeader(http.StatusOK)
+	case a.begun && errors.Is(context.Cause(a.ctx), errTimeout):
+		panic(http.ErrAbortHandler) // silent in the middle of the body
+	}
+	if a.begun && a.f.fault != nil && a.f.fault.Name == faultTruncate {
+		panic(http.ErrAbortHandler) // a body of nothing
+	}
+}
+
+// nowhere takes an answer that is lost.
+type nowhere struct{ h http.Header }
+
+func (n nowhere) Header() http.Header         { return n.h }
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (n nowhere) WriteHeader(int)             {}

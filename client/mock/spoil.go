@@ -1,0 +1,97 @@
+package mock
+
+import (
+	"io"
+	"math/rand/v2"
+	"net/http"
+)
+
+// spoil lets a fault answer.
+func (x *exchange) spoil(f *Fault) {
+	x.entry.Fault = f.Name
+	switch f.Name {
+	case faultReset:
+		x.reset()
+	case faultStall:
+		x.stall()
+	case faultGarbage, faultTruncate, faultSlow:
+		x.garble()
+	default:
+		x.spoilCode(f)
+	}
+}
+
+func (x *exchange) spoilCode(f *Fault) {
+	if x.session != nil && (f.Name == "banned" || f.Name == "slavebanned") {
+		x.s.store.ban(x.session)
+	}
+	x.refuse(f.refusal())
+}
+
+func (x *exchange) reset() {
+	c, _, err := x.hijack()
+	if err != nil {
+		return
+	}
+	beneath(c).abort()
+}
+
+// stall says nothing until the client leaves.
+func (x *exchange) stall() {
+	_, _ = io.Copy(io.Discard, x.r.Body)
+	select {
+	case <-x.r.Context().Done():
+	case <-x.s.intake.closed:
+	}
+	x.reset()
+}
+
+// garble answers with what is no HTTP.
+func (x *exchange) garble() {
+	c, _, err := x.hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	noise := rand.New(rand.NewPCG(uint64(x.s.cfg.Seed), uint64(x.entry.Request)))
+	garbage := make([]byte, 512)
+	for i := range garbage {
+		garbage[i] = byte(noise.Uint32())
+	}
+	garbage[0] = 0 // never an H
+	_, _ = c.Write(garbage)
+}
+
+// spoilAnswer lets a fault loose on an answer of the sessions API that has had
+// its effect.
+func (x *exchange) spoilAnswer(f *Fault, a answerText) {
+	x.entry.Fault = f.Name
+	if a.refusal != nil || f.Name != faultTruncate && f.Name != faultSlow {
+		x.spoil(f)
+		return
+	}
+	if f.Name == faultSlow {
+		x.slowly(a)
+		return
+	}
+	if a.status == http.StatusNoContent {
+		x.reset()
+		return
+	}
+	a.head(x)
+	_, _ = io.WriteString(x.w, a.body[:len(a.body)/2])
+	_ = http.NewResponseController(x.w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// slowly sends an answer byte by byte, one a second.
+func (x *exchange) slowly(a answerText) {
+	a.head(x)
+	for i := range len(a.body) {
+		if !x.s.clock.sleep(x.s.clock.now().Add(1e9), x.r.Context().Done(), x.s.intake.closed) {
+			return
+		}
+		_, _ = io.WriteString(x.w, a.body[i:i+1])
+		_ = http.NewResponseController(x.w).Flush()
+	}
+}

@@ -1,0 +1,205 @@
+package mock
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// store is what the service remembers: sessions, and the outgoing IPs they go
+// through. Its one lock is held for arithmetic only, never while a request
+// waits.
+type store struct {
+	cfg   Config
+	clock *clock
+
+	mu       sync.Mutex
+	rng      *rand.Rand
+	pool     ipPool
+	ids      idSequence
+	bound    uint32 // how many sessions were given an IP
+	sessions map[string]*session
+	nodes    map[string]*node // by IP, those that were ever used
+	judge    judge
+}
+
+// session is bound to one outgoing IP until it ends.
+type session struct {
+	id       string
+	node     *node
+	created  time.Time
+	used     time.Time
+	inFlight int
+	requests int64
+	banned   bool
+	gone     bool // deleted or expired
+
+	pace pace
+}
+
+func newStore(cfg Config, clock *clock) *store {
+	st := &store{cfg: cfg, clock: clock}
+	st.reset()
+	return st
+}
+
+// reset forgets everything: the store is as it was when the mock started.
+func (st *store) reset() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for _, s := range st.sessions {
+		s.gone = true
+	}
+	st.rng = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 1))
+	st.pool = newIPPool(st.cfg.IPs, st.rng)
+	st.ids = newIDSequence(st.rng)
+	st.bound = 0
+	st.sessions = make(map[string]*session)
+	st.nodes = make(map[string]*node)
+	st.judge = judge{}
+}
+
+// create makes a session, or returns nil at the limit. Its IP is chosen here
+// and not at the first use, so that a list can name it.
+func (st *store) create() *session {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.clock.now()
+	if len(st.sessions) >= st.cfg.SessionLimit {
+		st.expire(now)
+	}
+	if len(st.sessions) >= st.cfg.SessionLimit {
+		return nil
+	}
+	s := &session{id: st.ids.next(), node: st.node(st.bound), created: now, used: now}
+	st.bound++
+	s.node.sessions[s] = struct{}{}
+	st.sessions[s.id] = s
+	return s
+}
+
+// node is the outgoing node number i.
+func (st *store) node(i uint32) *node {
+	addr := st.pool.nth(i)
+	ip := addr.Addr().String()
+	n := st.nodes[ip]
+	if n == nil {
+		n = &node{ip: ip, addr: addr.String(), sessions: make(map[*session]struct{})}
+		st.nodes[ip] = n
+	}
+	return n
+}
+
+// anyNode is where a request outside of sessions goes.
+func (st *store) anyNode() *node {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.node(st.rng.Uint32N(st.pool.size))
+}
+
+// begin finds a live session and keeps it alive until end.
+func (st *store) begin(id string) *session {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s := st.live(id, st.clock.now())
+	if s != nil {
+		st.occupy(s)
+	}
+	return s
+}
+
+// beginNew is create, and keeps the session alive until end.
+func (st *store) beginNew() *session {
+	s := st.create()
+	if s != nil {
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		st.occupy(s)
+	}
+	return s
+}
+
+func (st *store) occupy(s *session) {
+	s.inFlight++
+	s.requests++
+	s.used = st.clock.now()
+}
+
+func (st *store) end(s *session) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s.inFlight--
+	s.used = st.clock.now()
+}
+
+// live is the session of that ID unless it has expired.
+func (st *store) live(id string, now time.Time) *session {
+	s := st.sessions[id]
+	if s != nil && st.expired(s, now) {
+		st.remove(s)
+		return nil
+	}
+	return s
+}
+
+func (st *store) expired(s *session, now time.Time) bool {
+	return st.cfg.SessionTTL > 0 && s.inFlight == 0 && now.Sub(s.used) >= st.cfg.SessionTTL
+}
+
+func (st *store) expire(now time.Time) {
+	for _, s := range st.sessions {
+		if st.expired(s, now) {
+			st.remove(s)
+		}
+	}
+}
+
+func (st *store) remove(s *session) {
+	s.gone = true
+	delete(st.sessions, s.id)
+	s.node.forget(s)
+}
+
+// delete ends a session and says whether it was there.
+func (st *store) delete(id string) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s := st.live(id, st.clock.now())
+	if s == nil {
+		return false
+	}
+	st.remove(s)
+	return true
+}
+
+// condition says what has become of a session.
+func (st *store) condition(s *session) (gone, banned bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return s.gone, s.banned
+}
+
+// ban poisons a session: it answers nothing but bans until it is replaced.
+func (st *store) ban(s *session) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s.banned = true
+}
+
+// list returns the live sessions with their IPs, which their owner knows from
+// now on.
+func (st *store) list() map[string]string {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.clock.now()
+	st.expire(now)
+	ips := make(map[string]string, len(st.sessions))
+	for id, s := range st.sessions {
+		s.pace.name(now)
+		ips[id] = s.node.ip
+		if st.cfg.ListPorts {
+			ips[id] = s.node.addr
+		}
+	}
+	return ips
+}
