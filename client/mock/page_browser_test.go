@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -197,4 +199,48 @@ func TestBrowserTellsALostMock(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	wantIn(t, document(t, "lost", server.URL+"/_mock/"), `data-state="lost"`, `data-verdict="lost"`, "The mock does not answer")
+}
+
+// The page over the mock itself, with a client that keeps no delay.
+func TestBrowserReadsTheMock(t *testing.T) {
+	t.Parallel()
+	server, err := Start(Config{TimeScale: 50, IPs: 3, Faults: []Fault{{Name: "nxdomain", Rate: 0.2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	endpoint, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := *endpoint
+	endpoint.User = url.UserPassword("test", "")
+	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(endpoint)}}
+	send := func(method, url, session string) string {
+		r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Crawlera-Session", session)
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		_, _ = io.Copy(io.Discard, resp.Body)
+		return resp.Header.Get("X-Crawlera-Session")
+	}
+	first, second := send("GET", "http://example.com/get", "create"), send("GET", "http://example.com/get", "create")
+	for range 5 {
+		for _, session := range []string{first, second} {
+			send("GET", "http://example.com/item", session)
+		}
+	}
+	verdict := server.Verdict()
+	if len(verdict.Violations) == 0 {
+		t.Fatal("a client without delays broke none")
+	}
+	got := document(t, "real", api.String()+"/_mock/")
+	wantIn(t, got, `data-state="live"`, `data-verdict="bad"`, fmt.Sprintf("%d violations in %d requests", len(verdict.Violations), verdict.Requests),
+		first, second, `class="request violation"`, "http://example.com/item", "faults armed")
 }
