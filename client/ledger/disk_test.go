@@ -1,0 +1,293 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// With a delay below A every arrival lies before the instant that the next one
+// counts from, so no load on the machine can make these tests fail.
+const shortDelay = 15 * time.Millisecond
+
+func TestFiftyProcessesOnOneIP(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, fmt.Sprint(i))
+		must(t, l.Add(Session{ID: ids[i], IP: "192.0.2.1"}))
+	}
+	var all []*child
+	for i := range 50 {
+		all = append(all, start(t, "send", dir, ids[i%5], shortDelay.String(), "1"))
+	}
+	for _, c := range all {
+		c.end(t)
+	}
+	seen := arrivals(t, all...)
+	if len(seen) != 50 {
+		t.Errorf("%d arrived", len(seen))
+	}
+	wantApart(t, seen, shortDelay)
+	if left, _ := fileNames(filepath.Join(dir, "live")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestKilledProcesses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var doomed, spared []*child
+	for i := range 16 {
+		c := start(t, "send", dir, "42", "5ms", "1000")
+		if doomed = append(doomed, c); i%4 == 0 {
+			spared = append(spared, start(t, "send", dir, "42", shortDelay.String(), "5"))
+		}
+	}
+	tick := time.Tick(9 * time.Millisecond) // no multiple of the delay: each dies somewhere else
+	for _, c := range doomed {
+		<-tick
+		must(t, c.Process.Kill())
+		_ = c.Wait()
+	}
+	for _, c := range spared {
+		c.end(t)
+	}
+	all := append(doomed, spared...)
+	for _, c := range all {
+		if c.stderr.Len() > 0 {
+			t.Errorf("child: %s", &c.stderr)
+		}
+	}
+	wantApart(t, arrivals(t, all...), 5*time.Millisecond)
+	wantApart(t, arrivals(t, spared...), shortDelay)
+	l := openTest(t, dir)
+	_, err := l.Sessions()
+	must(t, err)
+	if names, _ := fileNames(filepath.Join(dir, "live")); len(names) > 1 {
+		t.Errorf("the files of dead processes stay: %v", names)
+	}
+}
+
+func TestNameIsBoundOnceByTenProcesses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var all []*child
+	for range 10 {
+		all = append(all, start(t, "bind", dir, "shop"))
+	}
+	ids := map[string]int{}
+	for _, c := range all {
+		got := c.end(t)
+		if len(got) != 2 {
+			t.Fatalf("said %q", got)
+		}
+		ids[got[0]]++
+		ids[got[1]]++
+	}
+	if len(ids) != 3 || ids["true"] != 1 || ids["false"] != 9 {
+		t.Errorf("results: %v", ids)
+	}
+	l := openTest(t, dir)
+	if id, ok, err := l.Lookup("shop"); err != nil || !ok || ids[id] != 10 {
+		t.Errorf("bound to %q, %v, %v", id, ok, err)
+	}
+}
+
+func TestOnceAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var all []*child
+	for range 5 {
+		all = append(all, startReady(t, "once", dir, "list"))
+	}
+	for _, c := range all {
+		must(t, c.stdin.Close())
+	}
+	calls := 0
+	for _, c := range all {
+		for c.lines.Scan() {
+			calls++
+		}
+		c.end(t)
+	}
+	if calls != 1 {
+		t.Errorf("called %d times", calls)
+	}
+}
+
+func TestUseEndsWithItsProcess(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	for _, id := range []string{"1", "2", "3"} {
+		must(t, l.Add(Session{ID: id}))
+	}
+	c := startReady(t, "use", dir, "1", "2")
+	release, err := l.Use("3")
+	must(t, err)
+	wantInUse(t, l, "1", "2", "3")
+	release()
+	release()
+	wantInUse(t, l, "1", "2")
+	must(t, c.Process.Kill())
+	_ = c.Wait()
+	wantInUse(t, l)
+}
+
+func wantInUse(t *testing.T, l *Ledger, want ...string) {
+	t.Helper()
+	all, err := l.Sessions()
+	must(t, err)
+	var got []string
+	for _, s := range all {
+		one, _, err := l.Session(s.ID)
+		must(t, err)
+		if one.InUse != s.InUse {
+			t.Errorf("%s: in use %v alone, %v in the list", s.ID, one.InUse, s.InUse)
+		}
+		if s.InUse {
+			got = append(got, s.ID)
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("in use: %v, want %v", got, want)
+	}
+}
+
+func openTest(t *testing.T, dir string) *Ledger {
+	t.Helper()
+	l, err := Open(dir, Options{Notify: func(err error) { t.Errorf("notice: %v", err) }})
+	must(t, err)
+	t.Cleanup(func() { must(t, l.Close()) })
+	return l
+}
+
+func TestUsesShareCells(t *testing.T) {
+	t.Parallel()
+	l := openTest(t, t.TempDir())
+	d := l.store.(*disk)
+	for range 3 {
+		var releases []func()
+		for i := range 20 {
+			release, err := l.Use(fmt.Sprint(i / 2))
+			must(t, err)
+			releases = append(releases, release)
+		}
+		if used, err := d.inUse(); err != nil || len(used) != 10 || len(d.cells) != 10 {
+			t.Errorf("%d in use in %d cells, %v", len(used), len(d.cells), err)
+		}
+		for _, release := range releases {
+			release()
+		}
+	}
+	if used, err := d.inUse(); err != nil || len(used) != 0 {
+		t.Errorf("in use: %v, %v", used, err)
+	}
+}
+
+func TestLockOfAStoppedHolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	h, err := l.store.lock(t.Context(), slots, keyOfID("42"), lockLimit)
+	must(t, err)
+	defer h.unlock()
+	_, err = l.Reserve("42", anyWait)
+	if state := wantErr[*StateError](t, err); !errors.Is(err, errBusy) || state.Op != "lock" {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := l.Reserve("43", anyWait); err != nil {
+		t.Errorf("another session: %v", err)
+	}
+}
+
+func TestLockIsOfTheFileThatBearsTheName(t *testing.T) {
+	t.Parallel()
+	l := openTest(t, t.TempDir())
+	var wg sync.WaitGroup
+	inside := 0 // guarded by the record's lock, as the race detector checks
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				h, err := l.store.lock(t.Context(), names, "x", lockLimit)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if inside++; inside != 1 {
+					t.Error("two hold the lock")
+				}
+				err = h.write(seal("x", l.clock.stamp(), &nameRecord{}))
+				inside--
+				if err := errors.Join(err, h.remove()); err != nil { // the last thing that a holder may do
+					t.Error(err)
+				}
+				h.unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestDirectoryIsPrivate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new", "ledger")
+	l := openTest(t, dir)
+	must(t, sendNow(l, "42"))
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		must(t, err)
+		info, err := d.Info()
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	must(t, err)
+}
+
+func sendNow(l *Ledger, session string) error {
+	ticket, err := l.Reserve(session, Pace{MaxWait: -1})
+	if err != nil {
+		return err
+	}
+	defer ticket.Cancel()
+	return ticket.Start(context.Background(), nil)
+}
+
+func TestScopeHidesTheKey(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef"
+	a := Scope("/state", "http://one:8011", key)
+	for _, other := range []string{
+		Scope("/state", "http://two:8011", key), Scope("/state", "http://one:8011", "other"),
+		Scope("/elsewhere", "http://one:8011", key),
+	} {
+		if a == other {
+			t.Errorf("two scopes share %s", a)
+		}
+	}
+	if a != Scope("/state", "http://one:8011", key) || filepath.Dir(a) != filepath.Clean("/state") || strings.Contains(a, key) {
+		t.Errorf("scope is %s", a)
+	}
+}
+
+func TestTwoLedgersOnOneDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := openTest(t, dir), openTest(t, dir)
+	must(t, a.Add(Session{ID: "42", IP: "192.0.2.1"}))
+	must(t, sendNow(a, "42"))
+	_, err := b.Reserve("42", Pace{Delay: time.Hour})
+	if late := wantErr[*TooLate](t, err); late.IP != "192.0.2.1" || late.Wait < 59*time.Minute {
+		t.Errorf("%+v", late)
+	}
+}
