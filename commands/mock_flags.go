@@ -86,7 +86,7 @@ func (o *mockOptions) guessFlags() []flag {
 		{name: "header-auth-code", value: "CODE", def: "headers_auth", usage: "code of a header that the plan lacks", set: nonEmpty(&c.HeaderAuthCode)},
 		{name: "error-newline", usage: "end error texts with a newline", set: on(&c.ErrorNewline)},
 		{name: "attempts", value: "N", def: "3", usage: "tries of a request outside sessions", set: whole(&c.Attempts, 1)},
-		{name: "fixed-session-ip", usage: "ignore X-Crawlera-Max-Retries in sessions", set: on(&c.NoSessionRetries)},
+		{name: "no-session-retries", usage: "ignore X-Crawlera-Max-Retries in sessions", set: on(&c.NoSessionRetries)},
 	})
 }
 
