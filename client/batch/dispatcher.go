@@ -26,6 +26,7 @@ type dispatcher struct {
 	again   retries
 	next    *work // to be handed out
 	busy    int   // lines that lanes have
+	resting int   // lanes that wait until their session is ready
 	crowd   crowd
 	growth  growth
 	problem error // why the run stops early
@@ -36,7 +37,9 @@ type news struct {
 	kind    newsKind
 	work    *work
 	lane    *lane
+	rests   bool          // the lane takes no line before it tells laneReady
 	refused *client.Error // what the line met with, done or not; nil for nothing
+	lost    error         // why the lane loses its session; nil if it stays
 	problem error         // ends the run; of laneOpen: no session was to be had
 }
 
@@ -47,6 +50,7 @@ const (
 	lineAgain                 // it is to be tried again, when it is due
 	lineOpen                  // it is given up without a result
 	laneOpen                  // a session is there, or problem is why not
+	laneReady                 // it has rested
 	laneGone                  // its session has left the pool, or the run is over
 )
 
@@ -107,7 +111,8 @@ func (d *dispatcher) grow() {
 	if d.next == nil || !d.crowd.admits(d.busy) {
 		return
 	}
-	for range d.growth.wanted(1+len(d.lines), time.Now()) {
+	idle := d.growth.lanes - d.busy - d.resting
+	for range d.growth.wanted(1+len(d.lines)-idle, time.Now()) {
 		d.growth.opening++
 		go func() {
 			l, err := d.pool.open(d.hard)
@@ -160,12 +165,19 @@ func (d *dispatcher) hear(n news) {
 	switch n.kind {
 	case laneOpen:
 		d.opened(n)
+	case laneReady:
+		d.rest(-1)
 	case laneGone:
 		d.growth.lanes--
 		d.count.lanes(-1)
 	default:
 		d.heard(n)
 	}
+}
+
+func (d *dispatcher) rest(lanes int) {
+	d.resting += lanes
+	d.count.resting(lanes)
 }
 
 // heard takes a line back from its lane.
@@ -176,6 +188,9 @@ func (d *dispatcher) heard(n news) {
 		}
 	}
 	d.busy--
+	if n.rests {
+		d.rest(+1)
+	}
 	if d.problem == nil {
 		d.problem = n.problem
 	}

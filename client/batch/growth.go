@@ -24,7 +24,8 @@ type growth struct {
 	shrunk  error     // why target is less than it was; nil once told
 }
 
-// wanted is how many more sessions to ask for when so many lines wait.
+// wanted is how many more sessions to ask for when so many lines wait that no lane
+// is free for.
 func (g *growth) wanted(lines int, now time.Time) int {
 	if g.pause.After(now) {
 		return 0

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 )
 
@@ -53,10 +52,9 @@ func (l *Line) fill(object *lineObject) error {
 	}
 	for name, values := range object.Headers {
 		if l.Header == nil {
-			l.Header = http.Header{}
+			l.Header = map[string][]string{}
 		}
-		key := http.CanonicalHeaderKey(name)
-		l.Header[key] = append(l.Header[key], values...)
+		l.Header[name] = values
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -58,7 +57,7 @@ func TestReadJSON(t *testing.T) {
 	body := "é\n"
 	want := []*Line{{
 		Number: 1, Digest: digestOf([]byte(text)), URL: "http://a/", Method: "POST", Body: &body, ID: []byte("17"),
-		Header: http.Header{"Accept": {"x"}, "X-Two": {"1", "2"}, "User-Agent": nil},
+		Header: map[string][]string{"accept": {"x"}, "X-Two": {"1", "2"}, "User-Agent": nil},
 	}}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
@@ -143,10 +142,8 @@ func FuzzReader(f *testing.F) {
 			if line.Err == nil && line.URL == "" {
 				t.Fatalf("line %d is good and has no URL", line.Number)
 			}
-			if strings.ContainsAny(line.URL, "\n") && line.ID == nil && line.Method == "" && line.Body == nil && line.Header == nil {
-				if !bytes.Contains(list, []byte("{")) {
-					t.Fatalf("line %d spans lines", line.Number)
-				}
+			if !bytes.HasPrefix([]byte(line.URL), []byte("{")) && line.Err == nil && len(line.URL) > len(list) {
+				t.Fatalf("line %d is longer than the list", line.Number)
 			}
 		}
 		if most := bytes.Count(list, []byte("\n")) + 1; last > most {

@@ -45,7 +45,7 @@ func copyBody(dst io.Writer, body io.Reader, record *Record) error {
 		return err
 	}
 	sum := hex.EncodeToString(c.sum.Sum(nil))
-	record.Bytes, record.SHA256 = &n, &sum
+	record.Bytes, record.SHA256 = n, &sum
 	return nil
 }
 

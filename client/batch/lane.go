@@ -20,14 +20,23 @@ type lane struct {
 	strikes int       // failures in a row that were no fault of the line
 }
 
+// errOver ends a lane when nothing is handed out any more.
+var errOver = errors.New("the run is over")
+
 // serve works until the run is over or the session is lost.
 func (l *lane) serve(d *dispatcher) {
-	lost := error(nil)
-	for lost == nil && l.rest(d) {
+	var lost error
+	for lost == nil {
 		select {
 		case w := <-d.hand:
-			lost = l.do(d, w)
+			n := l.do(d, w)
+			lost = n.lost
+			n.rests = lost == nil && !l.ready.IsZero()
+			d.news <- n
 		case <-d.over:
+			lost = errOver
+		}
+		if lost == nil && !l.rest(d) {
 			lost = errOver
 		}
 	}
@@ -36,65 +45,52 @@ func (l *lane) serve(d *dispatcher) {
 	d.news <- news{kind: laneGone}
 }
 
-// errOver ends a lane when nothing is handed out any more.
-var errOver = errors.New("the run is over")
-
 // rest waits until the session is ready, without a connection if that takes long.
 // It says whether the run still goes on.
 func (l *lane) rest(d *dispatcher) bool {
-	wait := time.Until(l.ready)
-	if wait <= 0 {
+	if l.ready.IsZero() {
 		return true
 	}
+	wait := time.Until(l.ready)
 	if wait > d.lead(time.Hour) {
 		l.Close()
 	}
-	d.count.resting(+1)
-	defer func(since time.Time) {
-		d.count.resting(-1)
-		d.count.waited(time.Since(since))
-	}(time.Now())
+	l.ready = time.Time{}
+	defer func(since time.Time) { d.count.waited(time.Since(since)) }(time.Now())
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		d.news <- news{kind: laneReady}
 		return true
 	case <-d.over:
 		return false
 	}
 }
 
-// do fetches a line as far as one session can. The error is why the session is
-// lost; nil if it stays.
-func (l *lane) do(d *dispatcher, w *work) (lost error) {
+// do fetches a line as far as one session can.
+func (l *lane) do(d *dispatcher, w *work) news {
 	step, err := w.trip.Try(d.hard, &l.Lane)
 	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
-		l.notYet(w, late)
-		d.news <- news{kind: lineAgain, work: w}
-		return nil
+		// The slot is too far away to hold a line for.
+		lead := w.job.MaxWait
+		l.ready = time.Now().Add(max(late.Wait-lead, lead/20))
+		return news{kind: lineAgain, work: w}
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
-		d.news <- news{kind: lineAgain, work: w}
-		return err
+		return news{kind: lineAgain, work: w, lost: err}
 	}
 	if err == nil {
 		step, err = l.receive(d, w, step)
 	}
-	failed, _ := errors.AsType[*client.Error](err)
-	n := news{work: w, refused: failed}
+	n := news{work: w}
 	n.kind, n.problem = l.conclude(d, w, step, err)
-	l.score(d, failed)
-	d.news <- n
-	if failed != nil && (failed.Class == client.SessionDead || failed.Banned()) {
-		return failed
+	n.refused, _ = errors.AsType[*client.Error](err)
+	l.score(d, n.refused)
+	if n.refused != nil && (n.refused.Class == client.SessionDead || n.refused.Banned()) {
+		n.lost = n.refused
 	}
-	return nil
-}
-
-// notYet makes the lane wait for a slot that is too far away to hold a line for.
-func (l *lane) notYet(w *work, late *ledger.TooLate) {
-	lead := w.job.MaxWait
-	l.ready = time.Now().Add(max(late.Wait-lead, lead/20))
+	return n
 }
 
 // score makes the lane wait longer from one failure to the next that another line

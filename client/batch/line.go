@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strconv"
 )
 
@@ -16,11 +15,11 @@ type Line struct {
 	Digest Digest // of its text
 	Err    error  // why it cannot be fetched; nil for a good line
 
-	URL    string          // as written
-	Method string          // "": what the caller takes for all lines
-	Header http.Header     // beside the caller's for all lines; nil for none
-	Body   *string         // nil: what the caller takes for all lines
-	ID     json.RawMessage // the caller's own mark, a JSON string or number; nil for none
+	URL    string              // as written
+	Method string              // "": what the caller takes for all lines
+	Header map[string][]string // beside the caller's for all lines, names as written; no values: not to be sent
+	Body   *string             // nil: what the caller takes for all lines
+	ID     json.RawMessage     // the caller's own mark, a JSON string or number; nil for none
 }
 
 // Digest identifies the text of a line: the first 64 bits of its SHA-256, spaces

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ func (p *pool) adopt() {
 	if len(p.spare) > 0 {
 		p.notify(Adopted{Sessions: len(p.spare)})
 	}
-	p.deleteAll(p.hard, extra)
+	p.deleteAll(p.hard, extra, nil)
 }
 
 func (p *pool) lives(id string) bool {
@@ -139,7 +140,7 @@ func (p *pool) leave(s *seat, why error) {
 	p.count.lost()
 	p.notify(SessionLost{ID: s.id, Err: why})
 	if s.mine {
-		p.deleteAll(p.hard, []string{s.id})
+		_ = p.delete(p.hard, s.id) // tried again at the end of the run
 		return
 	}
 	if s.ref.Kind == paced.RefName {
@@ -170,39 +171,63 @@ func (p *pool) close(ctx context.Context) {
 		ids = append(ids, id)
 	}
 	p.mu.Unlock()
-	p.deleteAll(ctx, ids)
+	p.deleteAll(ctx, ids, func(id string, err error) {
+		p.count.kept()
+		p.notify(SessionKept{ID: id, Err: err})
+	})
 }
 
 // maxDeleting bounds the sessions that are deleted at once.
 const maxDeleting = 32
 
-func (p *pool) deleteAll(ctx context.Context, ids []string) {
+// deleteAll calls kept, which may be nil, for each session that it could not
+// delete.
+func (p *pool) deleteAll(ctx context.Context, ids []string, kept func(id string, err error)) {
 	var group sync.WaitGroup
 	places := make(chan struct{}, maxDeleting)
 	for _, id := range ids {
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			p.delete(ctx, id)
+			if err := p.delete(ctx, id); err != nil && kept != nil {
+				kept(id, err)
+			}
 		})
 	}
 	group.Wait()
 }
 
-func (p *pool) delete(ctx context.Context, id string) {
-	err := p.Fetcher.Client.DeleteSession(ctx, id)
-	if failed, ok := errors.AsType[*client.Error](err); ok && failed.Class == client.SessionDead {
-		err = nil // it is gone already
-	}
-	if err != nil {
-		p.count.kept(+1)
-		p.notify(SessionKept{ID: id, Err: err})
-		return
+func (p *pool) delete(ctx context.Context, id string) error {
+	if err := p.askToDelete(ctx, id); err != nil {
+		return err
 	}
 	p.mu.Lock()
 	delete(p.mine, id)
 	p.mu.Unlock()
 	if err := errors.Join(p.roster.gone(id), p.Fetcher.Ledger.Forget(id)); err != nil {
 		p.notify(Trouble{Err: err})
+	}
+	return nil
+}
+
+// maxTries bounds the requests for the end of one session.
+const maxTries = 5
+
+// askToDelete returns nil once the session is gone. Asking again does no harm.
+func (p *pool) askToDelete(ctx context.Context, id string) error {
+	for try := 0; ; try++ {
+		err := p.Fetcher.Client.DeleteSession(ctx, id)
+		failed, ok := errors.AsType[*client.Error](err)
+		switch {
+		case err == nil, ok && failed.Class == client.SessionDead:
+			return nil
+		case !ok, !failed.Repeatable(), try+1 == maxTries, ctx.Err() != nil:
+			return err
+		}
+		select {
+		case <-time.After(rand.N(paced.BackOff(try, p.Fetcher.Scale) + 1)):
+		case <-ctx.Done():
+			return err
+		}
 	}
 }

@@ -28,7 +28,7 @@ type Record struct {
 	Waited          float64     `json:"waited_s"`
 	Elapsed         float64     `json:"elapsed_s"`
 	Attempts        int         `json:"attempts"`
-	Bytes           *int64      `json:"bytes"`
+	Bytes           int64       `json:"bytes"`
 	SHA256          *string     `json:"sha256"`
 	Headers         http.Header `json:"headers"`
 	Error           *Failure    `json:"error"`

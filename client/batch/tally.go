@@ -85,7 +85,7 @@ func (t *tally) succeeded(r *Record) {
 	t.locked(func() {
 		t.done()
 		t.Succeeded++
-		t.Bytes += *r.Bytes
+		t.Bytes += r.Bytes
 	})
 }
 

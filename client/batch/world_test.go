@@ -1,0 +1,208 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/mock"
+	"smp/client/paced"
+)
+
+// world is a mock service and one machine that knows it, joined by connections in
+// memory, so that it can live in virtual time.
+type world struct {
+	mock    *mock.Server
+	fetcher *paced.Fetcher
+
+	mu     sync.Mutex
+	events []Event
+}
+
+func newWorld(t testing.TB, cfg mock.Config) *world {
+	t.Helper()
+	server, err := mock.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(pipes)
+	}()
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-served
+	})
+	c, err := client.New(client.Config{
+		Endpoint:    &url.URL{Scheme: "http", Host: "mock.test:8011"},
+		Key:         "test",
+		CACert:      server.CACert(),
+		DialContext: pipes.dial,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{mock: server}
+	w.fetcher = &paced.Fetcher{Client: c, Ledger: ledger.NewMemory(ledger.Options{})}
+	return w
+}
+
+// config is for lines that are fetched as they are, each IP every delay.
+func (w *world) config(sessions int, delay time.Duration) Config {
+	return Config{
+		Fetcher:  w.fetcher,
+		Sessions: sessions,
+		Job:      paced.Job{Delay: func(string) time.Duration { return delay }, Rules: paced.Rules{Retry: 2}},
+		Request: func(line *Line) (client.Request, error) {
+			u, err := url.Parse(line.URL)
+			return client.Request{Method: max(line.Method, "GET"), URL: u}, err
+		},
+		Notify: func(e Event) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.events = append(w.events, e)
+		},
+	}
+}
+
+// told gives the events of one kind.
+func told[E Event](w *world) []E {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []E
+	for _, e := range w.events {
+		if e, ok := e.(E); ok {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// clean fails the test if a request came too early or a session is left.
+func (w *world) clean(t testing.TB) {
+	t.Helper()
+	if verdict := w.mock.Verdict(); len(verdict.Violations) > 0 {
+		t.Errorf("%d of %d requests came too early, the first: %+v", len(verdict.Violations), verdict.Requests, verdict.Violations[0])
+	}
+	if left := w.sessions(t); len(left) > 0 {
+		t.Errorf("sessions are left: %v", left)
+	}
+}
+
+func (w *world) sessions(t testing.TB) []client.Session {
+	t.Helper()
+	left, err := w.fetcher.Client.ListSessions(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+// list is one of n lines.
+func list(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "http://shop.test/anything/%d\n", i+1)
+	}
+	return b.String()
+}
+
+// results are the records that a run wrote, by line.
+type results map[int][]*Record
+
+// sink keeps records in memory.
+type memorySink struct {
+	mu      sync.Mutex
+	done    *Done
+	results results
+	failAt  int // the write that fails; 0 for none
+	writes  int
+}
+
+func newSink() *memorySink { return &memorySink{results: results{}} }
+
+func (s *memorySink) keep(_ *Line, record *Record, body io.Reader) error {
+	return copyBody(io.Discard, body, record)
+}
+
+func (s *memorySink) write(record *Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writes++; s.writes == s.failAt {
+		return io.ErrShortWrite
+	}
+	s.results[record.Line] = append(s.results[record.Line], record)
+	return nil
+}
+
+func (s *memorySink) finished() *Done   { return s.done }
+func (s *memorySink) sessions() *roster { return nil }
+
+// complete fails the test unless each of n lines has one success.
+func (s *memorySink) complete(t testing.TB, n int) {
+	t.Helper()
+	if len(s.results) != n {
+		t.Errorf("%d lines have a result, want %d", len(s.results), n)
+	}
+	for line, records := range s.results {
+		if len(records) != 1 || records[0].Error != nil {
+			t.Errorf("line %d has %d results, the first: %+v", line, len(records), records[0].Error)
+		}
+	}
+}
+
+// pipes is a network of one listener.
+type pipes struct {
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case p.conns <- far:
+		return near, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8011} }
+
+// slowOrigin is a target that takes its time.
+func slowOrigin(d time.Duration) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(d):
+		case <-r.Context().Done():
+		}
+	})
+}
