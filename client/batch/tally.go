@@ -113,7 +113,7 @@ func (t *tally) resting(n int)          { t.locked(func() { t.Resting += n }) }
 func (t *tally) made()                  { t.locked(func() { t.Made++ }) }
 func (t *tally) adopted(n int)          { t.locked(func() { t.Adopted = n }) }
 func (t *tally) lost()                  { t.locked(func() { t.Lost++ }) }
-func (t *tally) kept(n int)             { t.locked(func() { t.Kept += n }) }
+func (t *tally) kept()                  { t.locked(func() { t.Kept++ }) }
 
 // counts gives a copy.
 func (t *tally) counts() Counts {
