@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -35,9 +36,10 @@ func (c *clock) service(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * c.scale)
 }
 
-// real turns a duration of the service's into a real one.
+// real turns a duration of the service's into a real one, rounded up: nobody
+// who sleeps that long wakes a hair too early.
 func (c *clock) real(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / c.scale)
+	return time.Duration(math.Ceil(float64(d) / c.scale))
 }
 
 // advance pushes the clock forward and wakes everybody who waits on it.
@@ -65,8 +67,7 @@ func (c *clock) sleep(t time.Time, gone, closed <-chan struct{}) bool {
 		if left <= 0 {
 			return true
 		}
-		// Rounded up, so that a wake-up is never a hair too early.
-		timer := time.NewTimer(c.real(left) + 1)
+		timer := time.NewTimer(c.real(left))
 		select {
 		case <-timer.C:
 		case <-jump:

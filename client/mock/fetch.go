@@ -123,11 +123,16 @@ func (f *fetch) hold(taken slot) bool {
 	return came
 }
 
-// left ends a request whose client is gone.
+// left ends a request whose client is gone, or whose mock is.
 func (f *fetch) left(taken slot) {
 	f.s.store.giveBack(f.session, taken)
-	f.refuse(failed("client_conn_closed"))
-	f.entry.Status = statusLeft
+	select {
+	case <-f.s.intake.closed:
+		f.reset()
+	default:
+		f.refuse(failed("client_conn_closed"))
+		f.entry.Status = statusLeft
+	}
 }
 
 func (f *fetch) keepBody() (err error) {

@@ -117,12 +117,15 @@ func (x *exchange) refuse(r *refusal) {
 	if err != nil {
 		return
 	}
-	defer c.Close()
 	_, err = c.Write(head(r.status, r.reason(), header, x.bodyOf(r)))
 	if err == nil && x.r.ContentLength != 0 {
 		linger(c, rest)
 	}
+	x.s.close(c)
 }
+
+// close does not wait for a client that does not listen: TLS says goodbye.
+func (s *Server) close(c net.Conn) { s.running.Go(func() { _ = c.Close() }) }
 
 func (x *exchange) bodyOf(r *refusal) string {
 	if x.r.Method == http.MethodHead {

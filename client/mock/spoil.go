@@ -52,7 +52,7 @@ func (x *exchange) garble() {
 	if err != nil {
 		return
 	}
-	defer c.Close()
+	defer x.s.close(c)
 	noise := rand.New(rand.NewPCG(uint64(x.s.cfg.Seed), uint64(x.entry.Request)))
 	garbage := make([]byte, 512)
 	for i := range garbage {
