@@ -63,7 +63,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		if err == io.EOF {
 			err = r.closeCurrent()
 		}
-		if n > 0 || err != nil {
+		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
 	}

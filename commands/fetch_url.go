@@ -23,7 +23,7 @@ func targetURL(raw string) (*url.URL, *url.Userinfo, error) {
 	if !hasScheme(raw) {
 		raw = "http://" + raw
 	}
-	u, err := url.Parse(raw)
+	u, err := url.Parse(escapeBehindHost(raw))
 	if err != nil {
 		return nil, nil, fmt.Errorf("the URL is malformed: %w", withoutURL(err))
 	}
@@ -93,14 +93,23 @@ func withoutZone(host string) string {
 	return ip
 }
 
-// tidy resolves dot segments, and escapes what is not ASCII in the query.
+// tidy resolves dot segments.
 func tidy(u *url.URL) *url.URL {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	u = (&url.URL{}).ResolveReference(u)
-	u.RawQuery = escapeNonASCII(u.RawQuery)
-	return u
+	return (&url.URL{}).ResolveReference(u)
+}
+
+// escapeBehindHost escapes what is not ASCII behind the host. net/url would take
+// the whole path apart and put it together otherwise.
+func escapeBehindHost(raw string) string {
+	host := strings.Index(raw, "://") + len("://")
+	end := strings.IndexAny(raw[host:], "/?#")
+	if end < 0 {
+		return raw
+	}
+	return raw[:host+end] + escapeNonASCII(raw[host+end:])
 }
 
 func escapeNonASCII(s string) string {
