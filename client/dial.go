@@ -99,8 +99,9 @@ func address(target *url.URL) (string, error) {
 // TLS need. net/http has the tables for it, but shows the result only in what it
 // writes; a second copy of them would be larger than this detour.
 func asciiHost(host string) (string, error) {
+	host = strings.ToLower(host)
 	if strings.IndexFunc(host, func(r rune) bool { return r > 0x7f }) < 0 {
-		return strings.ToLower(host), nil
+		return host, nil
 	}
 	var head bytes.Buffer
 	r := http.Request{Method: "GET", URL: &url.URL{Scheme: "http", Host: host, Path: "/"}}

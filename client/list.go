@@ -12,9 +12,9 @@ import (
 
 // listLimit bounds a list of sessions: the service documents 5,000 of them, some
 // 200 KiB; this is room for half a million.
-const listLimit = 64 << 20
+const listLimit = 32 << 20
 
-var errTooLong = errors.New("a list of sessions over 64 MiB")
+var errTooLong = errors.New("a list of sessions over 32 MiB")
 
 // decodeList reads the JSON object of ids and outgoing IPs that GET /sessions
 // gives (DOC). How an empty list looks is not known: nothing at all passes for it.

@@ -47,7 +47,8 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 }
 
 // readRefusal reads a body up to its limit and closes it. A body that stalls is
-// given up, or it would hang the dial whose CONNECT was refused.
+// given up, or it would hang the dial whose CONNECT was refused; its Close waits
+// for its Read there, and both for the connection's end.
 func readRefusal(ctx context.Context, body io.ReadCloser) []byte {
 	if body == nil {
 		return nil
@@ -59,14 +60,15 @@ func readRefusal(ctx context.Context, body io.ReadCloser) []byte {
 	}()
 	patience := time.NewTimer(bodyPatience)
 	defer patience.Stop()
-	var text []byte
 	select {
-	case text = <-read:
+	case text := <-read:
+		body.Close()
+		return text
 	case <-ctx.Done():
 	case <-patience.C:
 	}
-	body.Close()
-	return text
+	go body.Close()
+	return nil
 }
 
 // problem is an error of Zyte API's dialect, whose media type is

@@ -112,13 +112,13 @@ func readRequest(r *bufio.Reader) (*http.Request, []byte) {
 }
 
 // tunnel accepts a CONNECT and does the TLS of its target.
-func (a *authority) tunnel(t *testing.T, conn net.Conn) *tls.Conn {
+func (a *authority) tunnel(t *testing.T, conn net.Conn, change ...func(*x509.Certificate)) *tls.Conn {
 	req, _ := readRequest(bufio.NewReader(conn))
 	if req == nil || req.Method != http.MethodConnect {
 		return nil
 	}
 	io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
-	return tls.Server(conn, a.config(t, req.URL.Hostname()))
+	return tls.Server(conn, a.config(t, req.URL.Hostname(), change...))
 }
 
 // authority is a CA that signs certificates for any host.
@@ -160,7 +160,9 @@ func (a *authority) config(t *testing.T, host string, change ...func(*x509.Certi
 		template.IPAddresses = []net.IP{ip}
 	}
 	for _, f := range change {
-		f(template)
+		if f != nil {
+			f(template)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
 	if err != nil {
