@@ -155,3 +155,27 @@ func BenchmarkMint(b *testing.B) {
 		}
 	}
 }
+
+// Whatever a client names: a certificate that is good for it, or an error.
+func FuzzCertificate(f *testing.F) {
+	a := newTestAuthority(f)
+	for _, host := range []string{"example.com", "EXAMPLE.com.", "127.0.0.1", "[::1]", "::ffff:1.2.3.4", "*.example.com", "a..b", "xn--mller-kva.example", "-", "_", "1.2.3", "fe80::1%eth0", "\xff", ""} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		cert, err := a.certificate(host)
+		if err != nil {
+			return
+		}
+		name, addr, err := parseLeafName(host)
+		if err != nil {
+			t.Fatalf("%q has a certificate and is no name: %v", host, err)
+		}
+		if len(cert.Leaf.DNSNames)+len(cert.Leaf.IPAddresses) != 1 {
+			t.Fatalf("%q: names %q, addresses %v", host, cert.Leaf.DNSNames, cert.Leaf.IPAddresses)
+		}
+		if addr.IsValid() != (len(cert.Leaf.IPAddresses) == 1) || !addr.IsValid() && cert.Leaf.DNSNames[0] != name {
+			t.Fatalf("%q: the certificate is for %q %v", host, cert.Leaf.DNSNames, cert.Leaf.IPAddresses)
+		}
+	})
+}

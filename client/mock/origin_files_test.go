@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -136,4 +137,31 @@ func TestFilesNeedsADirectory(t *testing.T) {
 			t.Errorf("Files(%s) worked", filepath.Base(path))
 		}
 	}
+}
+
+// No host and no path lead out of the folder, or to a host's files from another.
+func FuzzFiles(f *testing.F) {
+	dir := f.TempDir()
+	for name, text := range map[string]string{"secret": "outside", "folder/secret": "of no host", "folder/example.com/file": "inside"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	origin, err := Files(filepath.Join(dir, "folder"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range [][2]string{{"example.com", "/file"}, {"..", "/secret"}, {"example.com", "/../secret"}, {"example.com/..", "secret"}, {".", "//secret"}, {`..\`, `\..\secret`}, {"example.com:80", "/../../secret"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, host, path string) {
+		r := targetRequest(t, "GET", "http://example.com/", nil)
+		r.Host, r.URL.Path = host, path
+		w := httptest.NewRecorder()
+		origin.ServeHTTP(w, r)
+		if body := w.Body.String(); w.Code == 200 && body != "inside" {
+			t.Fatalf("%q %q: %q", host, path, body)
+		}
+	})
 }
