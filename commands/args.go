@@ -71,7 +71,7 @@ func parse(a *app, commands registry, args []string) (*invocation, error) {
 
 // done says that nothing is left that matters.
 func (s *scanner) done() bool {
-	return len(s.left) == 0 || s.inv.help || s.inv.version
+	return len(s.left) == 0 || s.inv.help
 }
 
 // word takes one argument before the command is known: a flag, or the next word of
@@ -80,6 +80,9 @@ func (s *scanner) word() error {
 	arg := s.left[0]
 	if isFlag(arg) {
 		return s.flag()
+	}
+	if s.inv.version {
+		return usagef("unexpected argument %q beside --version", arg)
 	}
 	words := append(slices.Clip(s.inv.words), arg)
 	construct := s.commands.find(words)

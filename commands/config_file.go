@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -39,7 +40,7 @@ func readConfigFile(env Env) (configFile, error) {
 		return configFile{}, nil
 	}
 	content, mode, err := readWithMode(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if !named && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 		return configFile{}, nil
 	}
 	if err != nil {

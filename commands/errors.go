@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"syscall"
 
@@ -165,7 +166,7 @@ func unwritable(err *outputError) diagnosis {
 
 func tooLate(late *ledger.TooLate) diagnosis {
 	seconds := late.Wait.Seconds()
-	d := diagnosis{code: exitLater, hints: []string{fmt.Sprintf("allow the wait: --max-wait %.0f", seconds+1)}}
+	d := diagnosis{code: exitLater, hints: []string{fmt.Sprintf("allow the wait: --max-wait %.0f", math.Ceil(seconds))}}
 	d.json.Session = known(late.Session)
 	d.json.RetryAfterS = &seconds
 	return d

@@ -1,0 +1,295 @@
+package commands
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// configure reads the configuration of a command line with a config file.
+func configure(t *testing.T, file string, env *fakeEnv, flags ...string) (*app, *settings, error) {
+	t.Helper()
+	if file != "" {
+		path := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		env.variables["SMP_CONFIG"] = path
+	}
+	a := newApp(env.Env, registry{{"probe", func(*app) *command { return &command{name: "probe"} }}})
+	inv, err := parse(a, a.commands, append([]string{"probe"}, flags...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range inv.given {
+		if err := g.flag.set(g.value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := a.settings()
+	return a, s, err
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	file := "endpoint = \"file:1\"\ntimeout = \"3s\"\ninsecure = true\n"
+	tests := []struct {
+		name, file    string
+		env, flags    []string
+		key           string
+		value, origin string
+	}{
+		{"default", "", nil, nil, "endpoint", defaultEndpoint, "default"},
+		{"file", file, nil, nil, "endpoint", "http://file:1", "CONFIG"},
+		{"environment over file", file, []string{"SMP_ENDPOINT=env:1"}, nil, "endpoint", "http://env:1", "SMP_ENDPOINT"},
+		{"flag over all", file, []string{"SMP_ENDPOINT=env:1"}, []string{"--endpoint", "flag:1"}, "endpoint", "http://flag:1", "--endpoint"},
+		{"empty variable is unset", file, []string{"SMP_ENDPOINT="}, nil, "endpoint", "http://file:1", "CONFIG"},
+		{"https keeps its scheme", "", []string{"SMP_ENDPOINT=https://h:8014"}, nil, "endpoint", "https://h:8014", "SMP_ENDPOINT"},
+		{"number in file", "timeout = 7\n", nil, nil, "timeout", "7", "CONFIG"},
+		{"switch in file", file, nil, nil, "insecure", "true", "CONFIG"},
+		{"switch taken back", file, nil, []string{"--insecure=false"}, "insecure", "false", "--insecure"},
+		{"regular name", "", []string{"SMP_CONNECT_TIMEOUT=9"}, nil, "connect_timeout", "9", "SMP_CONNECT_TIMEOUT"},
+		{"proxy variables are never read", "", []string{"HTTP_PROXY=http://p:1", "ALL_PROXY=http://p:1"}, nil, "endpoint", defaultEndpoint, "default"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			env := testEnv(t, tt.env...)
+			_, s, err := configure(t, tt.file, env, tt.flags...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			origin := strings.Replace(tt.origin, "CONFIG", env.variables["SMP_CONFIG"], 1)
+			if got := s.setting(tt.key); got.value != tt.value || got.origin != origin {
+				t.Errorf("got %s, want %q of %s", got, tt.value, origin)
+			}
+		})
+	}
+}
+
+func TestKeySources(t *testing.T) {
+	t.Parallel()
+	keyFile := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(keyFile, []byte("of-file\r\nsecond line\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, file   string
+		env, flags   []string
+		want, origin string
+	}{
+		{"none", "", nil, nil, "", ""},
+		{"variable", "", []string{"SMP_API_KEY=of-env"}, nil, "of-env", "SMP_API_KEY"},
+		{"file flag over variable", "", []string{"SMP_API_KEY=of-env"}, []string{"--api-key-file", keyFile}, "of-file", "--api-key-file"},
+		{"variable over its file", "", []string{"SMP_API_KEY=of-env", "SMP_API_KEY_FILE=" + keyFile}, nil, "of-env", "SMP_API_KEY"},
+		{"file variable", "", []string{"SMP_API_KEY_FILE=" + keyFile}, nil, "of-file", "SMP_API_KEY_FILE"},
+		{"stdin", "", nil, []string{"--api-key-file", "-"}, "of-stdin", "--api-key-file"},
+		{"userinfo", "", []string{"SMP_ENDPOINT=http://of-user:@h:1"}, nil, "of-user", "SMP_ENDPOINT"},
+		{"variable over userinfo", "", []string{"SMP_ENDPOINT=http://of-user:@h:1", "SMP_API_KEY=of-env"}, nil, "of-env", "SMP_API_KEY"},
+		{"userinfo of an endpoint not used", "", []string{"SMP_ENDPOINT=http://of-user:@h:1"}, []string{"--endpoint", "other:1"}, "", ""},
+		{"config", "api_key = \"of-config\"\n", nil, nil, "of-config", "CONFIG"},
+		{"config's userinfo", "endpoint = \"http://of-user:@h:1\"\n", nil, nil, "of-user", "CONFIG"},
+		{"config's file", fmt.Sprintf("api_key_file = %q\n", keyFile), nil, nil, "of-file", "CONFIG"},
+		{"environment over config", "api_key = \"of-config\"\n", []string{"SMP_API_KEY_FILE=" + keyFile}, nil, "of-file", "SMP_API_KEY_FILE"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			env := testEnv(t, tt.env...)
+			env.Stdin = strings.NewReader("of-stdin\n")
+			_, s, err := configure(t, tt.file, env, tt.flags...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			origin := strings.Replace(tt.origin, "CONFIG", env.variables["SMP_CONFIG"], 1)
+			if s.key != tt.want || s.setting("api_key").origin != origin {
+				t.Errorf("got %q of %q, want %q of %q", s.key, s.setting("api_key").origin, tt.want, origin)
+			}
+			for _, shown := range s.list {
+				if tt.want != "" && strings.Contains(fmt.Sprint(shown, shown.value), tt.want) {
+					t.Errorf("%s shows the key", shown.key)
+				}
+			}
+		})
+	}
+}
+
+func TestConfigurationRefused(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, file string
+		env, flags []string
+		want       string
+	}{
+		{"key in argv", "", nil, []string{"--endpoint", "http://SECRETKEY:@h:1"}, "--endpoint holds an API key"},
+		{"malformed endpoint", "", []string{"SMP_ENDPOINT=http://SECRETKEY:@h:port"}, nil, "SMP_ENDPOINT: "},
+		{"endpoint with path", "", nil, []string{"--endpoint", "http://h:1/sessions"}, "--endpoint: "},
+		{"unknown key", "endpiont = \"h\"\n", nil, nil, `unknown key "endpiont"`},
+		{"broken file", "api_key = \"SECRETKEY\n", nil, nil, "line 1 cannot be read"},
+		{"list in file", "endpoint = [\"h\"]\n", nil, nil, "endpoint in "},
+		{"empty in file", "endpoint = \"\"\n", nil, nil, "endpoint in "},
+		{"delays no table", "delays = 5\n", nil, nil, "delays in "},
+		{"bad delay of a domain", "[delays]\n\"shop.com\" = \"soon\"\n", nil, nil, `[delays] "shop.com"`},
+		{"named file is missing", "", []string{"SMP_CONFIG=/nonexistent/config.toml"}, nil, "config file: "},
+		{"bad duration", "", []string{"SMP_DELAY=soon"}, nil, "SMP_DELAY: "},
+		{"negative duration", "", nil, []string{"--timeout", "-5"}, "--timeout: "},
+		{"bad switch", "", []string{"SMP_INSECURE=perhaps"}, nil, "SMP_INSECURE: "},
+		{"bad scale", "", []string{"SMP_TIME_SCALE=0"}, nil, "SMP_TIME_SCALE: "},
+		{"missing CA", "", nil, []string{"--cacert", "/nonexistent/ca.pem"}, "--cacert: "},
+		{"missing key file", "", nil, []string{"--api-key-file", "/nonexistent/key"}, "--api-key-file: "},
+		{"empty key file", "", nil, []string{"--api-key-file", empty}, "--api-key-file: the first line"},
+		{"key with colon", "", []string{"SMP_API_KEY=SECRETKEY:"}, nil, "SMP_API_KEY: "},
+		{"key with newline", "", []string{"SMP_API_KEY=SECRETKEY\nX: y"}, nil, "SMP_API_KEY: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := configure(t, tt.file, testEnv(t, tt.env...), tt.flags...)
+			usage, ok := err.(*usageError)
+			if !ok {
+				t.Fatalf("got %v, want a usage error", err)
+			}
+			if !strings.Contains(usage.message, tt.want) {
+				t.Errorf("%q lacks %q", usage.message, tt.want)
+			}
+			if strings.Contains(usage.message, "SECRETKEY") {
+				t.Errorf("%q quotes the key", usage.message)
+			}
+		})
+	}
+}
+
+func TestConfigFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	for content, refused := range map[string]bool{
+		"api_key = \"k\"\n":                true,
+		"endpoint = \"http://k:@h:1\"\n":   true,
+		"endpoint = \"http://h:1\"\n":      false,
+		"api_key_file = \"/dev/stdin\"\n#": false,
+	} {
+		path := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := configure(t, "", testEnv(t, "SMP_CONFIG="+path, "SMP_API_KEY=k"))
+		usage, isUsage := err.(*usageError)
+		if isUsage != refused {
+			t.Errorf("%q: got %v", content, err)
+		}
+		if refused && !strings.Contains(strings.Join(usage.hints, ""), "chmod 600 "+path) {
+			t.Errorf("hints %q", usage.hints)
+		}
+	}
+}
+
+func TestConfigPath(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"HOME=/home/u"}, "/home/u/.config/smp/config.toml"},
+		{[]string{"HOME=/home/u", "XDG_CONFIG_HOME=/x"}, "/x/smp/config.toml"},
+		{[]string{"HOME=/home/u", "XDG_CONFIG_HOME=relative"}, "/home/u/.config/smp/config.toml"},
+		{nil, ""},
+	} {
+		if got := defaultConfigPath(testEnv(t, tt.env...).Env); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.env, got, tt.want)
+		}
+	}
+}
+
+func TestTimeScale(t *testing.T) {
+	t.Parallel()
+	_, s, err := configure(t, "", testEnv(t, "SMP_TIME_SCALE=100", "SMP_DELAY=12s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.delay != 12*time.Second {
+		t.Errorf("a given delay was scaled to %v", s.delay)
+	}
+	if s.timeout != defaultTimeout/100 {
+		t.Errorf("the built-in timeout is %v", s.timeout)
+	}
+	if s.connectTimeout != leastNetworkTimeout || s.sessionTimeout != leastNetworkTimeout {
+		t.Errorf("limits of the network were scaled to %v and %v", s.connectTimeout, s.sessionTimeout)
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	_, s, err := configure(t, "", testEnv(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.timeout != 20*time.Minute || s.sessionTimeout != time.Minute || s.connectTimeout != 30*time.Second || s.delay != 12*time.Second {
+		t.Errorf("defaults are %v %v %v %v", s.timeout, s.sessionTimeout, s.connectTimeout, s.delay)
+	}
+	if _, s, err = configure(t, "", testEnv(t), "-m", "5"); err != nil || s.timeout != 5*time.Second || s.sessionTimeout != s.timeout {
+		t.Errorf("-m 5: %v %v", s, err)
+	}
+}
+
+func TestDelayFor(t *testing.T) {
+	t.Parallel()
+	file := "delay = 3\n[delays]\n\"shop.com\" = \"60s\"\n\"fast.shop.com\" = 1\n\"127.0.0.1\" = 2\n"
+	hosts := map[string]time.Duration{
+		"shop.com": time.Minute, "SHOP.com.": time.Minute, "www.shop.com:443": time.Minute,
+		"fast.shop.com": time.Second, "a.b.fast.shop.com": time.Second,
+		"noshop.com": 3 * time.Second, "com": 3 * time.Second, "127.0.0.1:80": 2 * time.Second,
+	}
+	_, s, err := configure(t, file, testEnv(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, typed, err := configure(t, file, testEnv(t), "--delay", "5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range hosts {
+		if got := s.delayFor(host); got != want {
+			t.Errorf("%s: got %v, want %v", host, got, want)
+		}
+		if got := typed.delayFor(host); got != 5*time.Second {
+			t.Errorf("%s with --delay 5: got %v", host, got)
+		}
+	}
+}
+
+func TestStdinIsReadOnce(t *testing.T) {
+	t.Parallel()
+	env := testEnv(t)
+	env.Stdin = strings.NewReader("key\n")
+	a, _, err := configure(t, "", env, "--api-key-file", "-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.stdin.claim("-"); err == nil {
+		t.Error("a second reader of stdin got it")
+	}
+}
+
+func TestRedaction(t *testing.T) {
+	t.Parallel()
+	key := "0123456789abcdef0123456789abcdef"
+	env := testEnv(t, "SMP_API_KEY="+key)
+	a, _, err := configure(t, "", env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.talk.notice("user %s, header Basic %s", key, base64.StdEncoding.EncodeToString([]byte(key+":")))
+	if got := env.err.String(); got != "smp: user [API key], header Basic [API key]\n" {
+		t.Errorf("got %q", got)
+	}
+}

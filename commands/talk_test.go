@@ -1,0 +1,100 @@
+package commands
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"smp/client/paced"
+)
+
+func TestLoudness(t *testing.T) {
+	t.Parallel()
+	for flags, want := range map[string]string{
+		"":    "smp: fact\nsmp: lost\nsmp: error: bad\\x1b\nsmp: hint: do\n",
+		"-v":  "smp: fact\n> GET\nsmp: lost\nsmp: error: bad\\x1b\nsmp: hint: do\n",
+		"-q":  "smp: lost\nsmp: error: bad\\x1b\n",
+		"-sS": "smp: lost\nsmp: error: bad\\x1b\n",
+		"-s":  "",
+	} {
+		env := testEnv(t)
+		talk := newTalk(env.Env)
+		talk.heed(&sharedOptions{
+			verbose: flags == "-v", quiet: flags == "-q",
+			silent: strings.Contains(flags, "s"), showError: strings.Contains(flags, "S"),
+		})
+		talk.notice("fact")
+		talk.trace("> GET")
+		talk.alarm("lost")
+		talk.failure(diagnosis{message: "bad\x1b", hints: []string{"do"}})
+		if env.err.String() != want {
+			t.Errorf("%s: got %q, want %q", flags, env.err, want)
+		}
+	}
+}
+
+func TestChangingLine(t *testing.T) {
+	t.Parallel()
+	env := testEnv(t, "NO_COLOR=1")
+	env.Stderr.Terminal = true
+	env.Stderr.Width = func() int { return 10 }
+	talk := newTalk(env.Env)
+	talk.show("one")
+	talk.show("one")
+	talk.notice("fact")
+	talk.show("a longer line")
+	talk.hide()
+	talk.hide()
+	want := "one" + "\r\x1b[K" + "smp: fact\none" + "\r\x1b[K" + "a longer…" + "\r\x1b[K"
+	if env.err.String() != want {
+		t.Errorf("got  %q\nwant %q", env.err, want)
+	}
+}
+
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	waits := []time.Duration{12 * time.Second, 11 * time.Second, 300 * time.Millisecond, 900 * time.Millisecond, 100 * time.Millisecond, 30 * time.Second}
+	for name, tt := range map[string]struct {
+		terminal bool
+		want     string
+	}{
+		"pipe": {false, "smp: waiting 12s for the slot of session 7\nsmp: waiting 30s for the slot of session 7\n"},
+		"terminal": {true, "smp: waiting 12s for the slot of session 7" +
+			"\r\x1b[Ksmp: waiting 11s for the slot of session 7" +
+			"\r\x1b[Ksmp: waiting 1s for the slot of session 7" +
+			"\r\x1b[Ksmp: waiting 30s for the slot of session 7"},
+	} {
+		env := testEnv(t)
+		env.Stderr.Terminal = tt.terminal
+		tell := newApp(env.Env, nil).teller()
+		for _, left := range waits {
+			tell(paced.Waiting{Session: "7", Left: left})
+		}
+		if env.err.String() != tt.want {
+			t.Errorf("%s:\ngot  %q\nwant %q", name, env.err, tt.want)
+		}
+	}
+}
+
+func TestTold(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		event paced.Event
+		want  string
+	}{
+		{paced.Created{Session: "7"}, "smp: created session 7\n"},
+		{paced.Replaced{Old: "7", New: "8"}, "smp: session 8 took the place of 7, which is dead\n"},
+		{paced.Replaced{Old: "7", New: "8", Name: "shop"}, "smp: session 8 (@shop) took the place of 7, which is dead\n"},
+		{paced.Retrying{Attempt: 2, Of: 3, In: 1500 * time.Millisecond, Status: 503}, "smp: the target answered 503, try 2 of 3 in 1.5s\n"},
+		{paced.Retrying{Attempt: 2, Of: 3, Err: errors.New("reset")}, "smp: reset, try 2 of 3 in 0s\n"},
+		{paced.KeyIsID{Session: "7", Err: errors.New("x")}, ""},
+		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
+	} {
+		env := testEnv(t)
+		newApp(env.Env, nil).teller()(tt.event)
+		if env.err.String() != tt.want {
+			t.Errorf("%#v: got %q, want %q", tt.event, env.err, tt.want)
+		}
+	}
+}
