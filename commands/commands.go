@@ -33,6 +33,7 @@ func all() registry {
 		{"session delete", newSessionDelete},
 		{"session forget", newSessionForget},
 		{"fetch", newFetch},
+		{"batch", newBatch},
 		{"mock", newMock},
 		{"help", newHelp},
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"smp/client/durable"
 )
@@ -165,4 +166,19 @@ func (d *Dir) removeEmpty(name string) error {
 		return err
 	}
 	return d.root.Remove(name)
+}
+
+// ReadDone is what earlier runs finished in the directory at path, nil for nothing,
+// found without touching it.
+func ReadDone(path string) (*Done, error) {
+	f, err := os.Open(filepath.Join(path, resultsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	done, _, err := readResults(f, nil)
+	return done, err
 }

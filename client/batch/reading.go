@@ -37,7 +37,7 @@ func (r *reading) read(ctx context.Context) {
 	for ctx.Err() == nil {
 		line, err := r.list.Next()
 		if err == io.EOF {
-			err = r.sink.finished().complete(r.list.number)
+			err = r.list.Complete(r.sink.finished())
 		} else if err == nil {
 			err = r.take(ctx, line)
 		}

@@ -1,0 +1,205 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"smp/client/batch"
+	"smp/client/paced"
+)
+
+// exitLines says that a batch finished and some of its lines failed.
+const exitLines = 8
+
+const (
+	defaultSessions = 10
+	defaultRetries  = 2
+)
+
+// batchOptions are what the command line of smp batch says.
+type batchOptions struct {
+	app       *app
+	request   requestFlags
+	follow    ruleFlags
+	sessions  int // 0: not given
+	given     []string
+	unpaced   bool
+	outputDir string
+	resume    bool
+	fail      bool
+	dryRun    bool
+	deadline  *time.Duration // nil: not given
+}
+
+func newBatch(a *app) *command {
+	o := &batchOptions{app: a, follow: ruleFlags{
+		rules:        paced.Rules{Retry: defaultRetries},
+		maxRedirects: defaultMaxRedirects,
+	}}
+	return &command{
+		name:     "batch",
+		args:     "FILE|-",
+		summary:  "fetch a list of URLs through a pool of sessions, each at its pace",
+		about:    batchAbout,
+		examples: batchExamples,
+		flags:    slices.Concat(o.request.flags(), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
+		run:      o.run,
+	}
+}
+
+// run is the life of a batch: all is checked that can be before the first request;
+// the lines are fetched while progress is shown; and what they came to is told.
+func (o *batchOptions) run(ctx context.Context, args []string) error {
+	plan, err := o.plan(args)
+	if err != nil {
+		return asUsage(err)
+	}
+	defer plan.list.close()
+	if o.dryRun {
+		return o.printPlan(plan)
+	}
+	conn, err := o.app.connect(connectOptions{unpaced: o.unpaced})
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	sink, dir, err := o.open(plan)
+	if err != nil {
+		return err
+	}
+	if dir != nil {
+		defer dir.Close()
+	}
+	run := batch.New(o.config(plan, conn))
+	watch := o.app.watch(run)
+	err = run.Run(ctx, batch.NewReader(plan.list), sink)
+	watch.stop()
+	return o.conclude(ctx, run.Progress(), err)
+}
+
+// batchPlan is a checked batch: nothing on the command line can fail any more.
+type batchPlan struct {
+	list     *listFile
+	total    int // lines; 0 for unknown
+	given    []paced.Ref
+	template *requestTemplate
+	settings *settings
+}
+
+func (o *batchOptions) plan(args []string) (*batchPlan, error) {
+	name, err := theList(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	settings, err := o.app.settings()
+	if err != nil {
+		return nil, err
+	}
+	plan := &batchPlan{settings: settings}
+	if plan.list, err = openList(o.app.stdin, name); err != nil {
+		return nil, err
+	}
+	if plan.template, err = o.request.template(newKeyGuard(settings.key), o.app.stdin); err != nil {
+		return nil, err
+	}
+	if plan.template.body.size() < 0 {
+		return nil, errors.New("every line sends the body anew, and this one can be read only once: save it to a file")
+	}
+	plan.given, err = o.givenSessions(plan.template)
+	return plan, err
+}
+
+// check refuses what contradicts itself.
+func (o *batchOptions) check() error {
+	switch {
+	case o.sessions > 0 && len(o.given) > 0:
+		return errors.New("--sessions and --session do not go together: a pool is either made or given")
+	case o.resume && o.outputDir == "":
+		return usagef("--resume needs the directory of the earlier run").hint("smp batch --resume --output-dir DIR FILE")
+	case o.app.out.json && o.outputDir == "" && !o.dryRun:
+		return usagef("--json prints the summary, and without --output-dir stdout is for the results").
+			hint("smp batch --json --output-dir DIR FILE")
+	case o.deadline != nil && !o.dryRun:
+		return usagef("--deadline is for a plan").hint("smp batch --dry-run --deadline D FILE")
+	case o.request.service[headerRegion] != "":
+		return errors.New("--region does not go with sessions: the service calls them incompatible")
+	}
+	return nil
+}
+
+// givenSessions are those of --session, of the header that stands for it, or, where
+// no pool is asked for, of the environment.
+func (o *batchOptions) givenSessions(t *requestTemplate) ([]paced.Ref, error) {
+	given, where := o.given, "--session"
+	switch {
+	case len(given) > 0:
+	case t.session != nil && *t.session != "":
+		given, where = []string{*t.session}, "the header "+headerSession
+	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
+		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
+	}
+	var refs []paced.Ref
+	for _, s := range given {
+		ref, err := paced.ParseRef(s)
+		if err != nil {
+			return nil, in(where, err)
+		}
+		if ref.Kind == paced.RefCreate {
+			return nil, usagef("%s create names no session", where).hint("have sessions made: --sessions N")
+		}
+		if slices.Contains(refs, ref) {
+			return nil, fmt.Errorf("%s %s is given twice", where, ref)
+		}
+		refs = append(refs, ref)
+	}
+	return refs, nil
+}
+
+// theList is the one argument of the command.
+func theList(args []string) (string, error) {
+	switch len(args) {
+	case 0:
+		return "", usagef("no list to fetch").hint("smp batch FILE, or smp batch - for standard input")
+	case 1:
+		if args[0] == "" {
+			return "", errors.New("the name of the list is empty")
+		}
+		return args[0], nil
+	}
+	return "", usagef("one list at a time, and %q is a second one", args[1]).hint("cat FILE… | smp batch -")
+}
+
+// config is the batch as the package wants it.
+func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
+	conn.fetcher.Notify = o.app.batchTeller()
+	return batch.Config{
+		Fetcher: conn.fetcher,
+		Job: paced.Job{
+			Delay:        plan.settings.delayFor,
+			Unpaced:      o.unpaced,
+			Timeout:      plan.settings.timeout,
+			Rules:        o.follow.rules,
+			MaxRedirects: o.follow.maxRedirects,
+			Jar:          plan.template.cookieJar(),
+		},
+		Request:  plan.template.requestOfLine,
+		Fail:     o.fail,
+		Sessions: o.poolSize(),
+		Given:    plan.given,
+		Total:    plan.total,
+		Notify:   o.app.tellBatch,
+	}
+}
+
+func (o *batchOptions) poolSize() int {
+	if o.sessions > 0 {
+		return o.sessions
+	}
+	return defaultSessions
+}

@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"smp/client/batch"
+)
+
+// listFile is the list of a batch.
+type listFile struct {
+	io.Reader
+	file *os.File // nil: standard input
+	name string
+}
+
+// openList opens the list, so that one that cannot be read is found before
+// anything is sent.
+func openList(stdin *stdinClaim, name string) (*listFile, error) {
+	if name == "-" {
+		r, err := stdin.claim("the list")
+		return &listFile{Reader: r, name: "standard input"}, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		f.Close()
+		return nil, errors.Join(err, fmt.Errorf("%s is a directory", name))
+	}
+	return &listFile{Reader: f, file: f, name: name}, nil
+}
+
+func (l *listFile) close() {
+	if l.file != nil {
+		l.file.Close()
+	}
+}
+
+// again says whether the list can be read a second time.
+func (l *listFile) again() bool {
+	if l.file == nil {
+		return false
+	}
+	info, err := l.file.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
+
+// survey reads the whole list and goes back to its start. each is told every line
+// that is not done; its error ends the survey.
+func (l *listFile) survey(done *batch.Done, each func(*batch.Line)) (lines int, err error) {
+	defer func() {
+		if l.file != nil && err == nil {
+			_, err = l.file.Seek(0, io.SeekStart)
+		}
+	}()
+	r := batch.NewReader(l)
+	for {
+		line, err := r.Next()
+		if err == io.EOF {
+			return lines, r.Complete(done)
+		}
+		if err != nil {
+			return lines, l.unreadable(err)
+		}
+		skip, err := done.Skip(line)
+		if err != nil {
+			return lines, err
+		}
+		lines++
+		if !skip {
+			each(line)
+		}
+	}
+}
+
+func (l *listFile) unreadable(err error) error {
+	return usagef("the list %s cannot be read: %v", l.name, err)
+}

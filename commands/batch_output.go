@@ -1,0 +1,50 @@
+package commands
+
+import (
+	"errors"
+
+	"smp/client/batch"
+)
+
+// open finds out where results go and, of a list that can be read twice, how long
+// it is and whether earlier results are its own. Dir is nil where results go to
+// stdout; else the caller closes it.
+func (o *batchOptions) open(plan *batchPlan) (batch.Sink, *batch.Dir, error) {
+	if o.outputDir == "" {
+		return batch.NewStream(o.app.out), nil, plan.count(nil)
+	}
+	dir, err := batch.OpenDir(o.outputDir, o.resume)
+	if err != nil {
+		return nil, nil, o.unusable(err)
+	}
+	if err = plan.count(dir.Done()); err == nil {
+		err = dir.Begin()
+	}
+	if err != nil {
+		dir.Close()
+		return nil, nil, o.unusable(err)
+	}
+	return dir, dir, nil
+}
+
+// count learns how many lines there are.
+func (p *batchPlan) count(done *batch.Done) (err error) {
+	if p.list.again() {
+		p.total, err = p.list.survey(done, func(*batch.Line) {})
+	}
+	return err
+}
+
+// unusable tells what to do about a directory of results.
+func (o *batchOptions) unusable(err error) error {
+	changed := new(batch.ChangedError)
+	switch {
+	case errors.Is(err, batch.ErrHasResults):
+		return usagef("%v", err).hint("go on with it: --resume").hint("or keep the results apart: --output-dir DIR")
+	case errors.Is(err, batch.ErrDirInUse):
+		return usagef("%v", err).hint("wait for that run, or keep the results apart: --output-dir DIR")
+	case errors.As(err, &changed):
+		return usagef("%s: %v", o.outputDir, err).hint("give the list as it was, or keep the results apart: --output-dir DIR")
+	}
+	return asUsage(err)
+}

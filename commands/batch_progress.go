@@ -1,0 +1,150 @@
+package commands
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"smp/client/batch"
+	"smp/client/paced"
+)
+
+const (
+	frame    = 200 * time.Millisecond // between two looks of a changing line
+	calmLine = 10 * time.Second       // between two lines of a log
+)
+
+// batchWatch shows how far a batch is: as a line that changes on a terminal, as a
+// line now and then elsewhere.
+type batchWatch struct {
+	app   *app
+	batch *batch.Batch
+	ended chan struct{}
+	wait  sync.WaitGroup
+}
+
+// watch begins to show b. The caller stops it.
+func (a *app) watch(b *batch.Batch) *batchWatch {
+	w := &batchWatch{app: a, batch: b, ended: make(chan struct{})}
+	w.wait.Go(w.run)
+	return w
+}
+
+func (w *batchWatch) stop() {
+	close(w.ended)
+	w.wait.Wait()
+	w.app.talk.hide()
+}
+
+func (w *batchWatch) run() {
+	every := calmLine
+	if w.app.talk.canShow() {
+		every = frame
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			w.tell(w.batch.Progress())
+		case <-w.ended:
+			return
+		}
+	}
+}
+
+func (w *batchWatch) tell(p batch.Progress) {
+	if w.app.talk.canShow() {
+		w.app.talk.show(progressLine(p, w.app.env.Stderr.columns()-1))
+	} else {
+		w.app.talk.notice("%s", progressText(p))
+	}
+}
+
+// Bounds of the bar, brackets left out.
+const (
+	leastBar = 8
+	mostBar  = 30
+)
+
+// progressLine is what there is to say, and a bar where width has room for it.
+func progressLine(p batch.Progress, width int) string {
+	text := progressText(p)
+	room := min(width-len(text)-3, mostBar)
+	if p.Total == 0 || room < leastBar {
+		return text
+	}
+	full := room * (p.Skipped + p.Succeeded + p.Failed) / p.Total
+	full = min(full, room)
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", room-full) + "] " + text
+}
+
+// progressText says the most important first: a narrow terminal cuts the rest.
+func progressText(p batch.Progress) string {
+	done := p.Skipped + p.Succeeded + p.Failed
+	var b strings.Builder
+	if p.Total > 0 {
+		fmt.Fprintf(&b, "%d of %d lines (%d%%)", done, p.Total, 100*done/p.Total)
+	} else {
+		fmt.Fprintf(&b, "%d lines", done)
+	}
+	b.WriteString(failures(p.Failed, p.Failures))
+	if p.Left >= 0 {
+		b.WriteString(", " + roundUp(p.Left).String() + " left")
+	}
+	b.WriteString(", " + rate(p.Rate))
+	fmt.Fprintf(&b, ", %d sessions", p.Sessions)
+	if p.Resting > 0 {
+		fmt.Fprintf(&b, " (%d waiting)", p.Resting)
+	}
+	return b.String() + counted(p.Retried, " repeated")
+}
+
+// rate shows lines a second, or a minute where that is less than one.
+func rate(perSecond float64) string {
+	switch {
+	case perSecond >= 10:
+		return fmt.Sprintf("%.0f/s", perSecond)
+	case perSecond >= 1:
+		return fmt.Sprintf("%.1f/s", perSecond)
+	}
+	return fmt.Sprintf("%.1f/min", perSecond*60)
+}
+
+// tellBatch tells what concerns the run rather than one line.
+func (a *app) tellBatch(event batch.Event) {
+	switch e := event.(type) {
+	case batch.LineFailed:
+		if e.Bad {
+			a.talk.notice("line %d cannot be fetched: %v", e.Number, e.Err)
+		} else {
+			a.talk.trace(fmt.Sprintf("* line %d failed: %v", e.Number, e.Err))
+		}
+	case batch.SessionLost:
+		a.talk.trace(fmt.Sprintf("* session %s left the pool: %v", e.ID, e.Err))
+	case batch.PoolShrunk:
+		a.talk.notice("no more sessions are to be had, going on with %d: %v", e.Sessions, e.Err)
+	case batch.Crowded:
+		a.talk.notice("sending fewer requests at once: %v", e.Err)
+	case batch.NoSession:
+		a.talk.notice("no session yet, asking again: %v", e.Err)
+	case batch.Adopted:
+		a.talk.notice("going on with %d sessions of the earlier run", e.Sessions)
+	case batch.SessionKept:
+		a.talk.notice("session %s could not be deleted: %v", e.ID, e.Err)
+	case batch.Trouble:
+		a.talk.notice("not written down: %v", e.Err)
+	}
+}
+
+// batchTeller tells of requests only what is not part of the progress.
+func (a *app) batchTeller() func(paced.Event) {
+	tell := a.teller()
+	return func(event paced.Event) {
+		switch event.(type) {
+		case paced.KeyIsID, paced.LedgerTrouble:
+			tell(event)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"smp/client/batch"
+)
+
+// batchSummary is what --json prints when a batch is over.
+type batchSummary struct {
+	Lines     int            `json:"lines"` // of those read, where the list cannot be read twice
+	Skipped   int            `json:"skipped"`
+	Succeeded int            `json:"succeeded"`
+	Failed    int            `json:"failed"`
+	Open      int            `json:"open"`
+	Failures  map[string]int `json:"failures"`
+	Requests  int            `json:"requests"`
+	Retried   int            `json:"retried"`
+	Bytes     int64          `json:"bytes"`
+	Sessions  sessionCounts  `json:"sessions"`
+	IPs       int            `json:"ips"`
+	ElapsedS  float64        `json:"elapsed_s"`
+	BoundS    float64        `json:"bound_s"`  // (ceil(lines / IPs) − 1) × delay
+	WaitedS   float64        `json:"waited_s"` // for slots, over all sessions
+	Error     *errorJSON     `json:"error"`
+}
+
+type sessionCounts struct {
+	Made    int `json:"made"`
+	Adopted int `json:"adopted"` // of an earlier run
+	Lost    int `json:"lost"`    // found dead or banned, and replaced where a line needed it
+	Left    int `json:"left"`    // could not be deleted
+}
+
+func newBatchSummary(p batch.Progress) *batchSummary {
+	lines := max(p.Lines, p.Total)
+	return &batchSummary{
+		Lines: lines, Skipped: p.Skipped, Succeeded: p.Succeeded, Failed: p.Failed,
+		Open:     lines - p.Skipped - p.Succeeded - p.Failed,
+		Failures: p.Failures, Requests: p.Requests, Retried: p.Retried, Bytes: p.Bytes,
+		Sessions: sessionCounts{Made: p.Made, Adopted: p.Adopted, Lost: p.Lost, Left: p.Kept},
+		IPs:      p.IPs, ElapsedS: inSeconds(p.Elapsed), BoundS: inSeconds(p.Bound), WaitedS: inSeconds(p.Waited),
+	}
+}
+
+// conclude tells what a batch came to, and decides how it ends.
+func (o *batchOptions) conclude(ctx context.Context, p batch.Progress, err error) error {
+	summary := newBatchSummary(p)
+	err = o.ending(summary, err)
+	for _, line := range summary.tell() {
+		o.app.talk.notice("%s", line)
+	}
+	if !o.app.out.json {
+		return err
+	}
+	summary.Error = o.app.errorJSON(ctx, err)
+	return errors.Join(err, o.app.out.printJSON(summary))
+}
+
+// ending makes failed lines an error where nothing worse happened.
+func (o *batchOptions) ending(s *batchSummary, err error) error {
+	if changed := new(batch.ChangedError); errors.As(err, &changed) {
+		return o.unusable(err)
+	}
+	if err != nil || s.Failed == 0 {
+		return err
+	}
+	exit := &exitError{code: exitLines, err: fmt.Errorf("%d of %d lines failed", s.Failed, s.Lines)}
+	if o.outputDir != "" {
+		exit.hints = []string{"try them again: the same command with --resume"}
+	}
+	return exit
+}
+
+// tell gives the lines of the summary for people.
+func (s *batchSummary) tell() []string {
+	lines := []string{fmt.Sprintf("%d lines: %d succeeded%s%s%s, %s in %s", s.Lines, s.Succeeded,
+		counted(s.Skipped, " before"), failures(s.Failed, s.Failures), counted(s.Open, " open"),
+		spellBytes(s.Bytes), spellRough(s.ElapsedS))}
+	sessions := fmt.Sprintf("%d sessions made%s%s%s, %d outgoing IPs", s.Sessions.Made,
+		counted(s.Sessions.Adopted, " adopted"), counted(s.Sessions.Lost, " lost"), counted(s.Sessions.Left, " left behind"), s.IPs)
+	if s.BoundS > 0 {
+		sessions += fmt.Sprintf(", the delay alone takes %s", spellRough(s.BoundS))
+	}
+	return append(lines, sessions)
+}
+
+// counted is a clause, and nothing for none.
+func counted(n int, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d%s", n, what)
+}
+
+// failures is a clause with the classes, the most frequent first.
+func failures(n int, byClass map[string]int) string {
+	if n == 0 {
+		return ""
+	}
+	classes := slices.SortedFunc(maps.Keys(byClass), func(a, b string) int {
+		if d := byClass[b] - byClass[a]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	var parts []string
+	for _, class := range classes {
+		parts = append(parts, fmt.Sprintf("%d %s", byClass[class], class))
+	}
+	return fmt.Sprintf(", %d failed (%s)", n, strings.Join(parts, ", "))
+}
+
+// spellBytes shows a number of bytes.
+func spellBytes(n int64) string {
+	const unit = 1024
+	value, units := float64(n), []string{"KiB", "MiB", "GiB", "TiB"}
+	if n < unit {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	for _, name := range units {
+		if value /= unit; value < unit || name == units[len(units)-1] {
+			return fmt.Sprintf("%.1f %s", value, name)
+		}
+	}
+	return ""
+}
+
+// spellRough shows seconds to people, with no more digits than matter.
+func spellRough(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(time.Second).String()
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
