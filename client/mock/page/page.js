@@ -171,11 +171,11 @@ function rows(from) {
 
 function drawTimeline() {
   const box = document.getElementById("timeline");
-  const width = Math.max(box.clientWidth, 480), left = 168, high = 20, top = 18;
+  const width = Math.max(box.clientWidth, 480), left = 168, right = 52, high = 20, top = 18;
   const now = Date.parse(data.state.time);
   const span = 1000 * (data.state.delay_s || 1) * view.span;
   const from = now - span, to = now + span * 0.12;
-  const x = t => left + (Math.min(Math.max(t, from), to) - from) / (to - from) * (width - left - 4);
+  const x = t => left + (Math.min(Math.max(t, from), to) - from) / (to - from) * (width - left - right);
   const { shown, hidden } = rows(from);
   const svg = shape("svg", "", { viewBox: `0 0 ${width} ${top + high * Math.max(shown.length, 1) + 4}`, role: "img", "aria-label": "timeline" }, "");
   svg.append(...ticks(from, now, to, x, top + high * shown.length, view.span));
@@ -189,9 +189,12 @@ function drawTimeline() {
 function ticks(from, now, to, x, bottom, span) {
   const delay = 1000 * (data.state.delay_s || 1), step = delay * (span <= 5 ? 1 : span <= 20 ? 2 : 10);
   const parts = [label("", x(now), 10, "now", "middle")];
+  let labelled = x(now) + 40;
   for (let t = now - step; t >= from; t -= step) {
     parts.push(shape("line", "tick", { x1: x(t), x2: x(t), y1: 14, y2: bottom }, ""));
-    parts.push(label("", x(t), 10, "−" + seconds((now - t) / 1000), "middle"));
+    if (labelled - x(t) < 90) continue;
+    labelled = x(t);
+    parts.push(label("", labelled, 10, "−" + seconds((now - t) / 1000), "middle"));
   }
   return parts;
 }
@@ -202,7 +205,7 @@ function drawRow(row, y, high, width, left, from, to, x) {
   g.dataset.ip = row.ip;
   g.addEventListener("click", () => { view.ip = view.ip === row.ip ? "" : row.ip; draw(); });
   if (row.violations) g.append(shape("rect", "bad-row", { x: 0, y: y + 1, width, height: high - 2 }, ""));
-  g.append(shape("line", "track", { x1: left, x2: width - 4, y1: mid, y2: mid }, ""));
+  g.append(shape("line", "track", { x1: left, x2: width - 48, y1: mid, y2: mid }, ""));
   g.append(label("", 4, mid + 4, row.ip));
   if (node) {
     const raised = node.delay_s > data.state.delay_s + 0.0005;
