@@ -25,6 +25,7 @@ type delivery struct {
 	report *fetchReport
 	body   *tally
 	inline *bytes.Buffer // the body for the document of --json; nil where it goes elsewhere
+	whole  bool          // inline holds all of it
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -56,7 +57,6 @@ func (d *delivery) deliver() error {
 	}
 	refused := d.output.refuses(resp.Status)
 	if err := d.passOn(&body, !refused || d.output.failWithBody); err != nil {
-		d.inline = nil
 		return err
 	}
 	if err := errors.Join(body.commit(), heads.commit(), d.writeJar()); err != nil || !refused {
@@ -70,12 +70,10 @@ func (d *delivery) deliver() error {
 // the body, headers still go to stdout, and a file stays as it is.
 func (d *delivery) passOn(to *sink, withBody bool) error {
 	name := cmp.Or(d.output.file, "-")
-	switch {
-	case !withBody:
-		d.inline = nil
-	case d.inline != nil:
-		to.w = d.inline
-		return pass(to.w, d.result.Response.Body, d.body)
+	if withBody && d.inline != nil {
+		err := pass(d.inline, d.result.Response.Body, d.body)
+		d.whole = err == nil
+		return err
 	}
 	if !withBody && (name != "-" || d.app.out.json) {
 		return nil
@@ -133,7 +131,7 @@ func (d *delivery) conclude(failed error) error {
 	}
 	errs = append(errs, d.writeMeta())
 	if d.app.out.json {
-		errs = append(errs, d.printJSON(failed))
+		errs = append(errs, d.printJSON())
 	}
 	return errors.Join(errs...)
 }
@@ -170,13 +168,13 @@ func (d *delivery) writeMeta() error {
 	return to.commit()
 }
 
-func (d *delivery) printJSON(failed error) error {
+func (d *delivery) printJSON() error {
 	document := struct {
 		*fetchReport
 		Body       *string `json:"body,omitempty"`
 		BodyBase64 []byte  `json:"body_base64,omitempty"`
 	}{fetchReport: d.report}
-	if d.inline != nil {
+	if d.whole {
 		if b := d.inline.Bytes(); utf8.Valid(b) {
 			s := string(b)
 			document.Body = &s

@@ -1,0 +1,87 @@
+package commands
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+)
+
+func TestKeyGuard(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef"
+	basic := base64.StdEncoding.EncodeToString([]byte(key + ":"))
+	withPassword := base64.StdEncoding.EncodeToString([]byte(key + ":secret"))
+	for _, tt := range []struct {
+		name  string
+		flags requestFlags
+		url   string
+	}{
+		{"-u", requestFlags{user: key + ":"}, ""},
+		{"-u, as the password", requestFlags{user: "x:" + key}, ""},
+		{"a header", requestFlags{headers: []string{"X-Key: " + key}}, ""},
+		{"a header's name", requestFlags{headers: []string{key + ": x"}}, ""},
+		{"a header, encoded", requestFlags{headers: []string{"Authorization: Basic " + basic}}, ""},
+		{"a header, encoded with a password", requestFlags{headers: []string{"Authorization: Basic " + withPassword}}, ""},
+		{"a cookie", requestFlags{cookies: []string{"a=" + key}}, ""},
+		{"the agent", requestFlags{agent: known(key)}, ""},
+		{"the referer", requestFlags{referer: known("http://" + key + "@host/")}, ""},
+		{"the URL's user", requestFlags{}, "http://" + key + ":@host/"},
+		{"the URL's query", requestFlags{}, "http://host/?k=" + key},
+		{"the URL's path, escaped", requestFlags{}, "http://host/%30123456789abcdef"},
+		{"the URL's query, escaped", requestFlags{}, "http://host/?a=%30123456789abcdef"},
+		{"a cookie file", requestFlags{cookies: []string{file(t, "a.com\tTRUE\t/\tFALSE\t0\tn\t"+key+"\n")}}, ""},
+	} {
+		template, err := tt.flags.template(newKeyGuard(key), stdinOf(""))
+		if err == nil {
+			url := tt.url
+			if url == "" {
+				url = "http://host/"
+			}
+			_, err = template.request(url)
+		}
+		if err == nil {
+			t.Errorf("%s: it would reach the target", tt.name)
+			continue
+		}
+		if strings.Contains(err.Error(), key) || strings.Contains(err.Error(), basic) {
+			t.Errorf("%s: the error tells the key: %v", tt.name, err)
+		}
+		if !strings.Contains(err.Error(), "API key") {
+			t.Errorf("%s: got %v, want it to name the API key", tt.name, err)
+		}
+	}
+}
+
+// A key as short as that of a mock is no reason to refuse honest words.
+func TestKeyGuardOfAShortKey(t *testing.T) {
+	t.Parallel()
+	guard := newKeyGuard("test")
+	good := requestFlags{headers: []string{"X-Test: test"}, cookies: []string{"a=test"}, user: "tester:latest"}
+	template, err := good.template(guard, stdinOf(""))
+	if err == nil {
+		_, err = template.request("http://test.example/test?q=test")
+	}
+	if err != nil {
+		t.Errorf("refused: %v", err)
+	}
+	for name, bad := range map[string]requestFlags{
+		"-u":            {user: "test:"},
+		"encoded":       {headers: []string{"X: dGVzdDo="}},
+		"authorization": {headers: []string{"authorization: Bearer test"}},
+	} {
+		if _, err := bad.template(guard, stdinOf("")); err == nil {
+			t.Errorf("%s: it would reach the target", name)
+		}
+	}
+	if _, _, err := guard.target("http://test:@host/"); err == nil {
+		t.Error("the URL's user would reach the target")
+	}
+}
+
+func TestKeyGuardWithoutKey(t *testing.T) {
+	t.Parallel()
+	flags := requestFlags{user: ":", headers: []string{"X: y"}}
+	if _, err := flags.template(newKeyGuard(""), stdinOf("")); err != nil {
+		t.Error(err)
+	}
+}
