@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -49,7 +50,7 @@ func causeText(ctx context.Context, err error) string {
 	var lookup *net.DNSError
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
-	switch text := err.Error(); {
+	switch text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: "); {
 	case errors.Is(context.Cause(ctx), errNotConnected):
 		return "no connection within the time for it"
 	case errors.Is(err, context.Canceled):
@@ -69,7 +70,7 @@ func causeText(ctx context.Context, err error) string {
 	// net/http has no value for these two.
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
 		return "the head of the answer is over 1 MiB"
-	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"):
+	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"), errors.Is(err, http.ErrLineTooLong):
 		return "the answer is malformed: " + capped(text, 200)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer ended early"

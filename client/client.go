@@ -66,7 +66,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, secrets: newSecrets(cfg.Key)}
 	if cfg.Key != "" {
-		c.credentials = "Basic " + basic(cfg.Key)
+		c.credentials = "Basic " + basic(cfg.Key, "")
 	}
 	trust, err := newTrust(cfg)
 	if err != nil {
@@ -77,10 +77,8 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// basic encodes the key as the service wants it: a user name without password.
-func basic(key string) string {
-	return base64.StdEncoding.EncodeToString([]byte(key + ":"))
+// basic encodes Basic credentials. The service's user name is the key, without a
+// password.
+func basic(user, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
-
-// noRedirect keeps net/http from following redirects: each hop has its slot.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

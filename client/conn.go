@@ -15,15 +15,12 @@ type Conn struct {
 	scheme, addr string // of the target it leads to
 	cc           *http.ClientConn
 	resty        *resty.Client
-
-	// What passes resty and net/http's client unseen; see send.
-	outgoing *http.Request
-	location []string
+	outgoing     *http.Request // what resty is to send, see send
 }
 
 func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
 	conn := &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
-	conn.resty = newResty(conn.wire()).SetPreRequestHook(conn.replace)
+	conn.resty = newResty(cc).SetPreRequestHook(conn.replace)
 	return conn
 }
 

@@ -216,7 +216,7 @@ func asError(t *testing.T, err error) *Error {
 	if !errors.As(err, &e) {
 		t.Fatalf("not an *Error: %v", err)
 	}
-	if strings.Contains(err.Error(), testKey) || strings.Contains(err.Error(), basic(testKey)) {
+	if strings.Contains(err.Error(), testKey) || strings.Contains(err.Error(), basic(testKey, "")) {
 		t.Errorf("the error tells the key: %v", err)
 	}
 	if msg := err.Error(); strings.Contains(msg, "\n") || len(msg) > 1500 {

@@ -13,7 +13,7 @@ import (
 // wanted is the content codings to undo, outermost last; nil = hand the body on as
 // it came. Zyte's dialect compresses unasked, and is decoded then.
 func wanted(req *Request, resp *http.Response, dialect Dialect) []string {
-	asked := has(req.Header, "Accept-Encoding")
+	asked := has(resp.Request.Header, "Accept-Encoding")
 	if !req.Compressed && (asked || dialect != DialectZyte) {
 		return nil
 	}

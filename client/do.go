@@ -46,7 +46,7 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		return nil, &Error{Op: req.op(), Class: Hopeless, Err: err}
 	}
 	out := &http.Request{
-		Method: req.Method, URL: req.URL, Host: host, Header: header,
+		Method: req.method(), URL: c.requestURL(req.URL, host), Host: host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	if req.Body != nil {
@@ -59,45 +59,29 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
 }
 
+// requestURL is what net/http is asked for: without the user, who is a header by
+// now, and where the caller names another Host with the URL spelt out, since
+// net/http would ask the proxy for that host instead.
+func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
+	u := *target
+	u.User = nil
+	if host != "" && c.scheme == "http" {
+		u.Opaque = "//" + u.Host + u.EscapedPath()
+	}
+	return &u
+}
+
 // send passes out through resty. resty would read a body of unknown size into
 // memory and spell the header its own way, so the request it builds is replaced by
 // out just before it is sent.
 func (c *Conn) send(out *http.Request) (*http.Response, error) {
 	c.outgoing = out
-	answer, err := c.resty.R().SetContext(out.Context()).Execute(out.Method, "http://replaced.invalid/")
-	if err != nil {
-		return nil, err
-	}
-	resp := answer.RawResponse
-	restoreSpelling(resp.Header)
-	if c.location != nil {
-		resp.Header["Location"] = c.location
-	}
-	return resp, nil
+	return execute(c.resty.R().SetContext(out.Context()), out.Method, "http://replaced.invalid/")
 }
 
 func (c *Conn) replace(_ *resty.Client, built *http.Request) error {
 	*built = *c.outgoing
 	return nil
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// wire is the connection as a RoundTripper. It hides the Location header:
-// net/http's client parses it, and takes an answer away whose Location it cannot
-// parse.
-func (c *Conn) wire() http.RoundTripper {
-	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		c.location = nil
-		resp, err := c.cc.RoundTrip(r)
-		if err == nil {
-			c.location = resp.Header["Location"]
-			delete(resp.Header, "Location")
-		}
-		return resp, err
-	})
 }
 
 // response is an answer of the target's.
@@ -138,11 +122,14 @@ func (b *body) Read(p []byte) (int, error) {
 
 // op names the request in errors, without what the URL may hold of credentials.
 func (r *Request) op() string {
-	method := r.Method
-	if method == "" {
-		method = http.MethodGet
+	return r.method() + " " + plain(r.URL)
+}
+
+func (r *Request) method() string {
+	if r.Method == "" {
+		return http.MethodGet
 	}
-	return method + " " + plain(r.URL)
+	return r.Method
 }
 
 func plain(u *url.URL) string {

@@ -49,6 +49,10 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 	}
 	byDefault("User-Agent", c.cfg.UserAgent)
 	byDefault("Accept", "*/*")
+	if user := req.URL.User; user != nil {
+		password, _ := user.Password()
+		byDefault("Authorization", "Basic "+basic(user.Username(), password))
+	}
 	if req.Compressed {
 		byDefault("Accept-Encoding", "gzip, deflate")
 	}
@@ -79,16 +83,6 @@ func spelling(name string) string {
 			return canonical
 		}
 		return name
-	}
-}
-
-// restoreSpelling gives an answer's headers back the service's spelling where
-// net/http changed it.
-func restoreSpelling(header http.Header) {
-	const canonical, spelt = "X-Crawlera-Debug-Ua", "X-Crawlera-Debug-UA"
-	if values, there := header[canonical]; there {
-		delete(header, canonical)
-		header[spelt] = values
 	}
 }
 

@@ -22,6 +22,7 @@ var errTooLong = errors.New("a list of sessions over 32 MiB")
 // Errors of r come back as they are.
 func decodeList(r io.Reader) ([]Session, error) {
 	dec := json.NewDecoder(&limited{r: r, left: listLimit})
+	dec.UseNumber()
 	switch start, err := dec.Token(); {
 	case err == io.EOF:
 		return nil, nil
@@ -51,16 +52,32 @@ func decodeEntry(dec *json.Decoder) (id, ip string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	var value json.RawMessage
-	if err := dec.Decode(&value); err != nil {
+	value, err := dec.Token()
+	if err != nil {
 		return "", "", err
 	}
-	if value[0] == '"' {
-		if err := json.Unmarshal(value, &ip); err != nil {
-			return "", "", err
+	if _, nested := value.(json.Delim); nested {
+		return key.(string), "", skip(dec)
+	}
+	ip, _ = value.(string)
+	return key.(string), hostPart(ip), nil
+}
+
+// skip reads to the end of a value that has been opened.
+func skip(dec *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		token, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
 		}
 	}
-	return key.(string), hostPart(ip), nil
+	return nil
 }
 
 // notAList tells what is wrong with the JSON; a reader's own errors pass.
@@ -100,7 +117,14 @@ func CompareIDs(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func numeric(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // limited ends with an error of its own where io.LimitedReader would end as if
 // the input did.

@@ -24,7 +24,7 @@ func TestDecodeList(t *testing.T) {
 		{"nothing", "", nil},
 		{"blank", " \n", nil},
 		{"twice the same", `{"1":"a","1":"b"}`, []Session{{"1", "b"}}},
-		{"other types", `{"1":null,"2":7,"3":{"ip":["x"]},"4":[],"5":true,"6":"a"}`,
+		{"other types", `{"1":null,"2":7,"3":{"ip":["x"]},"4":[],"5":1e999,"6":"a"}`,
 			[]Session{{"1", ""}, {"2", ""}, {"3", ""}, {"4", ""}, {"5", ""}, {"6", "a"}}},
 		{"not ids", `{"":"a","..":"a","a b":"a","\u001b[2J":"a","../x":"a","7":"a"}`, []Session{{"7", "a"}}},
 		{"an id of 10 MB", `{"` + strings.Repeat("9", 10<<20) + `":"a","7":"a"}`, []Session{{"7", "a"}}},

@@ -19,7 +19,6 @@ const (
 // refused makes the error of an answer of the service's own, reading and closing
 // it. What its body fails to say does not change its class.
 func (c *Client) refused(ctx context.Context, op string, resp *http.Response, byStatus func(*http.Response) Class) *Error {
-	restoreSpelling(resp.Header)
 	text := c.scrubBytes(readRefusal(ctx, resp.Body))
 	c.scrubHeader(resp.Header)
 	problem := parseProblem(text)

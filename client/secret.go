@@ -17,7 +17,7 @@ func newSecrets(key string) *strings.Replacer {
 	if key == "" {
 		return strings.NewReplacer()
 	}
-	hidden := []string{basic(key), redacted}
+	hidden := []string{basic(key, ""), redacted}
 	if len(key) >= shortestSecret {
 		hidden = append(hidden, key, redacted)
 	}

@@ -85,13 +85,12 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 		c.trace("> " + method + " " + path + " HTTP/1.1")
 		ctx = c.traceFields(ctx)
 	}
-	answer, err := r.SetContext(ctx).Execute(method, url)
+	resp, err := execute(r.SetContext(ctx), method, url)
 	if err != nil {
 		failed := c.broken(ctx, op, err)
 		failed.api = true
 		return nil, op, failed
 	}
-	resp := answer.RawResponse
 	c.traceAnswer(resp)
 	if resp.StatusCode/100 != 2 || has(resp.Header, headerError) || has(resp.Header, headerZyteError) {
 		failed := c.refused(ctx, op, resp, classOfAPI)

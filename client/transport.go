@@ -83,15 +83,6 @@ func (c *Client) newAPI(t trust) *resty.Client {
 		SetHeader("User-Agent", c.cfg.UserAgent)
 }
 
-// newResty makes a resty client that leaves alone what it would otherwise do
-// behind our back: read whole bodies, follow redirects, repeat requests.
-func newResty(rt http.RoundTripper) *resty.Client {
-	return resty.NewWithClient(&http.Client{Transport: rt, CheckRedirect: noRedirect}).
-		SetDoNotParseResponse(true).
-		SetRetryCount(0).
-		SetDisableWarn(true)
-}
-
 // newTransport makes a transport without proxy. HTTP/2 stays off: it doubles the
 // time of large bodies, and the service speaks HTTP/1.1.
 func (c *Client) newTransport(t trust) *http.Transport {

@@ -108,7 +108,7 @@ var variable = regexp.MustCompile(`\$\{(\w*)(=[^}]*)?\}`)
 
 // newVariables expands ${name=value}, and ${name} thereafter.
 func newVariables() func(string) string {
-	values := map[string]string{"credentials": basic(testKey)}
+	values := map[string]string{"credentials": basic(testKey, "")}
 	return func(line string) string {
 		return variable.ReplaceAllStringFunc(line, func(s string) string {
 			m := variable.FindStringSubmatch(s)
