@@ -76,9 +76,6 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case len(args) > 0 && args[0] == "":
 		return usagef("the name of COMMAND is empty")
 	}
-	if err := o.finishConfig(); err != nil {
-		return err
-	}
 	switch {
 	case o.background:
 		return o.startInBackground(ctx)
@@ -86,18 +83,6 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 		return o.runCommand(ctx, args)
 	}
 	return o.serve(ctx)
-}
-
-// finishConfig checks what no single flag can.
-func (o *mockOptions) finishConfig() (err error) {
-	if o.config.Origin, err = mockOrigin(o.origin); err != nil {
-		return usagef("--origin: %v", err)
-	}
-	if server, err := mock.New(o.config); err != nil {
-		return usagef("%v", err)
-	} else {
-		return server.Close()
-	}
 }
 
 // listenAddress takes HOST:PORT, :PORT for every address of the machine, or a

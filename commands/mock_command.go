@@ -12,11 +12,10 @@ import (
 
 // runCommand runs args against a mock of their own.
 func (o *mockOptions) runCommand(_ context.Context, args []string) (err error) {
-	listen := o.listen
-	if listen == "" {
-		listen = "127.0.0.1:0"
+	m, err := o.start(orElse(o.listen, "127.0.0.1:0"))
+	if usage := new(usageError); errors.As(err, &usage) {
+		return err
 	}
-	m, err := o.start(listen)
 	if err != nil {
 		return &exitError{code: exitNotStarted, err: err}
 	}

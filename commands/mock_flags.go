@@ -26,7 +26,7 @@ func (o *mockOptions) flags() []flag {
 		},
 		{name: "background", usage: "start in the background, print the variables and return", set: on(&o.background)},
 		{name: "ready-file", value: "FILE", usage: "write the variables to FILE when ready; removed at the end", set: nonEmpty(&o.readyFile)},
-		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: nonEmpty(&o.config.Key)},
+		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: keyText(&o.config.Key)},
 		{
 			name: "origin", value: "WHAT", def: originHTTPBin,
 			usage: "targets: httpbin, a directory with a folder a host, or passthrough (to loopback only)", set: nonEmpty(&o.origin),
@@ -107,6 +107,16 @@ func mockOrigin(name string) (http.Handler, error) {
 		return mock.Passthrough(), nil
 	}
 	return mock.Files(name)
+}
+
+// keyText takes a key that clients can send.
+func keyText(p *string) func(string) error {
+	return func(s string) error {
+		if err := checkKey(s); err != nil {
+			return err
+		}
+		return nonEmpty(p)(s)
+	}
 }
 
 // noneOrDuration takes a duration whose zero means none. The mock's own zero is

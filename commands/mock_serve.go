@@ -5,25 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"smp/client/durable"
-	"smp/client/mock"
 )
 
 // serve serves until a signal ends it, which is a success.
 func (o *mockOptions) serve(ctx context.Context) (err error) {
-	listen := o.listen
-	if listen == "" {
-		listen = defaultMockListen
-	}
-	if o.readyFile != "" {
-		if err := durable.Check(o.readyFile); err != nil {
-			return usagef("--ready-file: %v", err)
-		}
-	}
-	m, err := o.start(listen)
+	m, err := o.start(orElse(o.listen, defaultMockListen))
 	if taken := new(listenError); errors.As(err, &taken) {
 		return &exitError{code: exitUnforeseen, err: err, hints: []string{"smp mock --listen 127.0.0.1:0"}}
 	}
@@ -31,57 +18,15 @@ func (o *mockOptions) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if !isLoopback(listen) {
-		o.talk.notice("listening on %s: who can reach this machine can use the mock", listen)
-	}
-	withdraw, err := o.announce(m)
-	if err != nil {
+	if _, err := io.WriteString(o.out, exports(m.settings.variables())); err != nil {
 		return err
 	}
-	defer withdraw()
 	select {
 	case err := <-m.failed:
 		return err
 	case <-ctx.Done():
 	}
 	return o.judge(m)
-}
-
-// announce says that m is ready, on stdout and in the ready-file. The returned
-// function takes the file away again: it would tell of a mock that is not there.
-func (o *mockOptions) announce(m *runningMock) (withdraw func(), err error) {
-	lines := exports(m.settings.variables())
-	withdraw = func() {}
-	if o.readyFile != "" {
-		if err := writeWhole(o.readyFile, lines); err != nil {
-			return nil, err
-		}
-		if info, err := os.Stat(o.readyFile); err == nil && info.Mode().IsRegular() {
-			withdraw = func() { _ = os.Remove(o.readyFile) }
-		}
-	}
-	if _, err := io.WriteString(o.out, lines); err != nil {
-		withdraw()
-		return nil, err
-	}
-	return withdraw, nil
-}
-
-func writeWhole(path, content string) error {
-	f, err := durable.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := io.WriteString(f, content); err != nil {
-		return err
-	}
-	return f.Commit()
-}
-
-// realDelay is the delay as a client's clock measures it.
-func realDelay(c mock.Config) time.Duration {
-	return time.Duration(float64(max(c.Delay, 0)) / c.TimeScale)
 }
 
 // judge tells the verdict where --check asks for it.

@@ -3,53 +3,72 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
+	"time"
 
+	"smp/client/durable"
 	"smp/client/mock"
 )
 
 // runningMock is a mock that answers, with the files it needs.
 type runningMock struct {
-	server   *mock.Server
-	home     mockHome
-	journal  *os.File // nil for none
-	settings mockSettings
-	failed   chan error // gets the reason should it stop to answer
+	server  *mock.Server
+	home    mockHome
+	journal *os.File // nil for none
+	// readyFile goes when the mock does, or it would tell of one that is not there.
+	readyFile string
+	settings  mockSettings
+	failed    chan error // gets the reason should it stop to answer
 }
 
 // start starts the mock on listen. The caller closes it.
 func (o *mockOptions) start(listen string) (*runningMock, error) {
 	m := &runningMock{failed: make(chan error, 1)}
-	if err := m.openJournal(o); err != nil {
-		return nil, err
+	if err := m.build(o); err != nil {
+		return nil, errors.Join(err, m.close())
 	}
-	if err := m.serve(o.config, listen); err != nil {
+	if err := m.serve(listen); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	m.settings.key, m.settings.caCert = o.config.Key, m.home.caCert()
 	m.settings.delay, m.settings.scale = realDelay(o.config), o.config.TimeScale
+	if !isLoopback(listen) {
+		o.talk.notice("listening on %s: who can reach this machine can use the mock", listen)
+	}
+	if err := m.announce(o.readyFile); err != nil {
+		return nil, errors.Join(err, m.close())
+	}
 	return m, nil
 }
 
-// openJournal opens the journal to append to: an earlier run's is not lost.
-func (m *runningMock) openJournal(o *mockOptions) error {
-	if o.journal == "" {
-		return nil
+// build makes the mock with all that can be wrong with the flags.
+func (m *runningMock) build(o *mockOptions) (err error) {
+	if o.readyFile != "" {
+		if err := durable.Check(o.readyFile); err != nil {
+			return usagef("--ready-file: %v", err)
+		}
 	}
-	f, err := os.OpenFile(o.journal, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return usagef("--journal: %v", err)
+	config := o.config
+	if config.Origin, err = mockOrigin(o.origin); err != nil {
+		return usagef("--origin: %v", err)
 	}
-	m.journal, o.config.Journal = f, f
+	if o.journal != "" { // appended to: what an earlier run wrote is not lost
+		if m.journal, err = os.OpenFile(o.journal, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
+			return usagef("--journal: %v", err)
+		}
+		config.Journal = m.journal
+	}
+	if m.server, err = mock.New(config); err != nil {
+		return usagef("%v", err)
+	}
 	return nil
 }
 
-func (m *runningMock) serve(config mock.Config, listen string) (err error) {
-	if m.server, err = mock.New(config); err != nil {
-		return err
-	}
+func (m *runningMock) serve(listen string) (err error) {
 	if m.home, err = newMockHome(m.server.CACert()); err != nil {
 		return err
 	}
@@ -65,6 +84,9 @@ func (m *runningMock) serve(config mock.Config, listen string) (err error) {
 // close ends every connection and removes what the mock put on disk.
 func (m *runningMock) close() error {
 	var errs []error
+	if m.readyFile != "" {
+		errs = append(errs, os.Remove(m.readyFile))
+	}
 	if m.server != nil {
 		errs = append(errs, m.server.Close())
 	}
@@ -77,18 +99,45 @@ func (m *runningMock) close() error {
 	return errors.Join(errs...)
 }
 
+// announce writes the variables to path, "" for nobody who waits for them.
+func (m *runningMock) announce(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := writeWhole(path, exports(m.settings.variables())); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		m.readyFile = path
+	}
+	return nil
+}
+
+func writeWhole(path, content string) error {
+	f, err := durable.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := io.WriteString(f, content); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// realDelay is the delay as a client's clock measures it.
+func realDelay(c mock.Config) time.Duration {
+	return time.Duration(float64(max(c.Delay, 0)) / c.TimeScale)
+}
+
 // reachable is an address for clients of this machine: one that stands for all
-// of its addresses becomes loopback.
+// of its addresses, of both families, becomes loopback.
 func reachable(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
 		return addr.String()
 	}
-	host := "127.0.0.1"
-	if tcp.IP.To4() == nil && tcp.IP != nil {
-		host = "::1"
-	}
-	return net.JoinHostPort(host, fmt.Sprint(tcp.Port))
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // isLoopback says whether only this machine reaches what listens on listen.

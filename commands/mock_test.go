@@ -57,7 +57,7 @@ func TestReachable(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"127.0.0.1:80": "127.0.0.1:80", "10.0.0.1:80": "10.0.0.1:80", "[::1]:80": "[::1]:80",
-		"0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80",
+		"0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80",
 	} {
 		addr, err := net.ResolveTCPAddr("tcp", in)
 		if err != nil {
@@ -195,4 +195,25 @@ func sameFile(t *testing.T, a, b string) bool {
 		t.Fatal(errA, errB)
 	}
 	return os.SameFile(infoA, infoB)
+}
+
+// The table of what is guessed names the flag that changes each guess.
+func TestMockGuessesHaveFlags(t *testing.T) {
+	t.Parallel()
+	flags := (&mockOptions{app: &app{}}).flags()
+	for _, fact := range mock.Facts() {
+		name, _, _ := strings.Cut(strings.TrimPrefix(fact.Flag, "--"), " ")
+		if name != "" && findFlag(flags, name) == nil {
+			t.Errorf("%q: there is no flag --%s", fact.Fact, name)
+		}
+	}
+	for _, f := range flags {
+		named := slices.ContainsFunc(mock.Facts(), func(fact mock.Fact) bool {
+			name, _, _ := strings.Cut(strings.TrimPrefix(fact.Flag, "--"), " ")
+			return name == f.name
+		})
+		if f.group == mockGuessGroup && !named {
+			t.Errorf("--%s changes a guess that the table does not have", f.name)
+		}
+	}
 }

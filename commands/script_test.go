@@ -16,6 +16,7 @@ package commands_test
 //	smp ARG…                  the same as exec smp ARG…
 //	exits CODE COMMAND ARG…   runs COMMAND and wants this very exit code (128+N: killed by signal N);
 //	                          stdout and stderr look at what it printed, as after exec
+//	terminate                 sends SIGTERM to what runs in the background (kill knows INT and KILL only)
 //	down VAR                  sets VAR to the host:port of an endpoint that refuses connections
 //	liar VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
 //	                          bytes of the first FILE, and so on, the last one for all that follow, and
@@ -53,14 +54,15 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames: true,
 		UpdateScripts:      *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"smp":   scriptSmp,
-			"mock":  scriptMock,
-			"exits": scriptExits,
-			"down":  scriptDown,
-			"liar":  scriptLiar,
-			"http":  scriptHTTP,
-			"json":  scriptJSON,
-			"await": scriptAwait,
+			"smp":       scriptSmp,
+			"mock":      scriptMock,
+			"exits":     scriptExits,
+			"terminate": scriptTerminate,
+			"down":      scriptDown,
+			"liar":      scriptLiar,
+			"http":      scriptHTTP,
+			"json":      scriptJSON,
+			"await":     scriptAwait,
 		},
 	})
 }
