@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 )
 
 func main() {
+	log.SetOutput(io.Discard) // net/http logs what a server says out of turn
 	ctx, stop := context.WithCancelCause(context.Background())
 	env := commands.System()
 	env.HoldSignals = catchSignals(stop)
