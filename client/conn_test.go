@@ -110,9 +110,7 @@ func TestConnServes(t *testing.T) {
 func TestTunnelServesItsHostAlone(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	var ca *authority
-	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, ca.tunnel(t, conn)) })
-	ca = s.ca
+	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
 	conn, err := s.client(t).Dial(t.Context(), mustURL("https://example.com/a"))
 	if err != nil {
 		t.Fatal(err)
@@ -289,9 +287,7 @@ func TestErrorIsTheSameForHTTPAndHTTPS(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			answer := "HTTP/1.1 599 X\r\nX-Crawlera-Error: " + code + "\r\nX-Crawlera-Session: 7\r\nRetry-After: 3\r\nContent-Length: 4\r\n\r\nwhy\n"
-			var ca *authority
-			inside := serve(t, func(t *testing.T, conn net.Conn) { raw(answer)(t, ca.tunnel(t, conn)) })
-			ca = inside.ca
+			inside := serve(t, func(t *testing.T, conn net.Conn) { raw(answer)(t, trusted().tunnel(t, conn)) })
 			plain := serve(t, raw(answer))
 			for _, err := range []error{
 				errOf(get(t, plain.client(t), "http://example.com/")),
@@ -318,23 +314,21 @@ func TestUntrustedCertificates(t *testing.T) {
 		trust      func(*Config)
 	}{
 		{name: "another CA", text: "its certificate is signed by an unknown authority",
-			trust: func(c *Config) { c.CACert = newAuthority(t).pem }},
+			trust: func(c *Config) { c.CACert = newAuthority().pem }},
 		{name: "another host", text: "its certificate is not valid: x509: certificate is valid for example.org, not example.com",
 			spoil: func(c *x509.Certificate) { c.DNSNames = []string{"example.org"} }},
 		{name: "expired", text: "its certificate is not valid: x509: certificate has expired or is not yet valid",
 			spoil: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }},
 		{name: "the endpoint's exception", text: "its certificate is signed by an unknown authority",
-			trust: func(c *Config) { c.CACert = newAuthority(t).pem; c.EndpointInsecure = true }},
+			trust: func(c *Config) { c.CACert = newAuthority().pem; c.EndpointInsecure = true }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var n atomic.Int32
-			var ca *authority
 			s := serve(t, func(t *testing.T, conn net.Conn) {
-				answering(&n, ok(""))(t, ca.tunnel(t, conn, tt.spoil))
+				answering(&n, ok(""))(t, trusted().tunnel(t, conn, tt.spoil))
 			})
-			ca = s.ca
 			change := tt.trust
 			if change == nil {
 				change = func(*Config) {}
@@ -358,11 +352,9 @@ func TestUntrustedCertificates(t *testing.T) {
 func TestHTTPSEndpoint(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	var ca *authority
 	s := serve(t, func(t *testing.T, conn net.Conn) {
-		answering(&n, ok("1836172"))(t, tls.Server(conn, ca.config(t, "127.0.0.1")))
+		answering(&n, ok("1836172"))(t, tls.Server(conn, trusted().config(t, "127.0.0.1")))
 	})
-	ca = s.ca
 	https := func(c *Config) { c.Endpoint.Scheme = "https" }
 	c := s.client(t, https)
 	if r, err := get(t, c, "http://example.com/"); err != nil || r.Status != 200 {
@@ -371,7 +363,7 @@ func TestHTTPSEndpoint(t *testing.T) {
 	if session, err := c.CreateSession(t.Context()); err != nil || session.ID != "1836172" {
 		t.Fatalf("sessions of a trusted endpoint: %v %v", session, err)
 	}
-	strange := func(c *Config) { c.CACert = newAuthority(t).pem; c.Insecure = true }
+	strange := func(c *Config) { c.CACert = newAuthority().pem; c.Insecure = true }
 	_, err := get(t, s.client(t, https, strange), "http://example.com/")
 	if e := asError(t, err); e.Class != Network || e.Op != "TLS handshake with "+s.addr {
 		t.Errorf("an untrusted endpoint: %v", err)
@@ -589,10 +581,8 @@ func wholeGet(ctx context.Context, c *Client, target string) error {
 
 func TestInternationalHost(t *testing.T) {
 	t.Parallel()
-	var ca *authority
 	var n atomic.Int32
-	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, ca.tunnel(t, conn)) })
-	ca = s.ca
+	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
 	if _, err := get(t, s.client(t), "https://bücher.example/"); err != nil {
 		t.Fatal(err)
 	}

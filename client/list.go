@@ -10,18 +10,20 @@ import (
 	"strings"
 )
 
-// listLimit bounds a list of sessions: the service documents 5,000 of them, some
-// 200 KiB; this is room for half a million.
-const listLimit = 32 << 20
+// A list of sessions is bounded at ten times what the service documents, 5,000.
+const (
+	listLimit  = 50_000
+	listLength = 8 << 20 // bytes
+)
 
-var errTooLong = errors.New("a list of sessions over 32 MiB")
+var errTooLong = errors.New("a list of more sessions than there can be")
 
 // decodeList reads the JSON object of ids and outgoing IPs that GET /sessions
 // gives (DOC). How an empty list looks is not known: nothing at all passes for it.
 // Of an id named twice the last IP counts; an IP that is no string is unknown.
 // Errors of r come back as they are.
 func decodeList(r io.Reader) ([]Session, error) {
-	dec := json.NewDecoder(&limited{r: r, left: listLimit})
+	dec := json.NewDecoder(&limited{r: r, left: listLength})
 	dec.UseNumber()
 	switch start, err := dec.Token(); {
 	case err == io.EOF:
@@ -39,6 +41,9 @@ func decodeList(r io.Reader) ([]Session, error) {
 		}
 		if ValidSessionID(id) {
 			ips[id] = ip
+		}
+		if len(ips) > listLimit {
+			return nil, errTooLong
 		}
 	}
 	if _, err := dec.Token(); err != nil {

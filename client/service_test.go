@@ -25,8 +25,7 @@ const testKey = "0123456789abcdef0123456789abcdef"
 // service plays the other side: every connection it gets runs the same script.
 type service struct {
 	addr string
-	ca   *authority
-	n    atomic.Int32 // connections
+	n    atomic.Int32 // connections so far
 }
 
 // serve listens until the test ends. What script leaves open is closed.
@@ -36,7 +35,7 @@ func serve(t *testing.T, script func(t *testing.T, conn net.Conn)) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{addr: l.Addr().String(), ca: newAuthority(t)}
+	s := &service{addr: l.Addr().String()}
 	var scripts sync.WaitGroup
 	stop := make(chan struct{})
 	scripts.Go(func() {
@@ -71,7 +70,7 @@ func serve(t *testing.T, script func(t *testing.T, conn net.Conn)) *service {
 // client is a Client of s; change may adjust its configuration.
 func (s *service) client(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
-	cfg := Config{Endpoint: &url.URL{Scheme: "http", Host: s.addr}, Key: testKey, CACert: s.ca.pem}
+	cfg := Config{Endpoint: &url.URL{Scheme: "http", Host: s.addr}, Key: testKey, CACert: trusted().pem}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -128,11 +127,13 @@ type authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
+// trusted is the CA that the clients of these tests trust.
+var trusted = sync.OnceValue(newAuthority)
+
+func newAuthority() *authority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true,
@@ -140,11 +141,11 @@ func newAuthority(t *testing.T) *authority {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return &authority{pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), cert: cert, key: key}
 }

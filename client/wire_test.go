@@ -124,19 +124,17 @@ func newVariables() func(string) string {
 // of it.
 func (a action) replay(t *testing.T) {
 	t.Helper()
-	var ca *authority
 	s := serve(t, func(t *testing.T, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		for i, x := range a.exchanges {
 			if x.tls && !a.exchanges[i-1].tls {
-				conn = tls.Server(conn, ca.config(t, "example.com"))
+				conn = tls.Server(conn, trusted().config(t, "example.com"))
 				r = bufio.NewReader(conn)
 			}
 			x.serve(t, conn, r)
 		}
 		io.Copy(io.Discard, r)
 	})
-	ca = s.ca
 	got, says := a.perform(t, s.client(t))
 	if got != a.gives || says != a.says {
 		t.Errorf("%s\n gives %q, says %q\nwanted %q, says %q", a.do, got, says, a.gives, a.says)
