@@ -32,8 +32,9 @@ const (
 	exitSignal      = 128 // plus the signal's number
 )
 
-// exitError ends the run with a code of a command's own. Without err it ends
-// silently. It wins over the signal that may have come meanwhile.
+// exitError ends the run with a code of a command's own, and its own hints if it
+// has some. Without err it ends silently. It wins over the signal that may have
+// come meanwhile.
 type exitError struct {
 	code  int
 	err   error
@@ -133,7 +134,7 @@ func classify(err error) diagnosis {
 	)
 	switch {
 	case errors.As(err, &exit):
-		return diagnosis{code: exit.code, silent: exit.err == nil, hints: exit.hints}
+		return chosen(exit)
 	case errors.As(err, &usage):
 		return diagnosis{code: exitUsage, hints: usage.hints}
 	case errors.As(err, &output):
@@ -154,6 +155,19 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitUnforeseen, hints: []string{"--max-redirs N"}}
 	}
 	return diagnosis{code: exitUnforeseen}
+}
+
+// chosen keeps what is known of the error beneath a command's own code.
+func chosen(exit *exitError) diagnosis {
+	if exit.err == nil {
+		return diagnosis{code: exit.code, silent: true}
+	}
+	d := classify(exit.err)
+	d.code = exit.code
+	if exit.hints != nil {
+		d.hints = exit.hints
+	}
+	return d
 }
 
 // unwritable ends quietly where the reader of stdout has left, as SIGPIPE does.

@@ -226,6 +226,11 @@ func (r *deleting) one(ctx context.Context, t *target) error {
 	if err != nil && !t.missing {
 		return err
 	}
+	if err != nil {
+		err = &exitError{code: exitSession, err: err, hints: []string{
+			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing",
+		}}
+	}
 	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
 }
 
