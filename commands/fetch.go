@@ -52,7 +52,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 
 	d := newDelivery(o, plan, result)
 	if err == nil {
-		err = d.deliver()
+		err = d.deliver(ctx)
 	}
 	d.report.end(time.Since(started), d.body)
 	d.report.fail(ctx, o.app, err)
@@ -117,6 +117,9 @@ func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref,
 	request, err := template.request(raw)
 	if err != nil {
 		return nil, err
+	}
+	if o.follow.rules.Retry > 0 && template.body.once() {
+		return nil, usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").hint("keep it in a file: -d @FILE")
 	}
 	job := &paced.Job{
 		Request:      request,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // body is what a request uploads: pieces, sent one after another and never held in
@@ -13,7 +14,8 @@ type body []piece
 // piece is a stretch of a body.
 type piece struct {
 	size int64                         // -1 where only reading it tells
-	open func() (io.ReadCloser, error) // afresh from its start; errReadOnce where that is impossible
+	once bool                          // open works until something was read
+	open func() (io.ReadCloser, error) // afresh from its start, or errReadOnce
 }
 
 // errReadOnce says that a body cannot be sent a second time.
@@ -29,6 +31,11 @@ func (b body) size() int64 {
 		sum += p.size
 	}
 	return sum
+}
+
+// once says whether the body can only be sent once.
+func (b body) once() bool {
+	return slices.ContainsFunc(b, func(p piece) bool { return p.once })
 }
 
 // open starts the body from its beginning. Files are opened as they are reached, so
@@ -93,7 +100,7 @@ func literal(b []byte) piece {
 // mapped is p with every stretch of it passed through f. Its size is found by
 // reading p once, where p can be read again.
 func mapped(p piece, f func(dst, src []byte) []byte) (piece, error) {
-	m := piece{size: -1, open: func() (io.ReadCloser, error) {
+	m := piece{size: -1, once: p.once, open: func() (io.ReadCloser, error) {
 		r, err := p.open()
 		if err != nil {
 			return nil, err

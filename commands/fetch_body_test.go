@@ -126,8 +126,15 @@ func TestInputOfAPipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if large.size != -1 {
+	if large.size != -1 || !(body{small, large}).once() || (body{small}).once() {
 		t.Errorf("size %d, want unknown", large.size)
+	}
+	unread, err := large.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unread.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if got := readAll(t, body{large}); got != content {
 		t.Errorf("got %d bytes, want %d, the same", len(got), len(content))

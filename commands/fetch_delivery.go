@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delive
 
 // deliver writes the answer. Files appear when all of it is there; a part of it
 // may already be on stdout when it breaks off.
-func (d *delivery) deliver() error {
+func (d *delivery) deliver(ctx context.Context) error {
 	resp := d.result.Response
 	defer resp.Body.Close()
 
@@ -56,7 +57,7 @@ func (d *delivery) deliver() error {
 		return err
 	}
 	refused := d.output.refuses(resp.Status)
-	if err := d.passOn(&body, !refused || d.output.failWithBody); err != nil {
+	if err := d.passOn(ctx, &body, !refused || d.output.failWithBody); err != nil {
 		return err
 	}
 	if err := errors.Join(body.commit(), heads.commit(), d.writeJar()); err != nil || !refused {
@@ -68,7 +69,7 @@ func (d *delivery) deliver() error {
 
 // passOn writes the body, and the headers before it where -i or -I asks. Without
 // the body, headers still go to stdout, and a file stays as it is.
-func (d *delivery) passOn(to *sink, withBody bool) error {
+func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 	name := cmp.Or(d.output.file, "-")
 	if withBody && d.inline != nil {
 		err := pass(d.inline, d.result.Response.Body, d.body)
@@ -88,6 +89,9 @@ func (d *delivery) passOn(to *sink, withBody bool) error {
 	}
 	if !withBody {
 		return nil
+	}
+	if to.file == nil {
+		return passInterruptibly(ctx, to.w, d.result.Response.Body, d.body)
 	}
 	return pass(to.w, d.result.Response.Body, d.body)
 }

@@ -77,20 +77,33 @@ func spool(r io.ReadCloser) (piece, error) {
 		r.Close()
 		return piece{}, err
 	}
-	opened := false
-	return piece{size: -1, open: func() (io.ReadCloser, error) {
-		if opened {
+	used := false
+	return piece{size: -1, once: true, open: func() (io.ReadCloser, error) {
+		if used {
 			return nil, errReadOnce
 		}
-		opened = true
-		return joined{io.MultiReader(&head, r), r}, nil
+		return &pipe{rest: io.MultiReader(&head, r), source: r, used: &used}, nil
 	}}, nil
 }
 
-// joined reads from one and closes the other.
-type joined struct {
-	io.Reader
-	io.Closer
+// pipe is what can be read once. One that nothing was read of, since the service
+// refused the request without its body, can be had again.
+type pipe struct {
+	rest   io.Reader
+	source io.Closer
+	used   *bool
+}
+
+func (p *pipe) Read(b []byte) (int, error) {
+	*p.used = true
+	return p.rest.Read(b)
+}
+
+func (p *pipe) Close() error {
+	if !*p.used {
+		return nil
+	}
+	return p.source.Close()
 }
 
 // small reads all of a piece that must fit into a header or a URL.
