@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	errNotConnected = errors.New("not connected in time")
+	errNotConnected = errors.New("no connection within the time for it")
 	errConnClosed   = errors.New("the connection was closed before the request was sent")
 )
 
@@ -51,8 +51,8 @@ func causeText(ctx context.Context, err error) string {
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
 	switch text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: "); {
-	case errors.Is(context.Cause(ctx), errNotConnected):
-		return "no connection within the time for it"
+	case errors.Is(tooLate(ctx, err), errNotConnected):
+		return errNotConnected.Error()
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):

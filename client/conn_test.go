@@ -499,6 +499,38 @@ func TestConnectTimeout(t *testing.T) {
 	}
 }
 
+// The same holds for the sessions API, and where nobody picks up.
+func TestConnectTimeoutOfSessions(t *testing.T) {
+	t.Parallel()
+	for _, endpoint := range []string{"http://proxy:8011", "https://proxy:8014"} {
+		synctest.Test(t, func(t *testing.T) {
+			c, err := New(Config{
+				Endpoint: mustURL(endpoint), EndpointInsecure: true, ConnectTimeout: 30 * time.Second,
+				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					if endpoint == "http://proxy:8011" {
+						<-ctx.Done()
+						return nil, ctx.Err()
+					}
+					near, far := net.Pipe()
+					go io.Copy(io.Discard, far)
+					return near, nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err = c.ListSessions(t.Context())
+			if want := "GET " + endpoint + "/sessions: no connection within the time for it"; asError(t, err).Class != Network || err.Error() != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+			if took := time.Since(start); took != 30*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
 // A refusal counts although its body stalls.
 func TestRefusalThatStalls(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,14 @@ func (c *Client) newAPI(t trust) *resty.Client {
 	transport.IdleConnTimeout = 30 * time.Second
 	transport.ReadBufferSize = 0
 	return newResty(transport).
-		SetHeader("User-Agent", c.cfg.UserAgent)
+		SetHeader("User-Agent", c.cfg.UserAgent).
+		SetPreRequestHook(withoutBody)
+}
+
+// withoutBody keeps resty from sending a POST of nothing in chunks.
+func withoutBody(_ *resty.Client, r *http.Request) error {
+	r.Body, r.ContentLength = nil, 0
+	return nil
 }
 
 // newTransport makes a transport without proxy. HTTP/2 stays off: it doubles the
@@ -110,7 +117,7 @@ func (c *Client) dialTCP(ctx context.Context, network, addr string) (net.Conn, e
 	defer cancel()
 	conn, err := c.cfg.DialContext(ctx, network, addr)
 	if err != nil {
-		return nil, err
+		return nil, tooLate(ctx, err)
 	}
 	c.trace("* connected to " + addr)
 	stepOf(ctx).reached(connected)
@@ -129,7 +136,7 @@ func (c *Client) dialTLS(cfg *tls.Config) func(context.Context, string, string) 
 		conn := tls.Client(raw, cfg)
 		if err := conn.HandshakeContext(ctx); err != nil {
 			raw.Close()
-			return nil, err
+			return nil, tooLate(ctx, err)
 		}
 		stepOf(ctx).reached(secured)
 		return conn, nil
@@ -142,4 +149,13 @@ func (c *Client) connecting(ctx context.Context) (context.Context, context.Cance
 		return ctx, func() {}
 	}
 	return context.WithTimeoutCause(ctx, c.cfg.ConnectTimeout, errNotConnected)
+}
+
+// tooLate tells the end of connecting's time from that of the caller's own, where
+// net/http would hide it.
+func tooLate(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errNotConnected) {
+		return errNotConnected
+	}
+	return err
 }

@@ -45,7 +45,7 @@ type exchange struct {
 	tls             bool // the request comes inside the tunnel
 }
 
-func readTranscript(t *testing.T, file string) []action {
+func readTranscript(t testing.TB, file string) []action {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -1,0 +1,52 @@
+package client
+
+import (
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzAnswer answers everything with the same bytes. Whatever they are, each call
+// ends, in an answer or in one short line that holds no key.
+func FuzzAnswer(f *testing.F) {
+	files, err := filepath.Glob("../testdata/wire/*.http")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		for _, a := range readTranscript(f, file) {
+			for _, x := range a.exchanges {
+				f.Add([]byte(x.text("GET")))
+			}
+		}
+	}
+	for _, s := range []string{"", "HTTP/1.1 200\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nx",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: y\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 X\r\n\r\n", testKey, basic(testKey, "")} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		c := pipes(t, Config{}, func(conn net.Conn) {
+			go io.Copy(io.Discard, conn)
+			conn.Write(answer)
+		})
+		session, err := c.CreateSession(t.Context())
+		if err == nil && !ValidSessionID(session.ID) {
+			t.Errorf("session %q", session.ID)
+		}
+		_, errList := c.ListSessions(t.Context())
+		for _, err := range []error{
+			err, errList, c.DeleteSession(t.Context(), "7"),
+			wholeGet(t.Context(), c, "http://example.com/"), wholeGet(t.Context(), c, "https://example.com/"),
+		} {
+			if err == nil {
+				continue
+			}
+			if e := asError(t, err); strings.Contains(string(e.Body), testKey) {
+				t.Errorf("the body tells the key: %q", e.Body)
+			}
+		}
+	})
+}
