@@ -66,7 +66,9 @@ func (st *store) claim(s *session, t time.Time) slot {
 	defer st.mu.Unlock()
 	n, p := s.node, &s.pace
 	early := n.next.Sub(t)
-	if early <= st.tolerance() {
+	// Without a delay there are no slots: requests that came at once may be
+	// looked at in another order.
+	if early <= st.tolerance() || st.cfg.Delay == 0 {
 		return st.inTime(s, t)
 	}
 	taken := slot{at: n.next, early: early}
