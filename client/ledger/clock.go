@@ -41,16 +41,15 @@ type stamp struct {
 	wall int64
 }
 
-func (c clock) stamp() stamp {
-	return stamp{boot: c.boot, at: c.now(), wall: time.Now().UnixNano()}
+func (c clock) stamp(now instant) stamp {
+	return stamp{boot: c.boot, at: now, wall: time.Now().UnixNano()}
 }
 
 // shift is what to add to the instants of a record with stamp s so that they
 // hold on this clock: 0, unless the machine was booted since or the clock went
 // back. Then the wall clock says how much time passed, but never less than
 // none, so that no wait grows.
-func (c clock) shift(s stamp) time.Duration {
-	now := c.now()
+func (c clock) shift(s stamp, now instant) time.Duration {
 	if s.boot == c.boot && s.at <= now {
 		return 0
 	}

@@ -2,16 +2,15 @@ package ledger
 
 import (
 	"hash/fnv"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
 
 // systemClock counts from boot, suspend included.
 func systemClock() clock {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	id, err := readFile("/proc/sys/kernel/random/boot_id")
 	var ts unix.Timespec
-	if err != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
+	if err != nil || len(id) == 0 || unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
 		return clock{now: wallClock}
 	}
 	h := fnv.New64a()

@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -77,7 +80,7 @@ func lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile,
 	for step, spent := first, time.Duration(0); ; step = min(2*step, most) {
 		ok, err := f.tryLock()
 		if ok {
-			size, linked, err := f.state(path)
+			size, linked, err := f.state()
 			if err == nil && linked {
 				return newHeldFile(f, path, size)
 			}
@@ -188,7 +191,7 @@ func readFile(path string) ([]byte, error) {
 
 // readRecord reads as many bytes as the record says it has; nil if there are none.
 func (f *file) readRecord() ([]byte, error) {
-	raw := make([]byte, 1024)
+	raw := make([]byte, 512) // few records are longer
 	n, err := f.readAt(raw, 0)
 	raw = raw[:n]
 	if err != nil || n == 0 {
@@ -203,17 +206,29 @@ func (f *file) readRecord() ([]byte, error) {
 	return raw[:n+m], err
 }
 
+// list reads the files with all processors, since most of the time goes into
+// opening them, and calls f from this goroutine.
 func (d *disk) list(k kind, f func(raw []byte)) error {
 	dir := filepath.Join(d.dir, string(k))
 	names, err := fileNames(dir)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		raw, err := readFile(dir + string(filepath.Separator) + name)
-		if err != nil {
-			return err
-		}
+	raws, errs := make([][]byte, len(names)), make([]error, len(names))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)/64+1) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				raws[i], errs[i] = readFile(dir + string(filepath.Separator) + names[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, raw := range raws {
 		if len(raw) > 0 {
 			f(raw)
 		}

@@ -97,7 +97,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		must(t, err)
 	}
 	var before slot
-	_, _, err := l.view(slots, keyOfID("42"), &before)
+	_, err := l.view(slots, keyOfID("42"), &before)
 	must(t, err)
 	full := start(t, "full", dir, strconv.Itoa(pageSize)+strings.Repeat(" 42", most))
 	got := strings.Join(full.end(t), " ")
@@ -105,7 +105,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		t.Errorf("a record outgrew its limit: %s", got)
 	}
 	var after slot
-	_, _, err = l.view(slots, keyOfID("42"), &after)
+	_, err = l.view(slots, keyOfID("42"), &after)
 	must(t, err)
 	if n, grown := len(after.Queue), strings.Count(got, "true false"); n != len(before.Queue)+grown || grown == 0 {
 		t.Errorf("%d places, %d before and %d since", n, len(before.Queue), grown)
@@ -155,7 +155,7 @@ func TestAnnouncementSurvivesAnEagerCleaner(t *testing.T) {
 	if d.alive(o) {
 		t.Error("alive without a lock")
 	}
-	if _, linked, err := f.state(d.presence.path(o)); err != nil || linked {
+	if _, linked, err := f.state(); err != nil || linked {
 		t.Errorf("a dead process's file stays: %v", err)
 	}
 }

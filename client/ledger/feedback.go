@@ -16,26 +16,21 @@ type Feedback struct {
 	Postpone time.Duration // the service wants nothing from this IP for so long; at most 1000 s are believed
 	IdleTTL  time.Duration // how long this session is kept when idle, where it is not Options.IdleTTL
 	MaxAge   time.Duration // and at most
+
+	// Claim lets requests without a delay follow in this session, for so long from
+	// now on, without a ticket each: the IP counts as used until then, so that
+	// nobody who keeps a delay comes too close to any of them.
+	Claim   time.Duration
+	Further int // requests that were sent under the last claim
 }
 
-// FirstByte records that the answer begins. It may be called from any goroutine
-// and does nothing but once.
+// FirstByte notes when the answer began. It may be called from any goroutine,
+// counts once, and does no more than that: Done records it.
 func (t *Ticket) FirstByte() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.answered != 0 || t.sent == 0 {
-		return
-	}
-	t.answered = t.l.clock.now()
-	if t.session == "" {
-		return
-	}
-	_, err := t.l.editSlot(context.Background(), t.key, func(s *slot, _ instant) verdict {
-		t.land(s)
-		return save
-	})
-	if t.landed = err == nil; !t.landed {
-		t.l.notify(err)
+	if t.answered == 0 {
+		t.answered = t.l.clock.now()
 	}
 }
 
@@ -46,18 +41,18 @@ func (t *Ticket) land(s *slot) {
 	}
 }
 
-// Done ends the request: it is counted, and what the answer says is recorded
-// for all processes. Without a FirstByte before, it was answered now. On a
-// ticket that never started it is Cancel.
+// Done ends the request when the head of its answer is there, or has failed to
+// come: the request is counted, and what the answer says is recorded for all
+// processes. Until then it may hold up the requests behind it. Without a
+// FirstByte before, it was answered now. On a ticket that never started Done is
+// Cancel.
 func (t *Ticket) Done(f Feedback) error {
 	if t.state != started {
 		t.Cancel()
 		return nil
 	}
 	defer t.drop()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.answered = cmp.Or(t.answered, t.l.clock.now())
+	t.FirstByte()
 	if !validIP(f.IP) {
 		f.IP = ""
 	}
@@ -68,31 +63,33 @@ func (t *Ticket) Done(f Feedback) error {
 // tellSlots records the answer where the request queued, and also where the
 // answer says that it went.
 func (t *Ticket) tellSlots(f Feedback) error {
-	if t.session != "" && f.IP != "" && f.IP != t.ip {
-		if err := t.l.merge(keyOfID(t.session), keyOfIP(f.IP)); err != nil {
-			return err
-		}
-	}
 	went := keyOfIP(f.IP)
-	if t.session != "" && (!t.landed || f.Postpone > 0 || f.IP != "" && t.key != went) {
-		key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, _ instant) verdict {
-			t.land(s)
-			if f.IP == "" || t.key == went {
-				s.postpone(t.answered.add(f.Postpone))
+	if t.session != "" {
+		if f.IP != "" && f.IP != t.ip {
+			if err := t.l.merge(keyOfID(t.session), went); err != nil {
+				return err
 			}
-			return save
-		})
-		if err != nil {
+		}
+		if err := t.tellSlot(&t.key, f, f.IP == "" || t.key == went); err != nil {
 			return err
 		}
-		t.key = key
 	}
-	if f.IP == "" || t.key == went && t.session != "" {
+	if f.IP == "" || t.session != "" && t.key == went {
 		return nil
 	}
-	_, err := t.l.editSlot(context.Background(), went, func(s *slot, _ instant) verdict {
-		s.note(t.sent, t.answered, t.pace.Delay)
-		s.postpone(t.answered.add(f.Postpone))
+	return t.tellSlot(&went, f, true)
+}
+
+// tellSlot records the answer at one key, which becomes the one it stands for.
+func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
+	*key, err = t.l.editSlot(context.Background(), *key, func(s *slot, now instant) verdict {
+		t.land(s)
+		if f.Claim > 0 {
+			s.Last = max(s.Last, now.add(f.Claim))
+		}
+		if postpone && f.Postpone > 0 {
+			s.postpone(t.answered.add(f.Postpone))
+		}
 		return save
 	})
 	return err
@@ -114,7 +111,7 @@ func (t *Ticket) tellSession(f Feedback) error {
 		if f.Session == id && r.Deaths == t.deaths {
 			r.Dead = false // marked before this request, and the service knows it after all
 		}
-		r.Requests++
+		r.Requests += 1 + uint64(f.Further)
 		r.LastUsed = now
 		r.IP = cmp.Or(f.IP, r.IP)
 		r.IdleTTL, r.MaxAge = cmp.Or(f.IdleTTL, r.IdleTTL), cmp.Or(f.MaxAge, r.MaxAge)

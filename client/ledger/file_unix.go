@@ -4,7 +4,6 @@ package ledger
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -14,18 +13,13 @@ import (
 // costs twice as much. Whoever holds the lock loses it by closing.
 type file struct{ fd int }
 
+// openFile opens for reading or, with create, for writing what may not exist.
 func openFile(path string, create bool) (*file, error) {
-	flags := unix.O_RDWR | unix.O_CLOEXEC | unix.O_NOFOLLOW
+	flags := unix.O_CLOEXEC | unix.O_NOFOLLOW
 	if create {
-		flags |= unix.O_CREAT
+		flags |= unix.O_RDWR | unix.O_CREAT
 	}
 	fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0o600) })
-	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EROFS) {
-		if !create {
-			flags = flags&^unix.O_RDWR | unix.O_RDONLY
-			fd, err = retry(func() (int, error) { return unix.Open(path, flags, 0) })
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -45,16 +39,14 @@ func (f *file) flock(how int) (bool, error) {
 	return err == nil, err
 }
 
-// state tells the size, and if path still names this file.
-func (f *file) state(path string) (size int64, linked bool, err error) {
-	var here, there unix.Stat_t
-	if err := unix.Fstat(f.fd, &here); err != nil {
+// state tells the size, and if the file still has its name: files are removed
+// but never renamed.
+func (f *file) state() (size int64, linked bool, err error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(f.fd, &st); err != nil {
 		return 0, false, err
 	}
-	if err := unix.Stat(path, &there); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, false, err
-	}
-	return here.Size, here.Ino == there.Ino && here.Dev == there.Dev, nil
+	return st.Size, st.Nlink > 0, nil
 }
 
 func (f *file) readAt(p []byte, off int64) (int, error) {

@@ -15,9 +15,9 @@ type file struct{ f *os.File }
 const lockByte = 1 << 30 // in units of 4 GiB
 
 func openFile(path string, create bool) (*file, error) {
-	flags := os.O_RDWR
+	flags := os.O_RDONLY
 	if create {
-		flags |= os.O_CREATE
+		flags = os.O_RDWR | os.O_CREATE
 	}
 	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
@@ -40,8 +40,8 @@ func (f *file) lock(how uint32) (bool, error) {
 	return err == nil, err
 }
 
-// state tells the size; an open file keeps its name here, see unlink.
-func (f *file) state(string) (size int64, linked bool, err error) {
+// state tells the size; files keep their names here, see unlink.
+func (f *file) state() (size int64, linked bool, err error) {
 	st, err := f.f.Stat()
 	if err != nil {
 		return 0, false, err

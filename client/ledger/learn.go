@@ -26,11 +26,11 @@ func slotKey(id string, r *sessionRecord) string {
 func (l *Ledger) Learn(ips map[string]string) error {
 	for id, ip := range ips {
 		var r sessionRecord
-		exists, damaged, err := l.view(sessions, id, &r)
+		rec, err := l.view(sessions, id, &r)
 		if err != nil {
 			return err
 		}
-		if !exists || damaged || r.IP == ip {
+		if !rec.exists || rec.damaged || r.IP == ip {
 			continue
 		}
 		if err := l.learn(id, ip); err != nil {
@@ -67,8 +67,8 @@ func validIP(ip string) bool {
 // their digests, which is the same for everyone.
 func (l *Ledger) merge(from, into string) error {
 	old := newSlot()
-	exists, damaged, err := l.view(slots, from, &old)
-	if err != nil || !exists || !damaged && old.Alias == into {
+	rec, err := l.view(slots, from, &old)
+	if err != nil || !rec.exists || !rec.damaged && old.Alias == into {
 		return err
 	}
 	first, second := from, into
@@ -92,32 +92,33 @@ func (l *Ledger) merge(from, into string) error {
 }
 
 func (l *Ledger) mergeHeld(a, b held, from, into string) error {
+	now := l.clock.now()
 	source, target := l.openSlot(a, from), l.openSlot(b, into)
 	if source.Alias == into {
 		return nil
 	}
 	target.Alias = ""
 	target.merge(source)
-	if err := l.carryOut(b, into, &target, save); err != nil {
+	if err := l.carryOut(b, into, &target, now, save); err != nil {
 		return err
 	}
 	alias := newSlot()
 	alias.Alias = into
-	return l.carryOut(a, from, &alias, save)
+	return l.carryOut(a, from, &alias, now, save)
 }
 
 // openSlot reads a held slot; a damaged one was used just now.
 func (l *Ledger) openSlot(h held, key string) slot {
 	s := newSlot()
-	if _, damaged := l.open(h, slots, key, &s); damaged {
-		s = l.usedNow()
+	if rec := l.open(h, slots, key, &s); rec.damaged {
+		s = usedAt(rec.now)
 	}
 	return s
 }
 
-func (l *Ledger) usedNow() slot {
+func usedAt(t instant) slot {
 	s := newSlot()
-	s.Last = l.clock.now()
+	s.Last = t
 	return s
 }
 
@@ -126,14 +127,14 @@ func (l *Ledger) editSlot(ctx context.Context, key string, f func(s *slot, now i
 	for range maxAliases {
 		next := ""
 		s := newSlot()
-		err := l.edit(ctx, slots, key, &s, func(_, damaged bool) verdict {
-			if damaged {
-				s = l.usedNow()
+		err := l.edit(ctx, slots, key, &s, func(rec found) verdict {
+			if rec.damaged {
+				s = usedAt(rec.now)
 			}
 			if next = s.Alias; next != "" {
 				return keep
 			}
-			if v := f(&s, l.clock.now()); v != keep || !damaged {
+			if v := f(&s, rec.now); v != keep || !rec.damaged {
 				return v
 			}
 			return save
@@ -178,13 +179,12 @@ func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 // recent notes that id is used now, and tells when another session was.
 func (l *Ledger) recent(id string) (other instant, err error) {
 	var r recentRecord
-	err = l.edit(context.Background(), recents, "", &r, func(_, damaged bool) verdict {
-		now := l.clock.now()
-		if damaged {
-			r = recentRecord{ID: [2]string{"?"}, At: [2]instant{now, never}}
+	err = l.edit(context.Background(), recents, "", &r, func(rec found) verdict {
+		if rec.damaged {
+			r = recentRecord{ID: [2]string{"?"}, At: [2]instant{rec.now, never}}
 		}
 		other = r.other(id)
-		r.use(id, now)
+		r.use(id, rec.now)
 		return save
 	})
 	return other, err

@@ -10,8 +10,8 @@ import (
 // if it was forgotten, or if it is dead.
 func (l *Ledger) Lookup(name string) (id string, ok bool, err error) {
 	var n nameRecord
-	exists, damaged, err := l.view(names, name, &n)
-	if err != nil || !exists || damaged {
+	rec, err := l.view(names, name, &n)
+	if err != nil || !rec.exists || rec.damaged {
 		return "", false, err
 	}
 	alive, _, err := l.bound(name, n.ID)
@@ -28,8 +28,8 @@ func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {
 		return false, false, nil
 	}
 	var r sessionRecord
-	exists, damaged, err := l.view(sessions, id, &r)
-	if err != nil || !exists || damaged {
+	rec, err := l.view(sessions, id, &r)
+	if err != nil || !rec.exists || rec.damaged {
 		return false, false, err
 	}
 	return !r.Dead && !r.Gone && r.Name == name, r.Dead, nil
@@ -50,7 +50,7 @@ func (l *Ledger) Bind(ctx context.Context, name, stale string, delay time.Durati
 	}
 	defer h.unlock()
 	n := nameRecord{Replaced: never}
-	if _, damaged := l.open(h, names, name, &n); damaged {
+	if rec := l.open(h, names, name, &n); rec.damaged {
 		n = nameRecord{Replaced: never}
 	}
 	alive, dead, err := l.bound(name, n.ID)
@@ -75,11 +75,12 @@ func (l *Ledger) bind(h held, name string, s Session, old nameRecord, replacing 
 	if err := l.Add(s); err != nil {
 		return s.ID, true, err
 	}
+	now := l.clock.now()
 	n := nameRecord{ID: s.ID, Replaced: old.Replaced}
 	if replacing {
-		n.Replaced = l.clock.now()
+		n.Replaced = now
 	}
-	if err := l.carryOut(h, name, &n, save); err != nil {
+	if err := l.carryOut(h, name, &n, now, save); err != nil {
 		return s.ID, true, err
 	}
 	if replacing && old.ID != s.ID {
@@ -91,7 +92,7 @@ func (l *Ledger) bind(h held, name string, s Session, old nameRecord, replacing 
 // bury marks a session dead, unless it is, and forgets it.
 func (l *Ledger) bury(id string) error {
 	var r sessionRecord
-	if _, _, err := l.view(sessions, id, &r); err != nil {
+	if _, err := l.view(sessions, id, &r); err != nil {
 		return err
 	}
 	if !r.Dead {
@@ -107,7 +108,7 @@ func (l *Ledger) bury(id string) error {
 // not, and see for themselves what it left in the ledger.
 func (l *Ledger) Once(ctx context.Context, what string, f func(context.Context) error) error {
 	var before callRecord
-	if _, _, err := l.view(calls, what, &before); err != nil {
+	if _, err := l.view(calls, what, &before); err != nil {
 		return err
 	}
 	h, err := l.store.lock(ctx, calls, what, 0)
@@ -128,5 +129,5 @@ func (l *Ledger) Once(ctx context.Context, what string, f func(context.Context) 
 		return err // given up, not failed: the next may try
 	}
 	c = callRecord{Count: c.Count + 1, Failed: err != nil}
-	return cmp.Or(err, l.carryOut(h, what, &c, save))
+	return cmp.Or(err, l.carryOut(h, what, &c, l.clock.now(), save))
 }

@@ -133,7 +133,7 @@ type child struct {
 	lines          *bufio.Scanner // if its output is read as it comes
 }
 
-func start(t *testing.T, role, dir string, args ...string) *child {
+func start(t testing.TB, role, dir string, args ...string) *child {
 	t.Helper()
 	c := &child{Cmd: exec.Command(os.Args[0])}
 	c.Env = append(os.Environ(), roleVar+"="+strings.Join(append([]string{role, dir}, args...), " "))
@@ -147,7 +147,7 @@ func start(t *testing.T, role, dir string, args ...string) *child {
 }
 
 // startReady returns when the child has said that it is ready.
-func startReady(t *testing.T, role, dir string, args ...string) *child {
+func startReady(t testing.TB, role, dir string, args ...string) *child {
 	t.Helper()
 	c := &child{Cmd: exec.Command(os.Args[0])}
 	c.Env = append(os.Environ(), roleVar+"="+strings.Join(append([]string{role, dir}, args...), " "))
@@ -167,7 +167,7 @@ func startReady(t *testing.T, role, dir string, args ...string) *child {
 }
 
 // end waits for a child that is to end well and without a word on stderr.
-func (c *child) end(t *testing.T) []string {
+func (c *child) end(t testing.TB) []string {
 	t.Helper()
 	if err := c.Wait(); err != nil || c.stderr.Len() > 0 {
 		t.Errorf("child: %v, %s", err, &c.stderr)
@@ -176,7 +176,7 @@ func (c *child) end(t *testing.T) []string {
 }
 
 // arrivals are the times that children printed, in order.
-func arrivals(t *testing.T, children ...*child) []instant {
+func arrivals(t testing.TB, children ...*child) []instant {
 	t.Helper()
 	var all []instant
 	for _, c := range children {

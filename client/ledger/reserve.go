@@ -62,8 +62,8 @@ func (t *Ticket) identify() (err error) {
 		return err
 	}
 	var r sessionRecord
-	exists, damaged, err := t.l.view(sessions, t.session, &r)
-	if err == nil && (!exists || damaged) {
+	rec, err := t.l.view(sessions, t.session, &r)
+	if err == nil && (!rec.exists || rec.damaged) {
 		err = t.l.editSession(t.session, func(s *sessionRecord) verdict {
 			r = *s
 			return save
@@ -83,7 +83,7 @@ func (t *Ticket) queue() error {
 			refused = fmt.Errorf("%d requests already wait for session %s", len(s.Queue), t.session)
 			return changed
 		}
-		t.reserved = now
+		t.reserved, t.looked = now, now
 		t.place = s.take(now, t.place.Owner, t.pace.Delay)
 		t.slot = s.slotOf(now, t.place)
 		if refused = t.tooLate(now, 0); refused != nil {

@@ -3,15 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
-)
-
-const (
-	// A dead session is remembered for those that wait for it, a forgotten or
-	// expired one for those who look for it.
-	rememberDead    = time.Hour
-	rememberExpired = 24 * time.Hour
 )
 
 // Session is what this machine knows of a session. Times are wall times; a zero
@@ -55,8 +47,8 @@ func (l *Ledger) Add(s Session) error {
 // Session is one session; ok is false if nothing is known of it.
 func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 	var r sessionRecord
-	exists, damaged, err := l.view(sessions, id, &r)
-	if err != nil || !exists || damaged || !r.known() {
+	rec, err := l.view(sessions, id, &r)
+	if err != nil || !rec.exists || rec.damaged || !r.known() {
 		return Session{}, false, err
 	}
 	used, err := l.store.inUse()
@@ -69,58 +61,15 @@ func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 	return s, true, err
 }
 
-// Sessions lists the sessions that were created, named, used or are in use on
-// this machine, by ID. It also clears away what is long over.
-func (l *Ledger) Sessions() ([]Session, error) {
-	used, err := l.store.inUse()
-	if err != nil {
-		return nil, err
-	}
-	var all []Session
-	var over []string
-	ready := map[string]time.Time{}
-	err = l.store.list(sessions, func(raw []byte) {
-		var r sessionRecord
-		id, _, err := unseal(raw, &r)
-		if err != nil {
-			return // torn or damaged: told when it is needed
-		}
-		s := l.session(id, &r)
-		s.InUse = used[id]
-		if !s.InUse && r.over(time.Now(), s.ExpiresAt) {
-			over = append(over, id)
-		} else if s.InUse || r.known() {
-			s.ReadyAt = l.readyOnce(ready, slotKey(id, &r))
-			all = append(all, s)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	l.clear(over)
-	slices.SortFunc(all, func(a, b Session) int { return cmp.Compare(a.ID, b.ID) })
-	return all, nil
-}
-
-// readyOnce looks a slot up once for all sessions that share it.
-func (l *Ledger) readyOnce(seen map[string]time.Time, key string) time.Time {
-	at, ok := seen[key]
-	if !ok {
-		at, _ = l.readyAt(key) // unknown is shown as such
-		seen[key] = at
-	}
-	return at
-}
-
 func (l *Ledger) readyAt(key string) (time.Time, error) {
 	for range maxAliases {
 		s := newSlot()
-		exists, damaged, err := l.view(slots, key, &s)
-		if err != nil || !exists || damaged {
+		rec, err := l.view(slots, key, &s)
+		if err != nil || !rec.exists || rec.damaged {
 			return time.Time{}, err
 		}
 		if s.Alias == "" {
-			return l.clock.wall(s.ready(l.clock.now())), nil
+			return l.clock.wall(s.ready(rec.now)), nil
 		}
 		key = s.Alias
 	}
@@ -155,47 +104,10 @@ func (r *sessionRecord) known() bool {
 	return !r.Gone && (r.Mine || r.Name != "" || r.Requests > 0)
 }
 
-// over tells if nobody can miss the record any more.
-func (r *sessionRecord) over(now, expires time.Time) bool {
-	if r.Gone {
-		return now.Sub(wallTime(r.Died)) > rememberDead
-	}
-	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
-}
-
-// clear drops records that are still over, and the slots that only they had.
-func (l *Ledger) clear(ids []string) {
-	for _, id := range ids {
-		var r sessionRecord
-		err := l.edit(context.Background(), sessions, id, &r, func(exists, damaged bool) verdict {
-			if exists && !damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt) {
-				return drop
-			}
-			return keep
-		})
-		if err == nil {
-			err = l.clearSlot(slotKey(id, &r))
-		}
-		if err != nil {
-			l.notify(err)
-		}
-	}
-}
-
-func (l *Ledger) clearSlot(key string) error {
-	s := newSlot()
-	return l.edit(context.Background(), slots, key, &s, func(exists, damaged bool) verdict {
-		if exists && !damaged && s.idle(l.clock.now().add(-rememberExpired)) {
-			return drop
-		}
-		return keep
-	})
-}
-
 // MarkDead records that the service does not know the session. Tickets of it
 // that wait find out when they wake; a later Reserve asks the service again.
 func (l *Ledger) MarkDead(id string) error {
-	return l.editSession(id, func(r *sessionRecord) verdict {
+	return l.editKnown(id, func(r *sessionRecord) verdict {
 		r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
 		return save
 	})
@@ -205,7 +117,7 @@ func (l *Ledger) MarkDead(id string) error {
 // wait for it stop only if it was marked dead before: mark what was deleted at
 // the service, and then forget it.
 func (l *Ledger) Forget(id string) error {
-	return l.editSession(id, func(r *sessionRecord) verdict {
+	return l.editKnown(id, func(r *sessionRecord) verdict {
 		if !r.Dead {
 			return drop
 		}
@@ -218,13 +130,22 @@ func (l *Ledger) Forget(id string) error {
 // or the process ends. An open Ticket does the same.
 func (l *Ledger) Use(id string) (release func(), err error) { return l.store.hold(id) }
 
+// editKnown is editSession for a session that has a record, and nothing for others.
+func (l *Ledger) editKnown(id string, f func(*sessionRecord) verdict) error {
+	raw, err := l.store.peek(sessions, id)
+	if err != nil || len(raw) == 0 {
+		return err
+	}
+	return l.editSession(id, f)
+}
+
 // editSession changes a session's record; a damaged one is begun anew, and so
 // is the record of its slot, since it cannot be said any more where it was used.
 func (l *Ledger) editSession(id string, f func(*sessionRecord) verdict) error {
 	var r sessionRecord
 	lost := false
-	err := l.edit(context.Background(), sessions, id, &r, func(_, damaged bool) verdict {
-		if damaged {
+	err := l.edit(context.Background(), sessions, id, &r, func(rec found) verdict {
+		if rec.damaged {
 			r, lost = sessionRecord{}, true
 		}
 		return f(&r)

@@ -140,7 +140,7 @@ func TestWhatIsLongOverIsClearedAway(t *testing.T) {
 			t.Errorf("after an hour: %s", diff)
 		}
 		time.Sleep(24 * time.Hour)
-		left := []string{"sessions held", "sessions named", "slots id held"}
+		left := []string{"sessions held", "sessions named"}
 		if diff := cmp.Diff(left, records()); diff != "" {
 			t.Errorf("after a day: %s", diff)
 		}

@@ -39,7 +39,7 @@ type shifter interface{ shift(time.Duration) }
 
 // read decodes raw into b, on this ledger's clock. After an error b holds
 // nothing to rely on.
-func (l *Ledger) read(key string, raw []byte, b body) error {
+func (l *Ledger) read(key string, raw []byte, b body, now instant) error {
 	if len(raw) == 0 {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (l *Ledger) read(key string, raw []byte, b body) error {
 		return errDamaged
 	}
 	if sh, ok := b.(shifter); ok {
-		if d := l.clock.shift(s); d != 0 {
+		if d := l.clock.shift(s, now); d != 0 {
 			sh.shift(d)
 		}
 	}
@@ -68,32 +68,39 @@ const (
 	drop
 )
 
-// edit locks a record, lets f change b, and does with it what f says. f is told
-// whether there was a record and whether it was damaged; it must then set all of b.
-func (l *Ledger) edit(ctx context.Context, k kind, key string, b body, f func(exists, damaged bool) verdict) error {
+// found says what an edit came upon, and when.
+type found struct {
+	exists  bool
+	damaged bool
+	now     instant
+}
+
+// edit locks a record, lets f change b, and does with it what f says. If the
+// record was damaged, f must set all of b.
+func (l *Ledger) edit(ctx context.Context, k kind, key string, b body, f func(found) verdict) error {
 	h, err := l.store.lock(ctx, k, key, lockLimit)
 	if err != nil {
 		return err
 	}
 	defer h.unlock()
-	exists, damaged := l.open(h, k, key, b)
-	return l.carryOut(h, key, b, f(exists, damaged))
+	rec := l.open(h, k, key, b)
+	return l.carryOut(h, key, b, rec.now, f(rec))
 }
 
 // open reads a record under its lock, where damage is damage, and tells it.
-func (l *Ledger) open(h held, k kind, key string, b body) (exists, damaged bool) {
-	raw := h.raw()
-	if err := l.read(key, raw, b); err != nil {
+func (l *Ledger) open(h held, k kind, key string, b body) found {
+	rec := found{exists: len(h.raw()) > 0, now: l.clock.now()}
+	if err := l.read(key, h.raw(), b, rec.now); err != nil {
 		l.notify(&Damage{Kind: kindName[k], Name: key})
-		return true, true
+		rec.damaged = true
 	}
-	return len(raw) > 0, false
+	return rec
 }
 
-func (l *Ledger) carryOut(h held, key string, b body, v verdict) error {
+func (l *Ledger) carryOut(h held, key string, b body, now instant, v verdict) error {
 	switch v {
 	case save:
-		return h.write(seal(key, l.clock.stamp(), b))
+		return h.write(seal(key, l.clock.stamp(now), b))
 	case drop:
 		return h.remove()
 	}
@@ -102,19 +109,20 @@ func (l *Ledger) carryOut(h held, key string, b body, v verdict) error {
 
 // view reads a record without holding it up. It locks only what it cannot read
 // otherwise: a torn record is whole under its lock, a damaged one is not.
-func (l *Ledger) view(k kind, key string, b body) (exists, damaged bool, err error) {
+func (l *Ledger) view(k kind, key string, b body) (rec found, err error) {
 	for range 3 {
 		raw, err := l.store.peek(k, key)
 		if err != nil {
-			return false, false, err
+			return found{}, err
 		}
-		if l.read(key, raw, b) == nil {
-			return len(raw) > 0, false, nil
+		rec = found{exists: len(raw) > 0, now: l.clock.now()}
+		if l.read(key, raw, b, rec.now) == nil {
+			return rec, nil
 		}
 	}
-	err = l.edit(context.Background(), k, key, b, func(e, d bool) verdict {
-		exists, damaged = e, d
+	err = l.edit(context.Background(), k, key, b, func(r found) verdict {
+		rec = r
 		return keep
 	})
-	return exists, damaged, err
+	return rec, err
 }

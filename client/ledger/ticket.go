@@ -10,6 +10,9 @@ import (
 // of postponements and dead sessions should not wait for the slot.
 const maxNap = time.Second
 
+// fresh is how old a look may be that nothing but a sleep depends on.
+const fresh = 5 * time.Millisecond
+
 // Ticket is one request's place in the queue of an outgoing IP. It is not for
 // concurrent use, except FirstByte.
 type Ticket struct {
@@ -24,13 +27,13 @@ type Ticket struct {
 	place    place
 	reserved instant
 	slot     instant // as last known
+	looked   instant // when that was
 	waited   time.Duration
 	state    state
 	sent     instant
 
 	mu       sync.Mutex
 	answered instant // 0: not yet
-	landed   bool    // the slot's record knows of the answer
 }
 
 type state int
@@ -63,17 +66,22 @@ func (t *Ticket) Start(ctx context.Context, progress func(left time.Duration)) e
 }
 
 func (t *Ticket) sleep(ctx context.Context, lead time.Duration, start bool, progress func(time.Duration)) error {
-	told := never
-	for {
+	if t.state != waiting {
+		return errNotWaiting
+	}
+	for told := never; ; {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if err := t.look(ctx, start); err != nil {
-			return err
-		}
 		now := t.l.clock.now()
+		if start && t.slot <= now || now.sub(t.looked) > fresh {
+			if err := t.look(ctx, start); err != nil || t.state == started {
+				return err
+			}
+			now = t.looked
+		}
 		left := t.slot.sub(now)
-		if t.state == started || !start && left <= lead {
+		if !start && left <= lead {
 			return nil
 		}
 		if progress != nil && now.sub(told) >= maxNap*9/10 {
@@ -91,11 +99,9 @@ func (t *Ticket) sleep(ctx context.Context, lead time.Duration, start bool, prog
 // look sees what has become of the session and the queue. With start, and if
 // the slot has come, it marks the request as sent.
 func (t *Ticket) look(ctx context.Context, start bool) error {
-	if t.state != waiting {
-		return errNotWaiting
-	}
 	if t.session == "" {
 		t.slot = t.l.clock.now()
+		t.looked = t.slot
 		if start {
 			t.state, t.sent = started, t.slot
 		}
@@ -130,6 +136,7 @@ type outcome struct {
 
 // lookAt is look for one who holds the slot's record.
 func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
+	t.looked = now
 	if t.pace.Unpaced {
 		t.slot = now
 		if !start {
@@ -158,8 +165,8 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 // follow looks at the session: whether it died, and whether its IP is another.
 func (t *Ticket) follow(ctx context.Context) error {
 	var r sessionRecord
-	exists, damaged, err := t.l.view(sessions, t.session, &r)
-	if err != nil || !exists || damaged {
+	rec, err := t.l.view(sessions, t.session, &r)
+	if err != nil || !rec.exists || rec.damaged {
 		return err // forgotten or lost, which is no reason to stop
 	}
 	if r.Deaths > t.deaths {

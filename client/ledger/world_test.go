@@ -121,7 +121,7 @@ func (m *machine) wantSent(want ...event) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,124 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// A dead session is remembered for those that wait for it, a forgotten or
+	// expired one for those who look for it.
+	rememberDead    = time.Hour
+	rememberExpired = 24 * time.Hour
+)
+
+// Sessions lists the sessions that were created, named, used or are in use on
+// this machine, by ID. It also clears away what is long over.
+func (l *Ledger) Sessions() ([]Session, error) {
+	used, err := l.store.inUse()
+	if err != nil {
+		return nil, err
+	}
+	ready, err := l.readyTimes()
+	if err != nil {
+		return nil, err
+	}
+	var all []Session
+	var over []string
+	now := time.Now()
+	err = l.store.list(sessions, func(raw []byte) {
+		var r sessionRecord
+		id, _, err := unseal(raw, &r)
+		if err != nil {
+			return // torn or damaged: told when it is needed
+		}
+		s := l.session(id, &r)
+		s.InUse = used[id]
+		if !s.InUse && r.over(now, s.ExpiresAt) {
+			over = append(over, id)
+		} else if s.InUse || r.known() {
+			s.ReadyAt = ready.of(slotKey(id, &r))
+			all = append(all, s)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.clear(over, ready.idle)
+	slices.SortFunc(all, func(a, b Session) int { return cmp.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+// readiness is when each slot is ready.
+type readiness struct {
+	at    map[string]time.Time
+	alias map[string]string
+	idle  []string // slots that nobody needs any more
+}
+
+func (r *readiness) of(key string) time.Time {
+	return r.at[cmp.Or(r.alias[key], key)]
+}
+
+func (l *Ledger) readyTimes() (*readiness, error) {
+	r := &readiness{at: map[string]time.Time{}, alias: map[string]string{}}
+	now, wall := l.clock.now(), time.Now()
+	err := l.store.list(slots, func(raw []byte) {
+		s := newSlot()
+		key, stamp, err := unseal(raw, &s)
+		if err != nil {
+			return // torn or damaged: told when it is needed
+		}
+		if d := l.clock.shift(stamp, now); d != 0 {
+			s.shift(d)
+		}
+		if s.Alias != "" {
+			r.alias[key] = s.Alias
+		} else if t := s.ready(now); t > never/2 {
+			r.at[key] = wall.Add(t.sub(now))
+		}
+		if s.idle(now.add(-rememberExpired)) && wall.UnixNano()-stamp.wall > int64(rememberExpired) {
+			r.idle = append(r.idle, key)
+		}
+	})
+	return r, err
+}
+
+// over tells if nobody can miss the record any more.
+func (r *sessionRecord) over(now, expires time.Time) bool {
+	if r.Gone {
+		return now.Sub(wallTime(r.Died)) > rememberDead
+	}
+	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
+}
+
+// clear drops sessions and slots, if they are still over. What it cannot drop
+// is met again.
+func (l *Ledger) clear(ids, keys []string) {
+	for _, id := range ids {
+		var r sessionRecord
+		err := l.edit(context.Background(), sessions, id, &r, func(rec found) verdict {
+			if rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt) {
+				return drop
+			}
+			return keep
+		})
+		if err != nil {
+			l.notify(err)
+		}
+	}
+	for _, key := range keys {
+		s := newSlot()
+		err := l.edit(context.Background(), slots, key, &s, func(rec found) verdict {
+			if rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)) {
+				return drop
+			}
+			return keep
+		})
+		if err != nil {
+			l.notify(err)
+		}
+	}
+}
