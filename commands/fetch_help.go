@@ -13,6 +13,6 @@ var fetchExamples = []example{
 	{"smp fetch --session create https://httpbin.org/ip", "in a new session; its id is told on stderr"},
 	{"smp fetch --session @shop -o page.html https://shop.com/", "in the session named shop, made on first use"},
 	{"smp fetch -fsSL -o file.zip https://shop.com/file", "as a script does: errors alone, redirects followed"},
-	{"smp fetch --session @shop -d user=me -d 'pass=a b' -b jar -c jar https://shop.com/login", "log in, and keep the cookies"},
-	{"smp fetch --meta meta.json -w '%{http_code} %{ip}\\n' -o /dev/null http://httpbin.org/get", "what is known of a fetch"},
+	{"smp fetch --session @shop -d user=me -b jar -c jar https://shop.com/login", "log in, and keep the cookies"},
+	{"smp fetch --meta meta.json -w '%{ip}\\n' -o page http://httpbin.org/get", "what is known of a fetch"},
 }

@@ -34,6 +34,23 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[int]string{
+		80: "ID                    NAME\nabcdefghijklmnopqrst  日本語のセッション\n",
+		30: "ID              NAME\nabcdefghijklm…  日本語のセッ…\n",
+		5:  "ID      NAME\nabcde…  日本…\n",
+	} {
+		env := testEnv(t, "NO_COLOR=1")
+		env.Stdout.Terminal, env.Stdout.Width = true, func() int { return columns }
+		table := newOutput(env.Env, func() {}).newTable("ID", "NAME")
+		table.row("abcdefghijklmnopqrst", "日本語のセッション")
+		if err := table.print(); err != nil || env.out.String() != want {
+			t.Errorf("%d columns: %v\ngot  %q\nwant %q", columns, err, env.out, want)
+		}
+	}
+}
+
 func TestEmptyTableIsNothingInAPipe(t *testing.T) {
 	t.Parallel()
 	env := testEnv(t)

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"smp/client"
@@ -228,15 +230,23 @@ func relative(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	d := t.Sub(now).Round(time.Second)
-	if d > time.Hour || d < -time.Hour {
-		d = d.Round(time.Minute)
-	}
-	switch {
+	switch d := t.Sub(now).Round(time.Second); {
 	case d > 0:
-		return "in " + d.String()
+		return "in " + brief(d)
 	case d < 0:
-		return (-d).String() + " ago"
+		return brief(-d) + " ago"
 	}
 	return "now"
+}
+
+// brief gives a duration in its two largest units at most: 12s, 3m, 1h30m.
+func brief(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return d.String()
+	case d < time.Hour:
+		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+	}
+	minutes := int(d.Round(time.Minute).Minutes())
+	return fmt.Sprintf("%dh%02dm", minutes/60, minutes%60)
 }

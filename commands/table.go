@@ -62,6 +62,7 @@ func (t *table) aligned(b *strings.Builder) {
 			widths[i] = max(widths[i], lipgloss.Width(shown[r][i]))
 		}
 	}
+	fit(widths, t.out.stream.columns())
 	writeRow(b, t.heads, widths, t.out.style.head)
 	for _, row := range shown {
 		writeRow(b, row, widths, func(s string) string { return s })
@@ -71,12 +72,38 @@ func (t *table) aligned(b *strings.Builder) {
 	}
 }
 
-// writeRow pads all cells but the last. Style adds no width.
+const (
+	columnGap   = 2
+	leastColumn = 6 // narrower, a cell says nothing
+)
+
+// fit narrows the widest columns until the table fits the terminal.
+func fit(widths []int, terminal int) {
+	total := (len(widths) - 1) * columnGap
+	for _, width := range widths {
+		total += width
+	}
+	for ; total > terminal; total-- {
+		widest := 0
+		for i, width := range widths {
+			if width > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= leastColumn {
+			return
+		}
+		widths[widest]--
+	}
+}
+
+// writeRow cuts cells to their widths and pads all but the last. Style adds no width.
 func writeRow(b *strings.Builder, cells []string, widths []int, style func(string) string) {
 	for i, cell := range cells {
+		cell = clip(cell, widths[i])
 		b.WriteString(style(cell))
 		if i < len(cells)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2))
+			b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+columnGap))
 		}
 	}
 	b.WriteByte('\n')

@@ -1,0 +1,154 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+func TestSessionRefs(t *testing.T) {
+	t.Parallel()
+	refs, err := sessionRefs([]string{"42", "@shop"})
+	want := []paced.Ref{{Kind: paced.RefID, Value: "42"}, {Kind: paced.RefName, Value: "shop"}}
+	if err != nil || !slices.Equal(refs, want) {
+		t.Errorf("got %v, %v", refs, err)
+	}
+	for _, bad := range []string{"", "create", "a/b", "..", "@", "@a b", "a\tb", strings.Repeat("x", 129)} {
+		_, err := sessionRefs([]string{"42", bad})
+		if _, ok := err.(*usageError); !ok {
+			t.Errorf("%q: got %v, want a usage error", bad, err)
+		}
+	}
+}
+
+func TestCompareIDs(t *testing.T) {
+	t.Parallel()
+	ids := []string{"b", "10", "9", "a", "007", "7", "99999999999999999999999"}
+	slices.SortFunc(ids, compareIDs)
+	if want := []string{"007", "7", "9", "10", "99999999999999999999999", "a", "b"}; !slices.Equal(ids, want) {
+		t.Errorf("got %q, want %q", ids, want)
+	}
+	id := rapid.StringMatching(`[0-9a-c]{1,3}`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := id.Draw(t, "a"), id.Draw(t, "b"), id.Draw(t, "c")
+		if compareIDs(a, b) != -compareIDs(b, a) || (compareIDs(a, b) == 0) != (a == b) {
+			t.Fatalf("%q and %q: no order", a, b)
+		}
+		if compareIDs(a, b) < 0 && compareIDs(b, c) < 0 && compareIDs(a, c) >= 0 {
+			t.Fatalf("%q, %q, %q: not transitive", a, b, c)
+		}
+	})
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	remembered := []ledger.Session{
+		{ID: "1", IP: "10.0.0.1", Requests: 3, Mine: true},
+		{ID: "2", Name: "shop"},
+		{ID: "3", Mine: true},
+	}
+	listed := []client.Session{{ID: "1"}, {ID: "2", IP: "10.0.0.2"}, {ID: "4", IP: "10.0.0.4"}}
+	want := []ledger.Session{
+		{ID: "1", IP: "10.0.0.1", Requests: 3, Mine: true},
+		{ID: "2", IP: "10.0.0.2", Name: "shop"},
+		{ID: "4", IP: "10.0.0.4"},
+	}
+	if diff := cmp.Diff(want, join(listed, remembered)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"2": "10.0.0.2"}, newIPs(listed, remembered)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRelative(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for d, want := range map[time.Duration]string{
+		0: "now", 400 * time.Millisecond: "now", 12 * time.Second: "in 12s",
+		-3 * time.Minute: "3m ago", 90*time.Minute + 10*time.Second: "in 1h30m", -26 * time.Hour: "26h00m ago",
+	} {
+		if got := relative(now.Add(d), now); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+	if relative(time.Time{}, now) != "" || stamp(time.Time{}) != "" {
+		t.Error("an unknown time is shown")
+	}
+	if got := stamp(now.In(time.FixedZone("", 3600))); got != "2026-01-02T03:04:05Z" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTerminalGetsAnEstimate(t *testing.T) {
+	t.Parallel()
+	env := testEnv(t, "NO_COLOR=1")
+	env.Stdout.Terminal = true
+	o := &sessionListOptions{app: newApp(env.Env, nil)}
+	if err := o.print(t.Context(), []ledger.Session{{ID: "7", Mine: true, ExpiresAt: time.Now().Add(30*time.Minute + 100*time.Millisecond)}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := "ID  IP  NAME  REQUESTS  LAST USED  READY  EXPIRES\n" +
+		"7   -   -     0         -          -      in 30m\n" +
+		"All but ID and IP is an estimate from this machine's ledger.\n"
+	if env.out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", env.out, want)
+	}
+}
+
+func TestLinger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("stopped")
+		ctx, stop := context.WithCancelCause(t.Context())
+		late, cancel := linger(ctx, time.Second)
+		defer cancel()
+		stop(cause)
+		time.Sleep(999 * time.Millisecond)
+		synctest.Wait()
+		if late.Err() != nil {
+			t.Error("ended too early")
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if context.Cause(late) != cause {
+			t.Errorf("a second later its cause is %v", context.Cause(late))
+		}
+	})
+}
+
+func TestSessionDeleteChecks(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		o    sessionDeleteOptions
+		args []string
+		ok   bool
+	}{
+		"ids":              {sessionDeleteOptions{}, []string{"1"}, true},
+		"mine":             {sessionDeleteOptions{mine: true}, nil, true},
+		"mine by force":    {sessionDeleteOptions{mine: true, force: true}, nil, true},
+		"all":              {sessionDeleteOptions{all: true, yes: true}, nil, true},
+		"nothing":          {sessionDeleteOptions{}, nil, false},
+		"all without yes":  {sessionDeleteOptions{all: true}, nil, false},
+		"yes without all":  {sessionDeleteOptions{yes: true}, []string{"1"}, false},
+		"both":             {sessionDeleteOptions{all: true, yes: true, mine: true}, nil, false},
+		"all and ids":      {sessionDeleteOptions{all: true, yes: true}, []string{"1"}, false},
+		"force with ids":   {sessionDeleteOptions{force: true}, []string{"1"}, false},
+		"mine and a stdin": {sessionDeleteOptions{mine: true}, []string{"-"}, false},
+	} {
+		if err := tt.o.check(tt.args); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
