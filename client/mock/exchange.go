@@ -52,7 +52,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect && !inside:
 		s.serveConnect(s.exchange(w, r, "connect"))
-	case inside || r.URL.Host != "":
+	case inside || r.URL.IsAbs() || r.URL.Host != "":
 		s.serveTarget(s.exchange(w, r, "target"))
 	case isControl(r.URL.Path):
 		s.serveControl(w, r)

@@ -26,7 +26,7 @@ func (s *Server) serveSessions(x *exchange) {
 		return
 	}
 	fault := s.faults.draw(onSessions)
-	if fault != nil && !fault.After {
+	if fault != nil && !fault.late() {
 		x.spoil(fault)
 		return
 	}
