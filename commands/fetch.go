@@ -51,6 +51,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	o.noticeIgnored(result.Dialect)
 
 	d := newDelivery(o, plan, result)
+	defer d.close()
 	if err == nil {
 		err = d.deliver(ctx)
 	}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -9,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"smp/client"
 	"smp/client/paced"
@@ -25,8 +25,8 @@ type delivery struct {
 	result *paced.Result
 	report *fetchReport
 	body   *tally
-	inline *bytes.Buffer // the body for the document of --json; nil where it goes elsewhere
-	whole  bool          // inline holds all of it
+	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
+	whole  bool        // inline holds all of it
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -37,7 +37,7 @@ func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delive
 		body:   newTally(json || o.output.meta != ""),
 	}
 	if json && o.output.toStdout() {
-		d.inline = &bytes.Buffer{}
+		d.inline = &inlineBody{}
 	}
 	return d
 }
@@ -157,7 +157,7 @@ func (d *delivery) writeMeta() error {
 	if d.output.meta == "" {
 		return nil
 	}
-	document, err := json.Marshal(d.report)
+	document, err := d.report.marshal()
 	if err != nil {
 		return err
 	}
@@ -172,19 +172,44 @@ func (d *delivery) writeMeta() error {
 	return to.commit()
 }
 
+// printJSON prints the report, with the body as its last member where there is one.
 func (d *delivery) printJSON() error {
-	document := struct {
-		*fetchReport
-		Body       *string `json:"body,omitempty"`
-		BodyBase64 []byte  `json:"body_base64,omitempty"`
-	}{fetchReport: d.report}
-	if d.whole {
-		if b := d.inline.Bytes(); utf8.Valid(b) {
-			s := string(b)
-			document.Body = &s
-		} else {
-			document.BodyBase64 = b
-		}
+	if !d.whole {
+		return d.app.out.printJSON(d.report)
 	}
-	return d.app.out.printJSON(document)
+	if !d.inline.large() {
+		var document bytes.Buffer
+		if err := d.writeDocument(&document); err != nil {
+			return err
+		}
+		return d.app.out.printJSON(json.RawMessage(document.Bytes()))
+	}
+	d.app.out.document = true
+	out := bufio.NewWriter(d.app.out)
+	if err := d.writeDocument(out); err != nil {
+		return err
+	}
+	return errors.Join(out.WriteByte('\n'), out.Flush())
+}
+
+func (d *delivery) writeDocument(w io.Writer) error {
+	report, err := d.report.marshal()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(append(bytes.TrimSuffix(report, []byte("}")), ',')); err != nil {
+		return err
+	}
+	if err := d.inline.writeMember(w); err != nil {
+		return err
+	}
+	_, err = w.Write([]byte("}"))
+	return err
+}
+
+// close ends what the delivery kept.
+func (d *delivery) close() {
+	if d.inline != nil {
+		d.inline.close()
+	}
 }

@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -75,4 +77,13 @@ func (r *fetchReport) fail(ctx context.Context, a *app, err error) {
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code == exitStatus {
 		r.Error.Status = r.Status
 	}
+}
+
+// marshal gives the report as one line, without a newline. URLs stay readable.
+func (r *fetchReport) marshal() ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(r)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -1,0 +1,98 @@
+package commands
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestInlineBody(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("Grüße, 世界 🌍 \"\\\x00\u2028\n", maxInline/20)
+	for _, tt := range []struct {
+		name, body string
+		text       bool
+	}{
+		{"empty", "", true},
+		{"text", "<a href=\"x\">ü</a>\r\n", true},
+		{"more than memory", long, true},
+		{"more than memory, and no text at its end", long + "\xff", false},
+		{"a character cut off", "abc\xe4\xb8", false},
+		{"no text", "\x80abc", false},
+	} {
+		for _, size := range []int{1, 2, 3, 1000, copyBuffer} {
+			if size < 1000 && len(tt.body) > maxInline {
+				continue
+			}
+			b := &inlineBody{}
+			for rest := tt.body; rest != ""; {
+				n := min(size, len(rest))
+				if _, err := b.Write([]byte(rest[:n])); err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
+			}
+			var out strings.Builder
+			if err := b.writeMember(&out); err != nil {
+				t.Fatal(err)
+			}
+			b.close()
+			var document struct {
+				Body       *string
+				BodyBase64 []byte `json:"body_base64"`
+			}
+			if err := json.Unmarshal([]byte("{"+out.String()+"}"), &document); err != nil {
+				t.Errorf("%s, %d bytes at a time: %v", tt.name, size, err)
+				continue
+			}
+			if (document.Body != nil) != tt.text {
+				t.Errorf("%s, %d bytes at a time: text is %v, want %v", tt.name, size, document.Body != nil, tt.text)
+			} else if tt.text && *document.Body != tt.body || !tt.text && string(document.BodyBase64) != tt.body {
+				t.Errorf("%s, %d bytes at a time: the body differs", tt.name, size)
+			}
+		}
+	}
+}
+
+func TestInlineBodyMemory(t *testing.T) {
+	t.Parallel()
+	b := &inlineBody{}
+	defer b.close()
+	piece := make([]byte, copyBuffer)
+	for range 64 {
+		if _, err := b.Write(piece); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b.memory.Cap() > 4*maxInline {
+		t.Errorf("%d bytes are kept in memory of a body of %d", b.memory.Cap(), 64*len(piece))
+	}
+}
+
+// However text is cut, the check agrees with the whole.
+func TestUTF8CheckIsIndependentOfCuts(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	alphabet := []string{"a", "ü", "世", "🌍", "\x80", "\xe4\xb8", "\xf0\x9f", "\xff", "\xc0\x80", "\xed\xa0\x80"}
+	for range 20_000 {
+		var text string
+		for range random.UintN(6) {
+			n := len(alphabet)
+			if random.UintN(2) == 0 {
+				n = 4 // often good text
+			}
+			text += alphabet[random.IntN(n)]
+		}
+		var check utf8Check
+		for rest := text; rest != ""; {
+			n := 1 + random.IntN(len(rest))
+			check.add([]byte(rest[:n]))
+			rest = rest[n:]
+		}
+		if got, want := check.valid(), utf8.ValidString(text); got != want {
+			t.Fatalf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
