@@ -1,10 +1,12 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-resty/resty/v2"
@@ -42,7 +44,7 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		return nil, err
 	}
 	header, host := c.client.header(req)
-	if err := checkHeader(header); err != nil {
+	if err := checkHead(req.method(), header); err != nil {
 		return nil, &Error{Op: req.op(), Class: Hopeless, Err: err}
 	}
 	out := &http.Request{
@@ -61,12 +63,15 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 
 // requestURL is what net/http is asked for: without the user, who is a header by
 // now, and where the caller names another Host with the URL spelt out, since
-// net/http would ask the proxy for that host instead.
+// net/http would ask the proxy for that host instead. A space, which url.Parse
+// lets pass in a query, would end the request line early.
 func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 	u := *target
 	u.User = nil
+	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
 	if host != "" && c.scheme == "http" {
-		u.Opaque = "//" + u.Host + u.EscapedPath()
+		ascii, _ := asciiHost(u.Host) // Dial refused what has none
+		u.Opaque = "//" + ascii + cmp.Or(u.EscapedPath(), "/")
 	}
 	return &u
 }
@@ -122,7 +127,11 @@ func (b *body) Read(p []byte) (int, error) {
 
 // op names the request in errors, without what the URL may hold of credentials.
 func (r *Request) op() string {
-	return r.method() + " " + plain(r.URL)
+	method := r.method()
+	if strings.IndexFunc(method, notToken) >= 0 {
+		method = strconv.Quote(capped(method, 50))
+	}
+	return method + " " + plain(r.URL)
 }
 
 func (r *Request) method() string {

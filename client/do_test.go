@@ -180,6 +180,9 @@ func TestRequestOnTheWire(t *testing.T) {
 			append([]string{"POST http://example.com/ HTTP/1.1", "Transfer-Encoding: chunked"}, plain[1:]...)},
 		{"a query as it is", Request{URL: mustURL("http://u:p@example.com/a%2fb/../c?x={y}&z#frag"), Header: http.Header{"Authorization": nil}},
 			append([]string{"GET http://example.com/a%2fb/../c?x={y}&z HTTP/1.1"}, plain[1:]...)},
+		{"a query with a space", Request{URL: mustURL("http://example.com?a b")}, append([]string{"GET http://example.com/?a%20b HTTP/1.1"}, plain[1:]...)},
+		{"another Host", Request{URL: mustURL("http://bücher.example:81?a"), Header: http.Header{"host": {"example.com"}}},
+			append([]string{"GET http://xn--bcher-kva.example:81/?a HTTP/1.1"}, plain[1:]...)},
 		{"the URL's user", Request{URL: mustURL("http://u:p@example.com/")}, with("Authorization: Basic dTpw")},
 		{"an international name", Request{URL: mustURL("http://bücher.example/")},
 			append([]string{"GET http://xn--bcher-kva.example/ HTTP/1.1", "Host: xn--bcher-kva.example"}, plain[2:]...)},
@@ -233,6 +236,10 @@ func TestRefusesBadRequests(t *testing.T) {
 		if e := asError(t, err); e.Class != Hopeless || !e.Unsent() || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	_, err := get(t, s.client(t), "http://example.com/", func(r *Request) { r.Method = "GET /x HTTP/1.1\r\nX: y\r\n\r\nGET" })
+	if e := asError(t, err); e.Class != Hopeless || !e.Unsent() {
+		t.Errorf("a method: %v", err)
 	}
 	for _, target := range []string{"ftp://example.com/", "//example.com/", "http:///x", "mailto:a@b"} {
 		_, err := get(t, s.client(t), target)

@@ -86,9 +86,12 @@ func spelling(name string) string {
 	}
 }
 
-// checkHeader refuses what must not be written: a line break in a value would
-// start a header of its own. Errors name no value.
-func checkHeader(header http.Header) error {
+// checkHead refuses what must not be written: a line break in a value would start
+// a header of its own. Errors name no value.
+func checkHead(method string, header http.Header) error {
+	if strings.IndexFunc(method, notToken) >= 0 {
+		return fmt.Errorf("%q is no method", method)
+	}
 	for name, values := range header {
 		if name == "" || strings.IndexFunc(name, notToken) >= 0 {
 			return fmt.Errorf("%q is no header name", name)
