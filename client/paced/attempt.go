@@ -40,6 +40,9 @@ type Answer struct {
 // where the session was found dead while this request waited, and the context's.
 // The last three mean that nothing was sent.
 func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, lane *Lane) (*Answer, error) {
+	if lane.claim.covers(lane, pace) {
+		return f.attemptClaimed(ctx, req, pace, lane)
+	}
 	answer := &Answer{}
 	f.learnIP(ctx, lane.Session, pace.Pace)
 	ticket, err := f.Ledger.Reserve(paceKey(lane.Session), pace.Pace)
@@ -58,7 +61,7 @@ func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, l
 	sent.Session = lane.Session
 	sent.OnFirstByte = ticket.FirstByte
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	f.record(ticket, lane, answer, err)
+	f.record(ticket, lane, answer, err, pace)
 	return answer, err
 }
 
@@ -137,7 +140,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
 // outgoing IP and how long it must rest.
-func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err error) {
+func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err error, pace Pace) {
 	answer.Service = serviceOf(answer.Response, err)
 	service := answer.Service
 	if lane.Session == createWord && service.Session != "" {
@@ -149,11 +152,13 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err 
 	if failed := asClientError(err); failed != nil && failed.Class == client.SessionDead {
 		f.trouble(f.Ledger.MarkDead(lane.Session))
 	}
-	f.trouble(ticket.Done(ledger.Feedback{
+	feedback := ledger.Feedback{
 		Session:  paceKey(lane.Session),
 		IP:       service.IP,
 		Postpone: max(service.NextRequestIn, service.RetryAfter),
-	}))
+	}
+	f.stake(lane, pace, &feedback)
+	f.trouble(ticket.Done(feedback))
 }
 
 func serviceOf(resp *client.Response, err error) client.Service {

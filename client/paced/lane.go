@@ -13,7 +13,8 @@ import (
 type Lane struct {
 	Session string // an id, "create", or empty; a request with "create" puts the new id here
 
-	conn *client.Conn
+	conn  *client.Conn
+	claim claim
 }
 
 // Close closes the lane's connection, if one is open.

@@ -1,0 +1,171 @@
+package paced
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+)
+
+// service is a listener in memory whose handler is the service.
+type service struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (s *service) Accept() (net.Conn, error) {
+	select {
+	case c := <-s.conns:
+		return c, nil
+	case <-s.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (s *service) Close() error   { return nil }
+func (s *service) Addr() net.Addr { return &net.TCPAddr{} }
+
+// newFetcher gives a fetcher of an answering service, and when each request came.
+func newFetcher(t *testing.T, answer http.HandlerFunc) (*Fetcher, *[]time.Time) {
+	t.Helper()
+	l := &service{conns: make(chan net.Conn), closed: make(chan struct{})}
+	came := new([]time.Time)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		*came = append(*came, time.Now())
+		w.Header().Set("X-Crawlera-Slave", "10.0.0.1:80")
+		w.Header().Set("X-Crawlera-Version", "1")
+		answer(w, r)
+	})}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() {
+		close(l.closed)
+		_ = server.Close()
+	})
+	c, err := client.New(client.Config{
+		Endpoint: &url.URL{Scheme: "http", Host: "service.test:8011"},
+		Key:      "key",
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			l.conns <- far
+			return near, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Fetcher{Client: c, Ledger: ledger.NewMemory(ledger.Options{})}, came
+}
+
+func attempt(t *testing.T, f *Fetcher, lane *Lane, delay time.Duration) error {
+	t.Helper()
+	pace := Pace{Pace: ledger.Pace{Delay: delay, MaxWait: -1}}
+	answer, err := f.Attempt(t.Context(), &client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}}, pace, lane)
+	if err == nil {
+		_, _ = io.Copy(io.Discard, answer.Response.Body)
+		err = answer.Response.Body.Close()
+	}
+	return err
+}
+
+const pause = 12 * time.Second
+
+// Requests without a delay go out as fast as they are answered, and whoever keeps a
+// delay with the same IP starts a delay after the last of them.
+func TestClaimKeepsOthersAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) { time.Sleep(10 * time.Millisecond) })
+		hasty, patient := &Lane{Session: "1"}, &Lane{Session: "1"}
+		defer hasty.Close()
+		defer patient.Close()
+		began := time.Now()
+		for range 50 {
+			if err := attempt(t, f, hasty, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took > 550*time.Millisecond {
+			t.Errorf("fifty requests of 10 ms took %v", took)
+		}
+		if err := attempt(t, f, patient, pause); err != nil {
+			t.Fatal(err)
+		}
+		last := len(*came) - 1
+		gap := (*came)[last].Sub((*came)[last-1])
+		if gap < pause || gap > pause+2*claimTime {
+			t.Errorf("the patient request came %v after the others", gap)
+		}
+	})
+}
+
+// A request without a delay keeps the delay of the one before it, also where the
+// lane had a claim before.
+func TestClaimEndsWithADelay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) {})
+		lane := &Lane{Session: "1"}
+		defer lane.Close()
+		for _, delay := range []time.Duration{0, pause, 0} {
+			if err := attempt(t, f, lane, delay); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, c := range (*came)[1:] {
+			if gap := c.Sub((*came)[i]); gap < pause {
+				t.Errorf("request %d came %v after the one before", i+2, gap)
+			}
+		}
+	})
+}
+
+// What an answer under a claim says of the IP is for everybody.
+func TestClaimPassesOnWhatAnswersSay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		f, _ := newFetcher(t, func(w http.ResponseWriter, _ *http.Request) {
+			if n++; n == 3 {
+				w.Header().Set("X-Crawlera-Next-Request-In", "300")
+			}
+		})
+		lane := &Lane{Session: "1"}
+		defer lane.Close()
+		for range 3 {
+			if err := attempt(t, f, lane, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := f.Ledger.Reserve("1", ledger.Pace{MaxWait: 0})
+		late, ok := errors.AsType[*ledger.TooLate](err)
+		if !ok || late.Wait < 299*time.Second {
+			t.Errorf("the next request may start: %v", err)
+		}
+	})
+}
+
+func TestClaimedRequestsAreCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := newFetcher(t, func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) })
+		lane := &Lane{Session: "1"}
+		defer lane.Close()
+		for range 20 {
+			if err := attempt(t, f, lane, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, ok, err := f.Ledger.Session("1")
+		if err != nil || !ok || s.Requests > 20 || s.Requests < 14 {
+			t.Errorf("the ledger knows of %d requests of 20 (%v, %v)", s.Requests, ok, err)
+		}
+	})
+}
