@@ -17,6 +17,7 @@ const exitLines = 8
 const (
 	defaultSessions = 10
 	defaultRetries  = 2
+	lineBuffer      = 16 << 10 // for each of what may be thousands of connections
 )
 
 // batchOptions are what the command line of smp batch says.
@@ -61,7 +62,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	if o.dryRun {
 		return o.printPlan(plan)
 	}
-	conn, err := o.app.connect(connectOptions{unpaced: o.unpaced})
+	conn, err := o.app.connect(connectOptions{unpaced: o.unpaced, readBuffer: lineBuffer})
 	if err != nil {
 		return err
 	}

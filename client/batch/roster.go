@@ -3,7 +3,6 @@ package batch
 import (
 	"bufio"
 	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -31,21 +30,21 @@ const (
 
 func openRoster(root *os.Root) (*roster, error) {
 	r := &roster{root: root}
-	if err := r.read(); err != nil {
+	var err error
+	if r.log, _, err = durable.OpenLogIn(root, sessionsName); err != nil {
 		return nil, err
 	}
-	var err error
-	r.log, _, err = durable.OpenLogIn(root, sessionsName)
-	return r, err
+	// Only now, when a torn last line is cut off: half an id is another session's.
+	if err := r.read(); err != nil {
+		return nil, errors.Join(err, r.log.Close())
+	}
+	return r, nil
 }
 
 // read learns which sessions earlier runs left. What is no line of a roster is
 // passed over.
 func (r *roster) read() error {
 	f, err := r.root.Open(sessionsName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,21 +33,12 @@ func newWorld(t testing.TB, cfg mock.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = server.Serve(pipes)
-	}()
-	t.Cleanup(func() {
-		_ = server.Close()
-		<-served
-	})
+	t.Cleanup(func() { _ = server.Close() })
 	c, err := client.New(client.Config{
 		Endpoint:    &url.URL{Scheme: "http", Host: "mock.test:8011"},
 		Key:         "test",
 		CACert:      server.CACert(),
-		DialContext: pipes.dial,
+		DialContext: server.DialContext,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,41 +151,6 @@ func (s *memorySink) complete(t testing.TB, n int) {
 		}
 	}
 }
-
-// pipes is a network of one listener.
-type pipes struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case p.conns <- far:
-		return near, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8011} }
 
 // slowOrigin is a target that takes its time.
 func slowOrigin(d time.Duration) http.Handler {
