@@ -57,7 +57,18 @@ func (t *Ticket) Done(f Feedback) error {
 		f.IP = ""
 	}
 	f.Postpone = min(max(0, f.Postpone), maxPostpone)
-	return cmp.Or(t.tellSlots(f), t.tellSession(f))
+	return cmp.Or(t.tellSlots(f), t.tellSession(f), t.tellRecent(f))
+}
+
+// tellRecent notes that the session was used now: the wait for the slot and the
+// answer may have taken longer than NeedsIP looks back.
+func (t *Ticket) tellRecent(f Feedback) error {
+	id := cmp.Or(t.session, f.Session)
+	if id == "" || t.pace.Delay <= 0 {
+		return nil
+	}
+	_, err := t.l.recent(id)
+	return err
 }
 
 // tellSlots records the answer where the request queued, and also where the
