@@ -1,0 +1,187 @@
+package paced
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/mock"
+)
+
+func TestANameBindsOneSessionForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() { w.must(w.job("@shop", "http://shop.test/get")) })
+		}
+		all.Wait()
+		if n := w.alive(); n != 1 {
+			t.Errorf("ten fetches of a new name made %d sessions", n)
+		}
+		if made := told[Created](w); len(made) != 1 {
+			t.Errorf("told of %d new sessions", len(made))
+		}
+		w.inTime()
+	})
+}
+
+func TestADeadNameGetsANewSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		old := w.must(w.job("@shop", "http://shop.test/get")).Session
+		w.kill(old)
+
+		job := w.job("@shop", "http://shop.test/post")
+		job.Request.Method = http.MethodPost
+		result := w.must(job)
+		if result.Session == old || result.Replaced != old || !result.Created || result.Attempts != 2 {
+			t.Errorf("%+v, want a new session for %s after two requests", result, old)
+		}
+		want := Replaced{Old: old, New: result.Session, Name: "shop"}
+		if got := told[Replaced](w); len(got) != 1 || got[0] != want {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
+		if dead, _, _ := w.fetcher.Ledger.Session(old); dead.Name != "" {
+			t.Errorf("%s still goes by the name %q", old, dead.Name)
+		}
+	})
+}
+
+func TestManyWhoWaitForADeadNameShareTheNewSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		old := w.must(w.job("@shop", "http://shop.test/get")).Session
+		before := w.mock.Verdict().Requests
+		w.kill(old)
+		var all sync.WaitGroup
+		for range 30 {
+			all.Go(func() { w.must(w.job("@shop", "http://shop.test/get")) })
+		}
+		all.Wait()
+		if n := w.alive(); n != 1 {
+			t.Errorf("%d sessions are alive, want 1", n)
+		}
+		if n := w.mock.Verdict().Requests - before; n > 35 {
+			t.Errorf("%d requests for 30 answers: the news of the death did not spread", n)
+		}
+		w.inTime()
+	})
+}
+
+func TestADeadIDIsFinalUnlessAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		id := w.session()
+		w.kill(id)
+		result, err := w.fetch(w.job(id, "http://shop.test/get"))
+		if failed := asClientError(err); failed == nil || failed.Class != client.SessionDead || result.Attempts != 1 {
+			t.Errorf("%v after %d requests, want a dead session after 1", err, result.Attempts)
+		}
+
+		job := w.job(id, "http://shop.test/get")
+		job.OnDead = OnDeadReplace
+		if result := w.must(job); result.Replaced != id || result.Session == id {
+			t.Errorf("%+v, want a session in the place of %s", result, id)
+		}
+	})
+}
+
+func TestADeadNameStaysDeadOnDemand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		w.kill(w.must(w.job("@shop", "http://shop.test/get")).Session)
+		job := w.job("@shop", "http://shop.test/get")
+		job.OnDead = OnDeadFail
+		_, err := w.fetch(job)
+		if failed := asClientError(err); failed == nil || failed.Class != client.SessionDead {
+			t.Errorf("%v, want a dead session", err)
+		}
+		if n := w.alive(); n != 0 {
+			t.Errorf("%d sessions were made", n)
+		}
+	})
+}
+
+func TestABanIsDeathOnDemand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Faults: faults(t, "banned:1")})
+		id := w.session()
+		job := w.job(id, "http://shop.test/get")
+		job.OnDead = OnDeadReplace
+		if result := w.must(job); result.Replaced != id || result.Attempts != 2 {
+			t.Errorf("%+v, want a session in the place of the banned one", result)
+		}
+	})
+}
+
+func TestADeathFoundMeanwhileSendsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		id := w.session()
+		w.must(w.job(id, "http://shop.test/get"))
+		before := w.mock.Verdict().Requests
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				result, err := w.fetch(w.job(id, "http://shop.test/get"))
+				if !errors.Is(err, ledger.ErrSessionDead) || result.Attempts != 0 {
+					t.Errorf("%v after %d requests, want a death found before the first", err, result.Attempts)
+				}
+			})
+		}
+		synctest.Wait()
+		if err := w.fetcher.Ledger.MarkDead(id); err != nil {
+			t.Fatal(err)
+		}
+		all.Wait()
+		if n := w.mock.Verdict().Requests - before; n != 0 {
+			t.Errorf("%d requests were sent in a session known to be dead", n)
+		}
+	})
+}
+
+func TestAPenaltyHoldsAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		id := w.session()
+		w.must(w.job(id, "http://shop.test/get"))
+		start := time.Now()
+		var all sync.WaitGroup
+		var first time.Duration
+		var once sync.Once
+		for range 30 {
+			all.Go(func() {
+				w.must(w.job(id, "http://shop.test/get"))
+				once.Do(func() { first = time.Since(start) })
+			})
+		}
+		synctest.Wait()
+		w.postpone(id, 5*time.Minute)
+		all.Wait()
+		if first < 5*time.Minute {
+			t.Errorf("a request started %v after the service asked for five minutes", first)
+		}
+		w.inTime()
+	})
+}
+
+// postpone tells the ledger what another process was told by the service.
+func (w *world) postpone(id string, d time.Duration) {
+	w.t.Helper()
+	ticket, err := w.fetcher.Ledger.Reserve(id, ledger.Pace{Unpaced: true, MaxWait: -1})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := ticket.Start(w.t.Context(), nil); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := ticket.Done(ledger.Feedback{Postpone: d}); err != nil {
+		w.t.Fatal(err)
+	}
+}
