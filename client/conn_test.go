@@ -18,8 +18,8 @@ import (
 )
 
 // answering answers every request of a connection with text, and counts them.
-func answering(n *atomic.Int32, text string) func(*testing.T, net.Conn) {
-	return func(_ *testing.T, conn net.Conn) {
+func answering(n *atomic.Int32, text string) func(testing.TB, net.Conn) {
+	return func(_ testing.TB, conn net.Conn) {
 		for r := bufio.NewReader(conn); ; {
 			req, _ := readRequest(r)
 			if req == nil {
@@ -38,7 +38,7 @@ func ok(body string) string {
 func TestDialSendsNothing(t *testing.T) {
 	t.Parallel()
 	got := make(chan error, 1)
-	s := serve(t, func(_ *testing.T, conn net.Conn) {
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
 		_, err := conn.Read(make([]byte, 1))
 		got <- err
 	})
@@ -110,7 +110,7 @@ func TestConnServes(t *testing.T) {
 func TestTunnelServesItsHostAlone(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
+	s := serve(t, func(t testing.TB, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
 	conn, err := s.client(t).Dial(t.Context(), mustURL("https://example.com/a"))
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestTunnelServesItsHostAlone(t *testing.T) {
 func TestServerClosesIdleConnection(t *testing.T) {
 	t.Parallel()
 	closed := make(chan struct{})
-	s := serve(t, func(_ *testing.T, conn net.Conn) {
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		readRequest(r)
 		io.WriteString(conn, ok("x"))
@@ -178,7 +178,7 @@ func TestDoNeverRepeats(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			var n atomic.Int32
-			s := serve(t, func(_ *testing.T, conn net.Conn) {
+			s := serve(t, func(_ testing.TB, conn net.Conn) {
 				r := bufio.NewReader(conn)
 				readRequest(r)
 				n.Add(1)
@@ -265,7 +265,7 @@ func TestRefusedConnect(t *testing.T) {
 
 func TestTunnelWithoutTLS(t *testing.T) {
 	t.Parallel()
-	s := serve(t, func(_ *testing.T, conn net.Conn) {
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		readRequest(r)
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
@@ -287,7 +287,7 @@ func TestErrorIsTheSameForHTTPAndHTTPS(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			answer := "HTTP/1.1 599 X\r\nX-Crawlera-Error: " + code + "\r\nX-Crawlera-Session: 7\r\nRetry-After: 3\r\nContent-Length: 4\r\n\r\nwhy\n"
-			inside := serve(t, func(t *testing.T, conn net.Conn) { raw(answer)(t, trusted().tunnel(t, conn)) })
+			inside := serve(t, func(t testing.TB, conn net.Conn) { raw(answer)(t, trusted().tunnel(t, conn)) })
 			plain := serve(t, raw(answer))
 			for _, err := range []error{
 				errOf(get(t, plain.client(t), "http://example.com/")),
@@ -326,7 +326,7 @@ func TestUntrustedCertificates(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var n atomic.Int32
-			s := serve(t, func(t *testing.T, conn net.Conn) {
+			s := serve(t, func(t testing.TB, conn net.Conn) {
 				answering(&n, ok(""))(t, trusted().tunnel(t, conn, tt.spoil))
 			})
 			change := tt.trust
@@ -352,7 +352,7 @@ func TestUntrustedCertificates(t *testing.T) {
 func TestHTTPSEndpoint(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(t *testing.T, conn net.Conn) {
+	s := serve(t, func(t testing.TB, conn net.Conn) {
 		answering(&n, ok("1836172"))(t, tls.Server(conn, trusted().config(t, "127.0.0.1")))
 	})
 	https := func(c *Config) { c.Endpoint.Scheme = "https" }
@@ -614,7 +614,7 @@ func wholeGet(ctx context.Context, c *Client, target string) error {
 func TestInternationalHost(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
+	s := serve(t, func(t testing.TB, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
 	if _, err := get(t, s.client(t), "https://bücher.example/"); err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func TestEndlessHead(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{"http://example.com/", "https://example.com/"} {
 		var sent atomic.Int64
-		s := serve(t, func(_ *testing.T, conn net.Conn) {
+		s := serve(t, func(_ testing.TB, conn net.Conn) {
 			readRequest(bufio.NewReader(conn))
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nX: ")
 			for chunk := bytes.Repeat([]byte("x"), 64<<10); ; {
@@ -88,7 +88,7 @@ func TestEndlessHead(t *testing.T) {
 func TestReset(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"} {
-		s := serve(t, func(_ *testing.T, conn net.Conn) {
+		s := serve(t, func(_ testing.TB, conn net.Conn) {
 			readRequest(bufio.NewReader(conn))
 			io.WriteString(conn, answer)
 			conn.(*net.TCPConn).SetLinger(0)
@@ -126,7 +126,7 @@ func TestRefusalIsCapped(t *testing.T) {
 // capture serves one request and keeps its head as it was on the wire.
 func capture(t *testing.T, answer string) (*service, func() []string) {
 	heads := make(chan string, 1)
-	s := serve(t, func(_ *testing.T, conn net.Conn) {
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		var head strings.Builder
 		for {
@@ -387,7 +387,7 @@ func TestUploadStreams(t *testing.T) {
 	const size = 100 << 20
 	for _, length := range []int64{size, -1} {
 		var got atomic.Int64
-		s := serve(t, func(_ *testing.T, conn net.Conn) {
+		s := serve(t, func(_ testing.TB, conn net.Conn) {
 			req, err := http.ReadRequest(bufio.NewReader(conn))
 			if err != nil {
 				return
@@ -422,7 +422,7 @@ func TestUploadStreams(t *testing.T) {
 func TestEarlyRefusalOfUpload(t *testing.T) {
 	t.Parallel()
 	for range 20 {
-		s := serve(t, func(_ *testing.T, conn net.Conn) {
+		s := serve(t, func(_ testing.TB, conn net.Conn) {
 			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 				io.WriteString(conn, "HTTP/1.1 400 X\r\nX-Crawlera-Error: bad_session_id\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 			}
@@ -470,7 +470,7 @@ func TestUploadWithoutLeave(t *testing.T) {
 
 func TestBrokenBodyOfTheCallers(t *testing.T) {
 	t.Parallel()
-	s := serve(t, func(_ *testing.T, conn net.Conn) { io.Copy(io.Discard, conn) })
+	s := serve(t, func(_ testing.TB, conn net.Conn) { io.Copy(io.Discard, conn) })
 	bad := errors.New("disk on fire")
 	_, err := get(t, s.client(t), "http://example.com/", func(r *Request) {
 		r.Method, r.Length = "POST", 100

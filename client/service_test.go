@@ -29,7 +29,7 @@ type service struct {
 }
 
 // serve listens until the test ends. What script leaves open is closed.
-func serve(t *testing.T, script func(t *testing.T, conn net.Conn)) *service {
+func serve(t testing.TB, script func(t testing.TB, conn net.Conn)) *service {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +68,7 @@ func serve(t *testing.T, script func(t *testing.T, conn net.Conn)) *service {
 }
 
 // client is a Client of s; change may adjust its configuration.
-func (s *service) client(t *testing.T, change ...func(*Config)) *Client {
+func (s *service) client(t testing.TB, change ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{Endpoint: &url.URL{Scheme: "http", Host: s.addr}, Key: testKey, CACert: trusted().pem}
 	for _, f := range change {
@@ -83,8 +83,8 @@ func (s *service) client(t *testing.T, change ...func(*Config)) *Client {
 
 // raw answers the first request of a connection with text, whatever it was, and
 // hangs up.
-func raw(text string) func(*testing.T, net.Conn) {
-	return func(_ *testing.T, conn net.Conn) {
+func raw(text string) func(testing.TB, net.Conn) {
+	return func(_ testing.TB, conn net.Conn) {
 		readRequest(bufio.NewReader(conn))
 		io.WriteString(conn, text)
 		hangUp(conn)
@@ -111,7 +111,7 @@ func readRequest(r *bufio.Reader) (*http.Request, []byte) {
 }
 
 // tunnel accepts a CONNECT and does the TLS of its target.
-func (a *authority) tunnel(t *testing.T, conn net.Conn, change ...func(*x509.Certificate)) *tls.Conn {
+func (a *authority) tunnel(t testing.TB, conn net.Conn, change ...func(*x509.Certificate)) *tls.Conn {
 	req, _ := readRequest(bufio.NewReader(conn))
 	if req == nil || req.Method != http.MethodConnect {
 		return nil
@@ -151,7 +151,7 @@ func newAuthority() *authority {
 }
 
 // config is a TLS server's for host; change may spoil the certificate.
-func (a *authority) config(t *testing.T, host string, change ...func(*x509.Certificate)) *tls.Config {
+func (a *authority) config(t testing.TB, host string, change ...func(*x509.Certificate)) *tls.Config {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), DNSNames: []string{host},
@@ -173,7 +173,7 @@ func (a *authority) config(t *testing.T, host string, change ...func(*x509.Certi
 }
 
 // get dials and sends one GET; the connection closes with the test.
-func get(t *testing.T, c *Client, target string, change ...func(*Request)) (*Response, error) {
+func get(t testing.TB, c *Client, target string, change ...func(*Request)) (*Response, error) {
 	t.Helper()
 	req := &Request{URL: mustURL(target), Header: http.Header{}}
 	for _, f := range change {
@@ -182,7 +182,7 @@ func get(t *testing.T, c *Client, target string, change ...func(*Request)) (*Res
 	return do(t, c, req)
 }
 
-func do(t *testing.T, c *Client, req *Request) (*Response, error) {
+func do(t testing.TB, c *Client, req *Request) (*Response, error) {
 	t.Helper()
 	conn, err := c.Dial(t.Context(), req.URL)
 	if err != nil {
@@ -201,7 +201,7 @@ func mustURL(s string) *url.URL {
 }
 
 // text reads an answer's body to its end.
-func text(t *testing.T, r *Response) string {
+func text(t testing.TB, r *Response) string {
 	t.Helper()
 	var b bytes.Buffer
 	if _, err := io.Copy(&b, r.Body); err != nil {

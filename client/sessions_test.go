@@ -154,7 +154,7 @@ func TestDeleteSession(t *testing.T) {
 func TestSessionsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(_ *testing.T, conn net.Conn) {
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		readRequest(r)
 		io.WriteString(conn, ok("7"))

@@ -37,7 +37,7 @@ func TestTraceOfPlainRequest(t *testing.T) {
 func TestTraceOfTunnel(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(t *testing.T, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
+	s := serve(t, func(t testing.TB, conn net.Conn) { answering(&n, ok(""))(t, trusted().tunnel(t, conn)) })
 	var trace lines
 	if _, err := get(t, s.client(t, func(c *Config) { c.Trace = trace.add }), "https://example.com/a"); err != nil {
 		t.Fatal(err)

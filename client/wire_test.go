@@ -124,7 +124,7 @@ func newVariables() func(string) string {
 // of it.
 func (a action) replay(t *testing.T) {
 	t.Helper()
-	s := serve(t, func(t *testing.T, conn net.Conn) {
+	s := serve(t, func(t testing.TB, conn net.Conn) {
 		r := bufio.NewReader(conn)
 		for i, x := range a.exchanges {
 			if x.tls && !a.exchanges[i-1].tls {
@@ -145,7 +145,7 @@ func (a action) replay(t *testing.T) {
 }
 
 // serve reads one request, holds it against the transcript, and answers.
-func (x exchange) serve(t *testing.T, conn net.Conn, r *bufio.Reader) {
+func (x exchange) serve(t testing.TB, conn net.Conn, r *bufio.Reader) {
 	req, body := readRequest(r)
 	if req == nil {
 		t.Errorf("no request where one was due: %s", x.request[0])
