@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -77,16 +78,34 @@ func (c Config) withDefaults() (Config, error) {
 
 func (c Config) validate() error {
 	switch {
+	case strings.ContainsAny(c.Key, ":\r\n"):
+		return errors.New("API key: a colon or a line break in it")
 	case !(c.TimeScale > 0 && c.TimeScale <= 1e6):
 		return fmt.Errorf("time scale %v: want more than 0 and at most 1000000", c.TimeScale)
-	case c.IPs < 0 || c.IPs > maxIPs:
+	case c.IPs < 1 || c.IPs > maxIPs:
 		return fmt.Errorf("%d outgoing IPs: want 1 to %d", c.IPs, maxIPs)
-	case c.SessionLimit < 0:
-		return errors.New("session limit: want at least 1")
+	case c.SessionLimit < 1:
+		return fmt.Errorf("session limit %d: want at least 1", c.SessionLimit)
 	case c.ConcurrencyLimit < 0:
-		return errors.New("concurrency limit: want at least 0")
+		return fmt.Errorf("concurrency limit %d: want at least 0", c.ConcurrencyLimit)
+	case c.ResponseLimit < 1:
+		return fmt.Errorf("response limit %d: want at least 1", c.ResponseLimit)
 	case c.Plan != planEnterprise && c.Plan != planAdvanced && c.Plan != planBasic:
 		return fmt.Errorf("plan %q: want enterprise, advanced or basic", c.Plan)
+	}
+	return c.validateGuesses()
+}
+
+func (c Config) validateGuesses() error {
+	switch {
+	case c.SessionsAuthStatus < 400 || c.SessionsAuthStatus > 499:
+		return fmt.Errorf("status %d for /sessions without a valid key: want 400 to 499", c.SessionsAuthStatus)
+	case c.DeleteStatus < 400 || c.DeleteStatus > 599:
+		return fmt.Errorf("status %d for an unknown session: want 400 to 599", c.DeleteStatus)
+	case c.HeaderAuthCode != "headers_auth" && c.HeaderAuthCode != "header_auth":
+		return fmt.Errorf("code %q for a header that the plan lacks: want headers_auth or header_auth", c.HeaderAuthCode)
+	case c.Attempts < 1:
+		return fmt.Errorf("%d tries of a request: want at least 1", c.Attempts)
 	}
 	return nil
 }
