@@ -18,7 +18,8 @@ const pageSize = 4096 // records grow by whole pages, so that most never do
 
 // disk is a store in a directory: one file a record, named by a digest of the key.
 type disk struct {
-	dir string
+	dir   string
+	files openFiles
 	presence
 }
 
@@ -43,21 +44,9 @@ func (d *disk) path(k kind, key string) string {
 	return d.dir + string(filepath.Separator) + string(k) + string(filepath.Separator) + digest(key)
 }
 
-// create opens a file for writing, with its directory where that is missing.
-func create(path string) (*file, error) {
-	f, err := openFile(path, true)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, err
-		}
-		f, err = openFile(path, true)
-	}
-	return f, err
-}
-
 func (d *disk) lock(ctx context.Context, k kind, key string, limit time.Duration) (held, error) {
 	path := d.path(k, key)
-	h, err := lockFile(ctx, path, limit)
+	h, err := d.lockFile(ctx, path, limit)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -71,9 +60,9 @@ func (d *disk) lock(ctx context.Context, k kind, key string, limit time.Duration
 // The limit counts the steps and not the clock, so that a process that was
 // stopped meanwhile tries again. A file that was removed before its lock was
 // had is not the record any more.
-func lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile, error) {
+func (d *disk) lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile, error) {
 	const first, most = 50 * time.Microsecond, 5 * time.Millisecond
-	f, err := create(path)
+	f, err := d.files.take(path, true)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +71,10 @@ func lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile,
 		if ok {
 			size, linked, err := f.state()
 			if err == nil && linked {
-				return newHeldFile(f, path, size)
+				return d.newHeldFile(f, path, size)
 			}
 			f.close()
-			if f, err = create(path); err != nil {
+			if f, err = d.files.take(path, true); err != nil {
 				return nil, err
 			}
 			continue
@@ -106,24 +95,31 @@ func lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile,
 
 // heldFile is a record under its lock.
 type heldFile struct {
-	f    *file
-	path string
-	size int64
-	data []byte
+	f     *file
+	path  string
+	size  int64
+	data  []byte
+	files *openFiles
 }
 
-func newHeldFile(f *file, path string, size int64) (*heldFile, error) {
+func (d *disk) newHeldFile(f *file, path string, size int64) (*heldFile, error) {
 	data, err := f.readRecord()
 	if err != nil {
 		f.close()
 		return nil, err
 	}
-	return &heldFile{f, path, size, data}, nil
+	return &heldFile{f, path, size, data, &d.files}, nil
 }
 
 func (h *heldFile) raw() []byte { return h.data }
 
-func (h *heldFile) unlock() { h.f.close() }
+func (h *heldFile) unlock() {
+	if h.f.unlock() != nil {
+		h.f.close()
+		return
+	}
+	h.files.put(h.path, h.f)
+}
 
 func (h *heldFile) remove() error { return h.failed("remove", h.f.unlink(h.path)) }
 
@@ -171,8 +167,34 @@ func cause(err error) error {
 	return err
 }
 
-func (d *disk) peek(k kind, key string) ([]byte, error) { return readFile(d.path(k, key)) }
+func (d *disk) peek(k kind, key string) ([]byte, error) {
+	path := d.path(k, key)
+	for {
+		f, err := d.files.take(path, false)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, &StateError{"open", path, cause(err)}
+		}
+		_, linked, err := f.state()
+		var raw []byte
+		if err == nil && linked {
+			raw, err = f.readRecord()
+		}
+		if err != nil {
+			f.close()
+			return nil, &StateError{"read", path, cause(err)}
+		}
+		if linked {
+			d.files.put(path, f)
+			return raw, nil
+		}
+		f.close() // removed while it lay idle
+	}
+}
 
+// readFile reads a record of which no other use is expected; nil if it is missing.
 func readFile(path string) ([]byte, error) {
 	f, err := openFile(path, false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -250,4 +272,10 @@ func fileNames(dir string) ([]string, error) {
 		return nil, &StateError{"list", dir, cause(err)}
 	}
 	return names, nil
+}
+
+func (d *disk) close() error {
+	d.files.closeAll()
+	d.presence.close()
+	return nil
 }

@@ -38,9 +38,7 @@ func TestFiftyProcessesOnOneIP(t *testing.T) {
 		t.Errorf("%d arrived", len(seen))
 	}
 	wantApart(t, seen, shortDelay)
-	if left, _ := fileNames(filepath.Join(dir, "live")); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
-	}
+	wantAlive(t, dir, 0)
 }
 
 func TestKilledProcesses(t *testing.T) {
@@ -73,8 +71,25 @@ func TestKilledProcesses(t *testing.T) {
 	l := openTest(t, dir)
 	_, err := l.Sessions()
 	must(t, err)
-	if names, _ := fileNames(filepath.Join(dir, "live")); len(names) > 1 {
-		t.Errorf("the files of dead processes stay: %v", names)
+	wantAlive(t, dir, 0)
+}
+
+// wantAlive counts the processes that announce themselves.
+func wantAlive(t *testing.T, dir string, want int) {
+	t.Helper()
+	names, err := fileNames(filepath.Join(dir, "live"))
+	must(t, err)
+	alive := 0
+	for _, name := range names {
+		f, err := openFile(filepath.Join(dir, "live", name), false)
+		must(t, err)
+		if free, err := f.tryShared(); !free && err == nil {
+			alive++
+		}
+		f.close()
+	}
+	if alive != want {
+		t.Errorf("%d of %d are alive, want %d", alive, len(names), want)
 	}
 }
 
@@ -290,5 +305,70 @@ func TestTwoLedgersOnOneDirectory(t *testing.T) {
 	_, err := b.Reserve("42", Pace{Delay: time.Hour})
 	if late := wantErr[*TooLate](t, err); late.IP != "192.0.2.1" || late.Wait < 59*time.Minute {
 		t.Errorf("%+v", late)
+	}
+}
+
+func TestPresenceEndsWithItsUse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var last owner
+	for i := range 200 { // more than there are files, so that some are used again
+		l := openTest(t, dir)
+		d := l.store.(*disk)
+		o, err := d.owner()
+		must(t, err)
+		if o == last || !d.alive(o) || d.alive(last) {
+			t.Fatalf("use %d: the living and the dead are mixed up", i)
+		}
+		_, err = l.Use(fmt.Sprint(i))
+		must(t, err)
+		if used, err := d.inUse(); err != nil || len(used) != 1 || !used[fmt.Sprint(i)] {
+			t.Fatalf("use %d: in use %v, %v", i, used, err)
+		}
+		must(t, l.Close())
+		last = o
+	}
+	wantAlive(t, dir, 0)
+}
+
+func TestPresencesAreAsManyAsProcesses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	seen := map[owner]bool{}
+	for range 100 {
+		o, err := openTest(t, dir).store.owner()
+		must(t, err)
+		seen[o] = true
+	}
+	if len(seen) != 100 {
+		t.Errorf("%d owners", len(seen))
+	}
+	wantAlive(t, dir, 100)
+}
+
+func TestIdleFilesAreBounded(t *testing.T) {
+	t.Parallel()
+	l := openTest(t, t.TempDir())
+	for i := range 10 * maxIdle {
+		must(t, sendNow(l, fmt.Sprint(i)))
+	}
+	if n := len(l.store.(*disk).files.idle); n != maxIdle {
+		t.Errorf("%d files are open", n)
+	}
+}
+
+func TestRemovedRecordIsGoneForThoseWhoHaveItOpen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := openTest(t, dir), openTest(t, dir)
+	for range 3 {
+		must(t, a.Add(Session{ID: "42"}))
+		if _, ok, err := b.Session("42"); !ok || err != nil {
+			t.Fatalf("found %v, %v", ok, err)
+		}
+		must(t, a.Forget("42"))
+		if _, ok, err := b.Session("42"); ok || err != nil {
+			t.Fatalf("found %v, %v", ok, err)
+		}
 	}
 }

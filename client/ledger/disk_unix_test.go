@@ -136,30 +136,6 @@ func TestReadOnlyDirectory(t *testing.T) {
 	wantErr[*StateError](t, err)
 }
 
-func TestAnnouncementSurvivesAnEagerCleaner(t *testing.T) {
-	t.Parallel()
-	l := openTest(t, t.TempDir())
-	d := l.store.(*disk)
-	o, err := d.owner()
-	must(t, err)
-	if !d.alive(o) || d.alive(o+2) {
-		t.Error("the living and the dead are mixed up")
-	}
-	must(t, d.close())
-	if d.alive(o) {
-		t.Error("alive after its end")
-	}
-	f, err := create(d.presence.path(o)) // as it is between creation and lock
-	must(t, err)
-	defer f.close()
-	if d.alive(o) {
-		t.Error("alive without a lock")
-	}
-	if _, linked, err := f.state(); err != nil || linked {
-		t.Errorf("a dead process's file stays: %v", err)
-	}
-}
-
 func TestOpenRefusesADirectoryOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -9,15 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// file is a bare descriptor: a reservation opens half a dozen, and os.File
-// costs twice as much. Whoever holds the lock loses it by closing.
+// file is a bare descriptor, which costs half of an os.File. Closing it gives
+// back its lock.
 type file struct{ fd int }
 
-// openFile opens for reading or, with create, for writing what may not exist.
+// openFile opens for reading and writing.
 func openFile(path string, create bool) (*file, error) {
-	flags := unix.O_CLOEXEC | unix.O_NOFOLLOW
+	flags := unix.O_RDWR | unix.O_CLOEXEC | unix.O_NOFOLLOW
 	if create {
-		flags |= unix.O_RDWR | unix.O_CREAT
+		flags |= unix.O_CREAT
 	}
 	fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0o600) })
 	if err != nil {
@@ -30,6 +30,8 @@ func (f *file) tryLock() (bool, error) { return f.flock(unix.LOCK_EX) }
 
 // tryShared takes a lock that keeps out only tryLock, for a moment's question.
 func (f *file) tryShared() (bool, error) { return f.flock(unix.LOCK_SH) }
+
+func (f *file) unlock() error { return unix.Flock(f.fd, unix.LOCK_UN) }
 
 func (f *file) flock(how int) (bool, error) {
 	_, err := retry(func() (int, error) { return 0, unix.Flock(f.fd, how|unix.LOCK_NB) })
@@ -74,7 +76,8 @@ func (f *file) writeAt(p []byte, off int64) error {
 
 func (f *file) truncate(size int64) error { return unix.Ftruncate(f.fd, size) }
 
-// unlink removes the file, which the caller holds locked.
+// unlink removes the file, which the caller holds locked, and leaves alone from
+// then on: somebody else may have made and locked another.
 func (f *file) unlink(path string) error { return unix.Unlink(path) }
 
 func (f *file) close() { _ = unix.Close(f.fd) }

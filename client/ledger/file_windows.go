@@ -15,9 +15,9 @@ type file struct{ f *os.File }
 const lockByte = 1 << 30 // in units of 4 GiB
 
 func openFile(path string, create bool) (*file, error) {
-	flags := os.O_RDONLY
+	flags := os.O_RDWR
 	if create {
-		flags = os.O_RDWR | os.O_CREATE
+		flags |= os.O_CREATE
 	}
 	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
@@ -30,6 +30,10 @@ func (f *file) tryLock() (bool, error) { return f.lock(windows.LOCKFILE_EXCLUSIV
 
 // tryShared takes a lock that keeps out only tryLock, for a moment's question.
 func (f *file) tryShared() (bool, error) { return f.lock(0) }
+
+func (f *file) unlock() error {
+	return windows.UnlockFileEx(windows.Handle(f.f.Fd()), 0, 1, 0, &windows.Overlapped{OffsetHigh: lockByte})
+}
 
 func (f *file) lock(how uint32) (bool, error) {
 	how |= windows.LOCKFILE_FAIL_IMMEDIATELY

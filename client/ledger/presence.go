@@ -2,33 +2,40 @@ package ledger
 
 import (
 	"bytes"
-	"context"
-	"crypto/rand"
 	"encoding/binary"
-	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 )
 
 // presence says of a process that it lives, by a file that it keeps locked: the
 // kernel takes the lock away however the process ends. The file also lists the
 // sessions that it uses, one a cell, so that a program with thousands of them
-// needs one file.
+// needs one file. Files are used again, since making and removing one costs more
+// than all the rest; the first cell counts how often that was.
 type presence struct {
 	dir string
 
 	mu    sync.Mutex
 	id    owner // 0: not announced yet
 	file  *file
-	cells []string       // sessions by cell, "" for a free one
+	cells []string       // sessions by cell, from the second on; "" for a free one
 	uses  map[string]int // how often a session is held
 }
 
-// cellSize divides the page size, so that no cell is ever seen half written.
-const cellSize = 256
+const (
+	cellSize = 256 // divides the page size, so that no cell is ever seen half written
+	genBits  = 40
+)
 
-func (p *presence) path(o owner) string { return filepath.Join(p.dir, fmt.Sprintf("%016x", uint64(o))) }
+// An owner is the number of its file and, below, the generation of its use.
+func (o owner) number() uint64 { return uint64(o) >> genBits }
+
+func (p *presence) path(o owner) string {
+	return filepath.Join(p.dir, strconv.FormatUint(o.number(), 10))
+}
 
 func (p *presence) owner() (owner, error) {
 	p.mu.Lock()
@@ -37,37 +44,59 @@ func (p *presence) owner() (owner, error) {
 	return p.id, err
 }
 
-// announce creates this process's file. Between its creation and its locking
-// somebody may take it for a dead one's and remove it; lockFile then makes it
-// anew, and only afterwards the name is told to anyone.
+// announce takes the first file that is free, from anywhere on: many processes
+// that start at once would otherwise all try the same.
 func (p *presence) announce() error {
 	if p.id != 0 {
 		return nil
 	}
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails
-	id := owner(binary.LittleEndian.Uint64(b[:]) | 1)
-	h, err := lockFile(context.Background(), p.path(id), lockLimit)
-	if err != nil {
-		return &StateError{"create", p.path(id), cause(err)}
+	for n := rand.Uint64N(64); ; n++ {
+		path := p.path(owner(n << genBits))
+		f, err := createFile(path)
+		if err != nil {
+			return &StateError{"create", path, cause(err)}
+		}
+		if ok, err := f.tryLock(); !ok {
+			f.close()
+			if err != nil {
+				return &StateError{"lock", path, cause(err)}
+			}
+			continue
+		}
+		id := owner(n<<genBits | (f.generation()+1)&(1<<genBits-1))
+		if err := f.writeAt(newCell(id, ""), 0); err != nil {
+			f.close()
+			return &StateError{"write", path, cause(err)}
+		}
+		p.id, p.file, p.uses = id, f, map[string]int{}
+		return nil
 	}
-	p.id, p.file, p.uses = id, h.f, map[string]int{}
-	return nil
 }
 
-// alive tells if the process lives, and clears away after one that does not.
+// newCell is a cell's content. It is void as soon as its owner is another.
+func newCell(o owner, session string) []byte {
+	cell := make([]byte, cellSize)
+	binary.LittleEndian.PutUint64(cell, uint64(o))
+	copy(cell[8:], session)
+	return cell
+}
+
+// generation of the file's latest use; 0 if it is new.
+func (f *file) generation() uint64 {
+	var cell [8]byte
+	_, _ = f.readAt(cell[:], 0)
+	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1)
+}
+
+// alive tells if the process lives: if its file is locked, and in the same use.
 func (p *presence) alive(o owner) bool {
-	path := p.path(o)
-	f, err := openFile(path, false)
+	f, err := openFile(p.path(o), false)
 	if err != nil {
 		return false
 	}
 	defer f.close()
-	if dead, _ := f.tryShared(); !dead {
-		return true
-	}
-	_ = f.unlink(path) // it would only be found dead again
-	return false
+	free, _ := f.tryShared()
+	return !free && f.generation() == uint64(o)&(1<<genBits-1)
 }
 
 func (p *presence) hold(id string) (release func(), err error) {
@@ -96,9 +125,7 @@ func (p *presence) enter(id string) error {
 }
 
 func (p *presence) setCell(i int, id string) error {
-	var cell [cellSize]byte
-	copy(cell[:], id)
-	err := p.file.writeAt(cell[:], int64(i)*cellSize)
+	err := p.file.writeAt(newCell(p.id, id), int64(i+1)*cellSize)
 	if err == nil {
 		p.cells[i] = id
 	}
@@ -127,32 +154,29 @@ func (p *presence) inUse() (map[string]bool, error) {
 	}
 	used := map[string]bool{}
 	for _, name := range names {
-		var o uint64
-		if _, err := fmt.Sscanf(name, "%x", &o); err == nil && (p.isSelf(owner(o)) || p.alive(owner(o))) {
-			readCells(filepath.Join(p.dir, name), used)
+		f, err := openFile(filepath.Join(p.dir, name), false)
+		if err != nil {
+			continue // what cannot be read is nobody's
 		}
+		if free, _ := f.tryShared(); !free {
+			f.addCells(used)
+		}
+		f.close()
 	}
 	return used, nil
 }
 
-func (p *presence) isSelf(o owner) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return o == p.id
-}
-
-// readCells adds the sessions that a file lists; one that has just gone lists none.
-func readCells(path string, used map[string]bool) {
-	f, err := openFile(path, false)
-	if err != nil {
-		return
-	}
-	defer f.close()
+// addCells adds the sessions that the file's present owner lists.
+func (f *file) addCells(used map[string]bool) {
 	cells := make([]byte, 64*cellSize)
+	var self []byte
 	for off := int64(0); ; off += int64(len(cells)) {
 		n, _ := f.readAt(cells, off)
-		for cell := range slices.Chunk(cells[:n], cellSize) {
-			if id := string(bytes.TrimRight(cell, "\x00")); id != "" {
+		for cell := range slices.Chunk(cells[:n-n%cellSize], cellSize) {
+			if self == nil {
+				self = bytes.Clone(cell[:8])
+			}
+			if id := string(bytes.TrimRight(cell[8:], "\x00")); id != "" && bytes.Equal(self, cell[:8]) {
 				used[id] = true
 			}
 		}
@@ -162,14 +186,12 @@ func readCells(path string, used map[string]bool) {
 	}
 }
 
-func (p *presence) close() error {
+// close ends this process's use of its file, and with it all that it lists.
+func (p *presence) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.file == nil {
-		return nil
+	if p.file != nil {
+		p.file.close()
+		p.file, p.id, p.cells = nil, 0, nil
 	}
-	err := p.file.unlink(p.path(p.id))
-	p.file.close()
-	p.file, p.id, p.cells = nil, 0, nil
-	return err
 }
