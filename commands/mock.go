@@ -73,16 +73,14 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 		return usagef("--background starts a mock that stays, and takes no COMMAND").hint("smp mock -- %s", args[0])
 	case o.background && o.check:
 		return usagef("--check has nobody to tell its verdict in the background").hint("curl -s $SMP_ENDPOINT/_mock/verdict")
-	case len(args) > 0 && args[0] == "":
-		return usagef("the name of COMMAND is empty")
-	}
-	switch {
 	case o.background:
 		return o.startInBackground(ctx)
-	case len(args) > 0:
-		return o.runCommand(ctx, args)
+	case len(args) == 0:
+		return o.serve(ctx)
+	case args[0] == "":
+		return usagef("the name of COMMAND is empty")
 	}
-	return o.serve(ctx)
+	return o.runCommand(args)
 }
 
 // listenAddress takes HOST:PORT, :PORT for every address of the machine, or a

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +10,7 @@ import (
 )
 
 // runCommand runs args against a mock of their own.
-func (o *mockOptions) runCommand(_ context.Context, args []string) (err error) {
+func (o *mockOptions) runCommand(args []string) (err error) {
 	m, err := o.start(orElse(o.listen, "127.0.0.1:0"))
 	if usage := new(usageError); errors.As(err, &usage) {
 		return err

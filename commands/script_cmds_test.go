@@ -28,19 +28,32 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND ARG…")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	got := 0
+	state := new(os.ProcessState) // of a success
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
 		exit := new(exec.ExitError)
 		if !errors.As(err, &exit) {
 			ts.Fatalf("%v", err)
 		}
-		got = exitCode(exit.ProcessState)
+		state = exit.ProcessState
 	}
-	if got != want {
-		ts.Fatalf("%s: exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	code, signal := howEnded(state)
+	if want := args[0]; want != signal && want != strconv.Itoa(code) {
+		ts.Fatalf("%s: exit code %d %s, want %s", strings.Join(args[1:], " "), code, signal, want)
 	}
+}
+
+// howEnded gives the exit code as a shell has it, and the signal's name where
+// one killed the process.
+func howEnded(state *os.ProcessState) (code int, signal string) {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() {
+		return state.ExitCode(), ""
+	}
+	names := map[syscall.Signal]string{
+		syscall.SIGHUP: "SIGHUP", syscall.SIGINT: "SIGINT", syscall.SIGPIPE: "SIGPIPE",
+		syscall.SIGTERM: "SIGTERM", syscall.SIGKILL: "SIGKILL",
+	}
+	return 128 + int(status.Signal()), names[status.Signal()]
 }
 
 func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,13 +63,6 @@ func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
-}
-
-func exitCode(state *os.ProcessState) int {
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return state.ExitCode()
 }
 
 func scriptHTTP(ts *testscript.TestScript, neg bool, args []string) {

@@ -14,8 +14,9 @@ package commands_test
 //	                          prints (SMP_ENDPOINT, SMP_API_KEY, SMP_CACERT …), and MOCK to its host:port; a
 //	                          second one takes over from the first. All are stopped when the script ends
 //	smp ARG…                  the same as exec smp ARG…
-//	exits CODE COMMAND ARG…   runs COMMAND and wants this very exit code (128+N: killed by signal N);
-//	                          stdout and stderr look at what it printed, as after exec
+//	exits CODE COMMAND ARG…   runs COMMAND and wants this very exit code (128+N: killed by signal N), or,
+//	                          as exits SIGINT COMMAND…, that it really died of the signal; stdout and
+//	                          stderr look at what it printed, as after exec
 //	terminate                 sends SIGTERM to what runs in the background (kill knows INT and KILL only)
 //	down VAR                  sets VAR to the host:port of an endpoint that refuses connections
 //	liar VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
