@@ -8,7 +8,8 @@ import (
 )
 
 // readCookies sorts what -b was given: text with a "=" is cookies to send as they
-// are, anything else names a cookie file.
+// are, anything else names a cookie file. An empty one, as with curl, only begins
+// to keep cookies on the way.
 func (o *requestFlags) readCookies(t *requestTemplate, stdin *stdinClaim) error {
 	var pairs []string
 	for _, cookie := range o.cookies {
@@ -18,6 +19,9 @@ func (o *requestFlags) readCookies(t *requestTemplate, stdin *stdinClaim) error 
 		}
 		if t.jar == nil {
 			t.jar = &jar{}
+		}
+		if cookie == "" {
+			continue
 		}
 		if err := o.loadJar(t, cookie, stdin); err != nil {
 			return err

@@ -38,6 +38,10 @@ func (o *requestFlags) targetFlags() []flag {
 			return nil
 		}
 	}
+	cookie := func(s string) error {
+		o.cookies = append(o.cookies, s)
+		return nil
+	}
 	flags := []flag{
 		{name: "request", short: "X", value: "METHOD", usage: "method, if another than the other flags imply", set: nonEmpty(&o.method)},
 		{name: "header", short: "H", value: "LINE", usage: "send 'Name: value'; 'Name:' sends none, 'Name;' an empty one, @FILE those in FILE", set: list(&o.headers)},
@@ -52,7 +56,7 @@ func (o *requestFlags) targetFlags() []flag {
 		{name: "user-agent", short: "A", value: "NAME", usage: "the User-Agent; empty sends none", set: given(&o.agent)},
 		{name: "referer", short: "e", value: "URL", usage: "the Referer; empty sends none", set: given(&o.referer)},
 		{name: "user", short: "u", value: "NAME:PASS", usage: "Basic credentials of the target", set: nonEmpty(&o.user)},
-		{name: "cookie", short: "b", value: "COOKIES", usage: "send 'a=1; b=2', or the cookies of a Netscape cookie file", set: list(&o.cookies)},
+		{name: "cookie", short: "b", value: "COOKIES", usage: "send 'a=1; b=2', or the cookies of a Netscape cookie file", set: cookie},
 		{name: "head", short: "I", usage: "send HEAD and show the headers", set: on(&o.head)},
 		{name: "compressed", usage: "ask for a compressed answer and decode it", set: on(&o.compressed)},
 	}

@@ -1,12 +1,13 @@
 package commands
 
-const fetchAbout = `The body of the answer goes to stdout, byte for byte. The answer of the target is
-data, whatever its status; --fail makes 400 and above exit 22. What the service
-itself refuses goes to stderr, and the exit code says what can be done about it.
+const fetchAbout = `The body of the answer goes to stdout, byte for byte. The answer of the
+target is data, whatever its status; --fail makes 400 and above exit 22. What
+the service itself refuses goes to stderr, and the exit code says what can be
+done about it.
 
-In a session, requests of one outgoing IP are a delay apart, across all processes
-of this user on this machine: smp waits for the slot. Flags that curl has too have
-its letters, names and meaning.`
+In a session, requests of one outgoing IP are a delay apart, across all
+processes of this user on this machine: smp waits for the slot. Flags that
+curl has too have its letters, names and meaning.`
 
 var fetchExamples = []example{
 	{"smp fetch https://httpbin.org/ip", "through the proxy, without a session"},

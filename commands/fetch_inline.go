@@ -87,12 +87,15 @@ func writeText(w io.Writer, text io.Reader) error {
 	if _, err := io.WriteString(w, `"body":"`); err != nil {
 		return err
 	}
+	var escaped bytes.Buffer
+	encoder := json.NewEncoder(&escaped)
+	encoder.SetEscapeHTML(false)
 	piece := make([]byte, 0, 32<<10)
 	for {
 		n, readErr := io.ReadFull(text, piece[len(piece):cap(piece)])
 		piece = piece[:len(piece)+n]
 		whole := len(piece) - incomplete(piece)
-		if err := writeEscaped(w, piece[:whole]); err != nil {
+		if err := writeEscaped(w, encoder, &escaped, piece[:whole]); err != nil {
 			return err
 		}
 		piece = piece[:copy(piece, piece[whole:])]
@@ -106,15 +109,14 @@ func writeText(w io.Writer, text io.Reader) error {
 	}
 }
 
-// writeEscaped writes what stands between the quotes of a JSON string.
-func writeEscaped(w io.Writer, text []byte) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
+// writeEscaped writes what stands between the quotes of a JSON string. The encoder
+// writes to buffer.
+func writeEscaped(w io.Writer, encoder *json.Encoder, buffer *bytes.Buffer, text []byte) error {
+	buffer.Reset()
 	if err := encoder.Encode(string(text)); err != nil {
 		return err
 	}
-	_, err := w.Write(b.Bytes()[1 : b.Len()-2]) // less the quotes and the newline
+	_, err := w.Write(buffer.Bytes()[1 : buffer.Len()-2]) // less the quotes and the newline
 	return err
 }
 
