@@ -19,6 +19,9 @@ import (
 // stopped: a session whose ID is never read would count until it expires.
 const createLinger = 800 * time.Millisecond
 
+// maxCreated is far beyond the 5,000 sessions that the documentation allows a key.
+const maxCreated = 100_000
+
 type sessionCreateOptions struct {
 	app   *app
 	count int
@@ -51,7 +54,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err := noArgs(args); err != nil {
 		return err
 	}
-	if err := o.checkName(); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	target, err := o.viaURL()
@@ -67,7 +70,10 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	return r.all(ctx)
 }
 
-func (o *sessionCreateOptions) checkName() error {
+func (o *sessionCreateOptions) check() error {
+	if o.count > maxCreated {
+		return usagef("--count: %d is more than %d", o.count, maxCreated)
+	}
 	if o.name == "" {
 		return nil
 	}
@@ -182,7 +188,11 @@ func (r *creating) one(ctx context.Context) error {
 // bind gives the new session its name, unless another one has it.
 func (r *creating) bind(ctx context.Context, create func(context.Context) (ledger.Session, error)) error {
 	name, session := r.options.name, ledger.Session{}
-	id, made, err := r.ledger.Bind(ctx, name, "", 0, func(ctx context.Context) (s ledger.Session, err error) {
+	stale, err := r.expired(name)
+	if err != nil {
+		return err
+	}
+	id, made, err := r.ledger.Bind(ctx, name, stale, 0, func(ctx context.Context) (s ledger.Session, err error) {
 		session, err = create(ctx)
 		return session, err
 	})
@@ -197,6 +207,19 @@ func (r *creating) bind(ctx context.Context, create func(context.Context) (ledge
 	}
 	session.ID, session.Name = id, name
 	return errors.Join(err, r.tell(session))
+}
+
+// expired gives the session that has the name, if it must have expired by now.
+func (r *creating) expired(name string) (string, error) {
+	id, bound, err := r.ledger.Lookup(name)
+	if err != nil || !bound {
+		return "", err
+	}
+	s, _, err := r.ledger.Session(id)
+	if err != nil || s.InUse || s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()) {
+		return "", err
+	}
+	return id, nil
 }
 
 // post asks the sessions API.
