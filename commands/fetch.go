@@ -62,14 +62,14 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 
 // fetchPlan is a checked fetch: nothing on the command line can fail any more.
 type fetchPlan struct {
-	url      string // as it was given, without user information
+	url      string // without user information
 	job      *paced.Job
 	jar      *jar // nil: cookies of answers are dropped
 	writeOut writeOut
 }
 
-// plan checks the options, in an order in which nothing is read, least of all
-// standard input, before everything that was typed is known to be good.
+// plan checks the options, and reads what they name: standard input last, when
+// everything that was typed is known to be good.
 func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	raw, err := theURL(args)
 	if err != nil {
@@ -84,34 +84,54 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	plan := &fetchPlan{url: target.String()}
 	if err := o.output.check(raw, o.app.out.json); err != nil {
 		return nil, err
-	}
-	o.request.writtenJar = o.output.jar
-	template, err := o.request.template(guard, o.app.stdin)
-	if err != nil {
-		return nil, err
-	}
-	plan := &fetchPlan{url: target.String(), jar: template.jar}
-	if plan.jar == nil && o.output.jar != "" {
-		plan.jar = &jar{}
 	}
 	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
-	ref, err := o.session.ref(template.session, o.app.env.lookup("SMP_SESSION"))
+	template, err := o.request.begin(guard, o.app.stdin)
 	if err != nil {
 		return nil, err
 	}
+	ref, err := o.ref(template)
+	if err != nil {
+		return nil, err
+	}
+	o.request.writtenJar = o.output.jar
+	if err := o.request.complete(template, o.app.stdin); err != nil {
+		return nil, err
+	}
+	if plan.job, err = o.job(template, raw, ref, settings); err != nil {
+		return nil, err
+	}
+	plan.keepCookies(template.jar, o.output.jar != "")
+	return plan, nil
+}
+
+// ref is the session of the request. A region belongs to none.
+func (o *fetchOptions) ref(template *requestTemplate) (paced.Ref, error) {
+	ref, err := o.session.ref(template.session, o.app.env.lookup("SMP_SESSION"))
+	if err != nil {
+		return ref, err
+	}
 	if ref.Kind != paced.RefNone && o.request.service[headerRegion] != "" {
-		return nil, usagef("--region does not go with session %s: the service calls them incompatible", ref).
+		return ref, usagef("--region does not go with session %s: the service calls them incompatible", ref).
 			hint("fetch without a session: --no-session")
 	}
-	plan.job, err = o.job(template, raw, ref, settings)
-	if plan.jar != nil && err == nil {
-		plan.job.Jar = plan.jar
+	return ref, nil
+}
+
+// keepCookies keeps those of answers beside those that were read, if any were, or
+// if they are to be written.
+func (p *fetchPlan) keepCookies(read *jar, written bool) {
+	if read == nil && written {
+		read = &jar{}
 	}
-	return plan, err
+	if p.jar = read; read != nil {
+		p.job.Jar = read
+	}
 }
 
 func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {

@@ -1,17 +1,12 @@
 package commands
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
-	"smp/client"
 	"smp/client/paced"
 )
 
@@ -123,88 +118,6 @@ func (d *delivery) writeJar() error {
 		return err
 	}
 	return to.commit()
-}
-
-// conclude prints what comes after the answer: -w, --meta and --json. failed is
-// what the fetch ended with.
-func (d *delivery) conclude(failed error) error {
-	var errs []error
-	if printsWriteOut(failed) {
-		_, err := io.WriteString(d.app.out, d.plan.writeOut.format(d.report))
-		errs = append(errs, err)
-	}
-	errs = append(errs, d.writeMeta())
-	if d.app.out.json {
-		errs = append(errs, d.printJSON())
-	}
-	return errors.Join(errs...)
-}
-
-// printsWriteOut says whether -w is printed: with curl it always is, but nothing
-// comes out on stdout where the service refused, or smp itself did not send.
-func printsWriteOut(failed error) bool {
-	if failed == nil {
-		return true
-	}
-	if exit, ok := errors.AsType[*exitError](failed); ok {
-		return exit.code == exitStatus
-	}
-	exchange, ok := errors.AsType[*client.Error](failed)
-	return ok && exchange.Status == 0
-}
-
-func (d *delivery) writeMeta() error {
-	if d.output.meta == "" {
-		return nil
-	}
-	document, err := d.report.marshal()
-	if err != nil {
-		return err
-	}
-	var to sink
-	defer to.close()
-	if err := to.open(d.app.out, d.output.meta); err != nil {
-		return err
-	}
-	if err := to.write(string(document) + "\n"); err != nil {
-		return err
-	}
-	return to.commit()
-}
-
-// printJSON prints the report, with the body as its last member where there is one.
-func (d *delivery) printJSON() error {
-	if !d.whole {
-		return d.app.out.printJSON(d.report)
-	}
-	if !d.inline.large() {
-		var document bytes.Buffer
-		if err := d.writeDocument(&document); err != nil {
-			return err
-		}
-		return d.app.out.printJSON(json.RawMessage(document.Bytes()))
-	}
-	d.app.out.document = true
-	out := bufio.NewWriter(d.app.out)
-	if err := d.writeDocument(out); err != nil {
-		return err
-	}
-	return errors.Join(out.WriteByte('\n'), out.Flush())
-}
-
-func (d *delivery) writeDocument(w io.Writer) error {
-	report, err := d.report.marshal()
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(append(bytes.TrimSuffix(report, []byte("}")), ',')); err != nil {
-		return err
-	}
-	if err := d.inline.writeMember(w); err != nil {
-		return err
-	}
-	_, err = w.Write([]byte("}"))
-	return err
 }
 
 // close ends what the delivery kept.

@@ -46,6 +46,15 @@ type requestTemplate struct {
 
 // template checks the flags and reads what they name, all before any request.
 func (o *requestFlags) template(guard keyGuard, stdin *stdinClaim) (*requestTemplate, error) {
+	t, err := o.begin(guard, stdin)
+	if err != nil {
+		return nil, err
+	}
+	return t, o.complete(t, stdin)
+}
+
+// begin is the template as far as flags and headers make it.
+func (o *requestFlags) begin(guard keyGuard, stdin *stdinClaim) (*requestTemplate, error) {
 	if err := o.check(guard); err != nil {
 		return nil, err
 	}
@@ -54,15 +63,20 @@ func (o *requestFlags) template(guard keyGuard, stdin *stdinClaim) (*requestTemp
 		return nil, err
 	}
 	t := &requestTemplate{method: o.methodOrDefault(), header: header, compress: o.compressed, guard: guard}
-	t.session = takeSession(header)
+	t.session, err = takeSession(header)
+	return t, err
+}
+
+// complete adds the body and the cookies, which may have to be waited for.
+func (o *requestFlags) complete(t *requestTemplate, stdin *stdinClaim) error {
 	if err := o.readBody(t, stdin); err != nil {
-		return nil, err
+		return err
 	}
 	if err := o.readCookies(t, stdin); err != nil {
-		return nil, err
+		return err
 	}
-	o.setHeaders(header)
-	return t, t.settleLength()
+	o.setHeaders(t.header)
+	return t.settleLength()
 }
 
 // check refuses what contradicts itself or would hand the API key to a target.
@@ -152,18 +166,22 @@ func (o *requestFlags) methodOrDefault() string {
 	return http.MethodGet
 }
 
-// takeSession takes the caller's own session header out: it is --session.
-func takeSession(header http.Header) *string {
+// takeSession takes the caller's own session header out: it is --session, and
+// removing it is --no-session.
+func takeSession(header http.Header) (*string, error) {
 	values, there := header[headerSession]
-	if !there {
-		return nil
-	}
 	delete(header, headerSession)
-	last := ""
-	if len(values) > 0 {
-		last = values[len(values)-1]
+	switch {
+	case !there:
+		return nil, nil
+	case len(values) == 0:
+		return new(string), nil
+	case len(values) > 1:
+		return nil, fmt.Errorf("the header %s is given %d times: a request has one session", headerSession, len(values))
+	case values[0] == "":
+		return nil, fmt.Errorf("the header %s: the session is empty", headerSession)
 	}
-	return &last
+	return &values[0], nil
 }
 
 func (o *requestFlags) readBody(t *requestTemplate, stdin *stdinClaim) (err error) {
