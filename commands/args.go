@@ -225,35 +225,6 @@ func (s *scanner) give(f *flag, spelled, value string) {
 	s.inv.given = append(s.inv.given, givenFlag{f, spelled, value})
 }
 
-// isFlag says whether an argument is read as a flag; a lone dash is an argument.
-func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
-
-// lookUp finds a flag by "-n" or "--count".
-func lookUp(flags []flag, spelled string) *flag {
-	if name, long := strings.CutPrefix(spelled, "--"); long {
-		return findFlag(flags, name)
-	}
-	return findShort(flags, spelled[1:])
-}
-
-func findFlag(flags []flag, name string) *flag {
-	for i := range flags {
-		if flags[i].name == name || slices.Contains(flags[i].also, name) {
-			return &flags[i]
-		}
-	}
-	return nil
-}
-
-func findShort(flags []flag, letter string) *flag {
-	for i := range flags {
-		if letter != "" && flags[i].short == letter {
-			return &flags[i]
-		}
-	}
-	return nil
-}
-
 // wantsJSON looks for --json in arguments that could not be understood.
 func wantsJSON(args []string) bool {
 	for _, arg := range args {

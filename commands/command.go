@@ -23,24 +23,6 @@ type command struct {
 // example is one command line with what it does.
 type example struct{ line, does string }
 
-// flag declares one flag. Only flags that were given reach set; defaults live in
-// the options struct.
-type flag struct {
-	name  string   // long name, without dashes
-	short string   // one letter, or empty
-	also  []string // other long names it is known by
-	value string   // what its value is called in help: "FILE"; empty for a switch
-	group string   // heading in help; empty for "Flags"
-	usage string   // one line, lower case
-	def   string   // default as help shows it
-	env   string   // environment variable as help shows it
-
-	// set takes one value ("true" or "false" for a switch). It runs once for each
-	// time the flag was given, in that order. Its error becomes a usage error that
-	// names the flag.
-	set func(value string) error
-}
-
 // shared are the groups of flags that commands have in common.
 type shared int
 

@@ -1,0 +1,185 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// creating is a run of session create.
+type creating struct {
+	*connection
+	app     *app
+	options *sessionCreateOptions
+	target  *url.URL // of --via; nil without
+
+	mu       sync.Mutex
+	sessions []createdSession
+}
+
+type createdSession struct {
+	ID   string  `json:"id"`
+	IP   *string `json:"ip"`
+	Name *string `json:"name"`
+}
+
+// errNotBegun stands for the sessions that were not tried after a failure.
+var errNotBegun = errors.New("not tried after an earlier failure")
+
+// all creates the sessions. After a failure no further one is begun.
+func (r *creating) all(ctx context.Context) error {
+	r.quietCreated()
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	late, cancel := linger(ctx, createLinger)
+	defer cancel()
+	errs := parallel(begin, r.options.count, sessionWorkers, func(_ context.Context, _ int) error {
+		err := r.one(late)
+		if err != nil {
+			stop(errNotBegun)
+		}
+		return err
+	})
+	err := r.failure(errs)
+	if !r.app.out.json {
+		return err
+	}
+	return errors.Join(err, r.app.out.printJSON(struct {
+		Sessions []createdSession `json:"sessions"`
+		Error    *errorJSON       `json:"error"`
+	}{r.sessions, r.app.errorJSON(ctx, err)}))
+}
+
+// quietCreated leaves it to stdout to tell of sessions that requests created.
+func (r *creating) quietCreated() {
+	tell := r.fetcher.Notify
+	r.fetcher.Notify = func(e paced.Event) {
+		if _, created := e.(paced.Created); !created {
+			tell(e)
+		}
+	}
+}
+
+// failure joins what went wrong, with how far the run came.
+func (r *creating) failure(errs []error) error {
+	var failed []error
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, errNotBegun) {
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) > 0 && len(errs) > 1 {
+		return fmt.Errorf("%w (%d of %d sessions were created)", failed[0], len(r.sessions), len(errs))
+	}
+	return joinParts(failed)
+}
+
+// one creates a session, writes it down and tells its ID.
+func (r *creating) one(ctx context.Context) error {
+	create := r.post
+	if r.target != nil {
+		create = r.request
+	}
+	if r.options.name != "" {
+		return r.bind(ctx, create)
+	}
+	session, err := create(ctx)
+	if session.ID == "" {
+		return err
+	}
+	return errors.Join(err, r.ledger.Add(session), r.tell(session))
+}
+
+// bind gives the new session its name, unless another one has it.
+func (r *creating) bind(ctx context.Context, create func(context.Context) (ledger.Session, error)) error {
+	name, session := r.options.name, ledger.Session{}
+	stale, err := r.expired(name)
+	if err != nil {
+		return err
+	}
+	id, made, err := r.ledger.Bind(ctx, name, stale, 0, func(ctx context.Context) (s ledger.Session, err error) {
+		session, err = create(ctx)
+		return session, err
+	})
+	if err == nil && !made {
+		r.app.talk.notice("@%s is session %s already", name, id)
+	}
+	if id == "" {
+		id = session.ID // it exists, but the name could not be given
+	}
+	if id == "" {
+		return err
+	}
+	session.ID, session.Name = id, name
+	return errors.Join(err, r.tell(session))
+}
+
+// expired gives the session that has the name, if it must have expired by now.
+func (r *creating) expired(name string) (string, error) {
+	id, bound, err := r.ledger.Lookup(name)
+	if err != nil || !bound {
+		return "", err
+	}
+	s, _, err := r.ledger.Session(id)
+	if err != nil || s.InUse || s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()) {
+		return "", err
+	}
+	return id, nil
+}
+
+// post asks the sessions API.
+func (r *creating) post(ctx context.Context) (ledger.Session, error) {
+	ctx, cancel := r.calling(ctx)
+	defer cancel()
+	created, err := r.client.CreateSession(ctx)
+	if err != nil {
+		return ledger.Session{}, err
+	}
+	return ledger.Session{ID: created.ID, IP: created.IP, Mine: true}, nil
+}
+
+// request creates a session with a proxied request. The session exists also where
+// the request itself failed.
+func (r *creating) request(ctx context.Context) (ledger.Session, error) {
+	result, err := r.fetcher.Fetch(ctx, &paced.Job{
+		Request: client.Request{Method: http.MethodGet, URL: r.target},
+		Session: paced.Ref{Kind: paced.RefCreate},
+		Delay:   r.delayFor,
+		MaxWait: -1,
+		Timeout: r.timeout,
+	})
+	if result.Response != nil {
+		result.Response.Body.Close()
+	}
+	if !result.Created {
+		if err == nil {
+			err = fmt.Errorf("GET %s: the answer (%d) names no new session", r.target, result.Response.Status)
+		}
+		return ledger.Session{}, err
+	}
+	return ledger.Session{ID: result.Session, IP: result.IP, Mine: true}, err
+}
+
+// tell prints an ID, on stderr where stdout fails: a session that exists must be
+// known to somebody.
+func (r *creating) tell(s ledger.Session) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sessions = append(r.sessions, createdSession{ID: s.ID, IP: known(s.IP), Name: known(s.Name)})
+	if r.app.out.json {
+		return nil
+	}
+	err := r.app.out.line(s.ID)
+	if err != nil {
+		r.app.talk.alarm("created session %s, which could not be printed", s.ID)
+	}
+	return err
+}

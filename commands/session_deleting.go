@@ -1,0 +1,141 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"smp/client"
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// deleting is a run of session delete.
+type deleting struct {
+	*connection
+	app     *app
+	options *sessionDeleteOptions
+	targets []target
+}
+
+// target is one session to delete, and what became of it.
+type target struct {
+	id      string
+	err     error
+	missing bool // it was gone already
+}
+
+// choose finds the sessions to delete, each once.
+func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
+	switch {
+	case r.options.all:
+		ctx, cancel := r.calling(ctx)
+		defer cancel()
+		listed, err := r.client.ListSessions(ctx)
+		for _, s := range listed {
+			r.targets = append(r.targets, target{id: s.ID})
+		}
+		return err
+	case r.options.mine:
+		remembered, err := r.ledger.Sessions()
+		r.chooseMine(remembered)
+		return err
+	}
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		id, err := resolveSession(r.ledger, ref)
+		if err != nil {
+			_, unbound := errors.AsType[*paced.UnknownNameError](err)
+			r.targets = append(r.targets, target{id: ref.String(), err: err, missing: unbound})
+		} else if !seen[id] {
+			seen[id] = true
+			r.targets = append(r.targets, target{id: id})
+		}
+	}
+	return nil
+}
+
+func (r *deleting) chooseMine(remembered []ledger.Session) {
+	slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return compareIDs(a.ID, b.ID) })
+	inUse := 0
+	for _, s := range remembered {
+		switch {
+		case !s.Mine || s.Dead:
+		case s.InUse && !r.options.force:
+			inUse++
+		default:
+			r.targets = append(r.targets, target{id: s.ID})
+		}
+	}
+	if inUse > 0 {
+		r.app.talk.notice("%d more in use by live processes, which --force deletes too", inUse)
+	}
+}
+
+func (r *deleting) all(ctx context.Context) error {
+	errs := parallel(ctx, len(r.targets), deleteWorkers, func(ctx context.Context, i int) error {
+		t := &r.targets[i]
+		if t.err == nil {
+			t.err = r.one(ctx, t)
+		}
+		if t.missing && r.missingIsFine() {
+			t.err = nil
+		}
+		return t.err
+	})
+	err := joinParts(errs)
+	if !r.app.out.json {
+		return err
+	}
+	return errors.Join(err, r.printJSON(ctx, errs, err))
+}
+
+// missingIsFine says whether a session that is gone is no failure: nobody named
+// those that --mine and --all found.
+func (r *deleting) missingIsFine() bool {
+	return r.options.ignoreMissing || r.options.all || r.options.mine
+}
+
+// one deletes a session and drops it from the ledger, also where the service does
+// not know it any more. Those who wait for its slot find out.
+func (r *deleting) one(ctx context.Context, t *target) error {
+	call, cancel := r.calling(ctx)
+	defer cancel()
+	err := r.client.DeleteSession(call, t.id)
+	if failed, ok := errors.AsType[*client.Error](err); ok {
+		t.missing = failed.Class == client.SessionDead
+	}
+	if err != nil && !t.missing {
+		return err
+	}
+	if err != nil {
+		err = &exitError{code: exitSession, err: err, hints: []string{
+			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing",
+		}}
+	}
+	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
+}
+
+func (r *deleting) printJSON(ctx context.Context, errs []error, failed error) error {
+	type failure struct {
+		ID    string     `json:"id"`
+		Error *errorJSON `json:"error"`
+	}
+	deleted, missing, failures := []string{}, []string{}, []failure{}
+	for i, t := range r.targets {
+		switch {
+		case errs[i] != nil:
+			failures = append(failures, failure{t.id, r.app.errorJSON(ctx, errs[i])})
+		case t.missing:
+			missing = append(missing, t.id)
+		default:
+			deleted = append(deleted, t.id)
+		}
+	}
+	return r.app.out.printJSON(struct {
+		Deleted []string   `json:"deleted"`
+		Missing []string   `json:"missing"`
+		Failed  []failure  `json:"failed"`
+		Error   *errorJSON `json:"error"`
+	}{deleted, missing, failures, r.app.errorJSON(ctx, failed)})
+}

@@ -1,0 +1,94 @@
+package commands
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting is one value of the configuration and where it comes from.
+type setting struct {
+	key    string // "connect_timeout"
+	value  string // empty: nothing set it, and there is no default
+	origin string // "--connect-timeout", "SMP_CONNECT_TIMEOUT", the config file's path, or "default"
+	secret bool   // value must not be shown
+}
+
+// settings is the configuration of a run: a flag wins over the environment, that
+// over the config file, that over the default.
+type settings struct {
+	list []setting // in the order in which doctor shows them
+
+	endpoint       *url.URL
+	key            string // the API key; empty: none
+	caCert         []byte // PEM; nil: the system's
+	insecure       bool
+	proxyInsecure  bool
+	timeout        time.Duration // of one request
+	sessionTimeout time.Duration // of one call of the sessions API
+	connectTimeout time.Duration
+	scale          float64 // SMP_TIME_SCALE, 1 where unset
+
+	delay      time.Duration
+	delayTyped bool // --delay was given: it wins over delays
+	delays     map[string]time.Duration
+}
+
+// invalid is the error for a value that cannot be meant.
+func (s setting) invalid(err error) error {
+	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") {
+		return usagef("%s: %v", s.origin, err)
+	}
+	return usagef("%s in %s: %v", s.key, s.origin, err)
+}
+
+// setting gives the setting of a key.
+func (s *settings) setting(key string) setting {
+	for _, found := range s.list {
+		if found.key == key {
+			return found
+		}
+	}
+	return setting{key: key}
+}
+
+// scaled divides a built-in duration by the time scale. Durations that were given
+// or received stay as they are.
+func (s *settings) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.scale)
+}
+
+// delayFor gives the delay for a target's host: --delay where it was typed, else
+// that of the nearest domain in [delays], else the general one.
+func (s *settings) delayFor(host string) time.Duration {
+	if s.delayTyped {
+		return s.delay
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for domain := host; domain != ""; {
+		if d, ok := s.delays[domain]; ok {
+			return d
+		}
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return s.delay
+}
+
+// describe shows a setting's value to people.
+func (s setting) describe() string {
+	if s.secret {
+		return "(hidden)"
+	}
+	return cmp.Or(s.value, "-")
+}
+
+func (s setting) String() string {
+	return fmt.Sprintf("%s = %s (%s)", s.key, strconv.Quote(s.describe()), s.origin)
+}
