@@ -44,6 +44,26 @@ func BenchmarkReservation(b *testing.B) {
 	}
 }
 
+// BenchmarkNoDelay is what the ledger costs where nothing is waited for, in a
+// program that uses its sessions for long.
+func BenchmarkNoDelay(b *testing.B) {
+	l := filled(b, 100)
+	for i := range 100 {
+		release, err := l.Use(fmt.Sprint(i))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer release()
+	}
+	i := 0
+	began := cpu(b)
+	for b.Loop() {
+		i++
+		reserve(b, l, fmt.Sprint(i%20), Pace{MaxWait: -1})
+	}
+	reportCPU(b, began)
+}
+
 // BenchmarkProcess is the same with opening and closing the ledger, as a process
 // does that sends one request.
 func BenchmarkProcess(b *testing.B) {

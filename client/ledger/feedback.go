@@ -106,26 +106,36 @@ func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
 	return err
 }
 
+// tellSession counts the request, and makes the session known that it created.
 func (t *Ticket) tellSession(f Feedback) error {
 	id := cmp.Or(t.session, f.Session)
 	if id == "" {
 		return nil
 	}
-	return t.l.editSession(id, func(r *sessionRecord) verdict {
-		if r.Gone && t.session != "" {
-			return keep // deleted while this request was on its way
-		}
+	err := t.l.editSession(id, func(r *sessionRecord) verdict {
 		now := time.Now().UnixNano()
-		if t.session == "" && (r.Created == 0 || r.Dead) {
+		switch {
+		case t.session == "" && (r.Created == 0 || r.Dead):
 			*r = sessionRecord{Mine: true, Created: now, Name: r.Name, Deaths: r.Deaths}
+		case r.Dead && f.Session == id && r.Deaths == t.deaths:
+			*r = sessionRecord{Deaths: r.Deaths} // dead before this request, which it answered
+		case r.Gone:
+			return keep
 		}
-		if f.Session == id && r.Deaths == t.deaths {
-			r.Dead = false // marked before this request, and the service knows it after all
-		}
-		r.Requests += 1 + uint64(f.Further)
-		r.LastUsed = now
-		r.IP = cmp.Or(f.IP, r.IP)
-		r.IdleTTL, r.MaxAge = cmp.Or(f.IdleTTL, r.IdleTTL), cmp.Or(f.MaxAge, r.MaxAge)
+		r.count(now, f)
 		return save
 	})
+	if err == nil && t.session == "" && t.pace.Delay > 0 {
+		_, err = t.l.recent(id)
+	}
+	return err
+}
+
+// count adds a request that ended now.
+func (r *sessionRecord) count(now int64, f Feedback) {
+	r.Requests++
+	r.LastUsed = now
+	r.IP = cmp.Or(f.IP, r.IP)
+	r.IdleTTL = cmp.Or(f.IdleTTL, r.IdleTTL)
+	r.MaxAge = cmp.Or(f.MaxAge, r.MaxAge)
 }

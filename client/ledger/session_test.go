@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -96,14 +97,48 @@ func TestAnIDThatIsGivenOutAgainStartsAnew(t *testing.T) {
 
 func TestASessionThatAnswersIsNotDead(t *testing.T) {
 	t.Parallel()
+	for name, forget := range map[string]bool{"dead": false, "forgotten": true} {
+		bubble(t, func(t *testing.T, m *machine) {
+			l := m.process()
+			must(t, l.Add(Session{ID: "1"}))
+			must(t, l.MarkDead("1"))
+			if forget {
+				must(t, l.Forget("1"))
+			}
+			must(t, m.send(l, request{session: "1", Pace: anyWait, feedback: Feedback{Session: "1"}}))
+			if s, ok, err := l.Session("1"); err != nil || !ok || s.Dead || s.Requests != 1 {
+				t.Errorf("%s: %+v, %v, %v", name, s, ok, err)
+			}
+		})
+	}
+}
+
+func TestASessionDeletedMeanwhileStaysForgotten(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		l := m.process()
+		ticket, err := l.Reserve("1", anyWait)
+		must(t, err)
+		must(t, ticket.Start(t.Context(), nil))
 		must(t, l.MarkDead("1"))
-		must(t, m.send(l, request{session: "1", Pace: anyWait, feedback: Feedback{Session: "1"}}))
-		if s, _, err := l.Session("1"); err != nil || s.Dead {
+		must(t, l.Forget("1"))
+		must(t, ticket.Done(Feedback{Session: "1"}))
+		if s, ok, err := l.Session("1"); ok || err != nil {
 			t.Errorf("%+v, %v", s, err)
 		}
 	})
+}
+
+func TestTheUnknownIsNotCreatedToBeForgotten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openTest(t, dir)
+	must(t, l.MarkDead("1"))
+	must(t, l.Forget("2"))
+	must(t, l.Learn(map[string]string{"3": "192.0.2.3"}))
+	if names, err := fileNames(filepath.Join(dir, string(sessions))); err != nil || len(names) > 0 {
+		t.Errorf("created: %v, %v", names, err)
+	}
 }
 
 func TestWhatIsLongOverIsClearedAway(t *testing.T) {
@@ -184,6 +219,17 @@ func TestNeedsIP(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestACreatedSessionCountsAsUsed(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, m *machine) {
+		l := m.process()
+		must(t, m.send(l, request{Pace: anyWait, feedback: Feedback{Session: "new"}}))
+		if needs, err := l.NeedsIP("1", delay); err != nil || !needs {
+			t.Errorf("got %v, %v", needs, err)
+		}
+	})
 }
 
 func TestNeedsIPOnlyBeforeTheFirstRequest(t *testing.T) {
