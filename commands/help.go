@@ -74,7 +74,7 @@ func (p *page) program(a *app) {
 	p.flags(rootFlags(a))
 	p.line("")
 	p.paragraphs("Flags may stand anywhere; -- ends them. Settings come from flags, then the " +
-		"environment, then $XDG_CONFIG_HOME/smp/config.toml (SMP_CONFIG). A plain number is seconds in every duration.\n" +
+		"environment, then $XDG_CONFIG_HOME/smp/config.toml (SMP_CONFIG). A plain number is seconds in every duration.\n\n" +
 		"More: smp help COMMAND")
 }
 
@@ -180,7 +180,10 @@ func (p *page) columns(rows [][2]string) {
 }
 
 func (p *page) paragraphs(text string) {
-	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
+		if i > 0 {
+			p.line("")
+		}
 		for _, line := range wrap(paragraph, helpWidth) {
 			p.line(line)
 		}
