@@ -68,13 +68,3 @@ func makeState(dir string) error {
 	}
 	return writable(dir)
 }
-
-// writable tries it: permissions alone do not tell of a read-only file system.
-func writable(dir string) error {
-	probe, err := os.CreateTemp(dir, ".probe-")
-	if err != nil {
-		return err
-	}
-	probe.Close()
-	return os.Remove(probe.Name())
-}

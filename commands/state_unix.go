@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func ownedByUser(info fs.FileInfo) bool {
@@ -19,6 +21,14 @@ func ownedByUser(info fs.FileInfo) bool {
 func checkPrivate(dir string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o022 != 0 {
 		return fmt.Errorf("others may write to %s (mode %04o)", dir, info.Mode().Perm())
+	}
+	return nil
+}
+
+// writable asks the kernel, which knows of read-only file systems too.
+func writable(dir string) error {
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return &fs.PathError{Op: "write to", Path: dir, Err: err}
 	}
 	return nil
 }
