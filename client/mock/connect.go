@@ -13,7 +13,7 @@ func (s *Server) serveConnect(x *exchange) {
 	tunnel := s.openTunnel(x)
 	x.done()
 	if tunnel != nil {
-		s.intake.deliver(tunnel, s.tlsConfig())
+		s.intake.deliver(tunnel, s.tls)
 	}
 }
 

@@ -1,2 +1,37 @@
-// Package mock is a stateful Smart Proxy Manager on loopback.
+// Package mock is a Smart Proxy Manager on loopback, for tests and for people
+// who have no account: sessions, proxy and CONNECT with TLS interception on one
+// port, with the delays, limits, errors and bans of the service.
+//
+//	s, err := mock.Start(mock.Config{})
+//	defer s.Close()
+//	// s.URL() is the endpoint, "test" the API key, s.CACert() signs for https targets
+//
+// Every target host is an embedded httpbin unless Config.Origin is another, so
+// nothing leaves the machine.
+//
+// # Time
+//
+// A request that comes before its outgoing IP's slot is held, as the service
+// does. Config.TimeScale makes the service's time run faster, and
+// POST /_mock/clock advances it. The mock reads nothing but time.Now, so it
+// lives in a testing/synctest bubble, where it must be made and served over
+// connections in memory: a listener that hands out net.Pipe ends does.
+//
+// # Verdict
+//
+// Server.Verdict lists the requests that came before their slot, so that a
+// test can tell whether a client keeps the service's delays, whatever client
+// it is. What a sender could not have known is listed apart.
+//
+// # Control
+//
+// Below /_mock/ on the same port: a page to look at, state, journal, verdict,
+// faults, clock, reset and ca.pem. These answer only to a loopback Host and
+// never to a page of another site.
+//
+// # Faithfulness
+//
+// Facts lists what is documented, what was observed and what is a guess, with
+// what changes each guess. The names of headers and the texts of errors are the
+// service's own.
 package mock

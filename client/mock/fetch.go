@@ -38,7 +38,7 @@ func (f *fetch) run() {
 	}
 	f.entry.Started = f.s.clock.now()
 	if f.fault != nil && f.fault.After {
-		f.try(&relay{f: f, w: nowhere{http.Header{}}})
+		f.try(&relay{f: f, w: nowhere{http.Header{}}, lost: true})
 		f.spoil(f.fault)
 		return
 	}
@@ -198,9 +198,7 @@ func (f *fetch) label(h http.Header) {
 	h["X-Crawlera-Slave"] = []string{f.node.addr}
 	if f.session != nil {
 		f.echo(h)
-		if wait := f.s.store.answer(f.session, true); wait > 0 {
-			h["X-Crawlera-Next-Request-In"] = []string{f.s.seconds(wait)}
-		}
+		f.tellWait(h, true)
 	}
 	if f.want.debugTime {
 		h["X-Crawlera-Debug-Request-Time"] = []string{strconv.FormatFloat(time.Since(f.sent).Seconds(), 'f', 6, 64)}

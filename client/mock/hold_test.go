@@ -295,3 +295,17 @@ func TestCloseEndsHeldRequests(t *testing.T) {
 		}
 	})
 }
+
+func TestErrorsTellOfTheWaitAsWell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inBubble(t, Config{Origin: hello, SoftLimit: 10 * time.Second})
+		id := w.newSession()
+		w.get("http://example.com/", inSession(id))
+		w.mock.faults.arm([]Fault{{Name: "econnreset"}})
+		r := w.get("http://example.com/", inSession(id))
+		if got := r.Header.Get("X-Crawlera-Next-Request-In"); r.code() != "econnreset" || got != "12" {
+			t.Errorf("%v, X-Crawlera-Next-Request-In: %q", r.Status, got)
+		}
+	})
+}

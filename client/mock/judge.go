@@ -1,7 +1,5 @@
 package mock
 
-import "slices"
-
 const maxEarly = 10_000
 
 // judge keeps the early requests of a run.
@@ -44,7 +42,7 @@ func (st *store) verdict() Verdict {
 	return Verdict{
 		Requests:   st.judge.requests,
 		Violations: append([]Early{}, st.judge.violations...),
-		Unknowable: append([]Early{}, slices.Clone(st.judge.unknowable)...),
+		Unknowable: append([]Early{}, st.judge.unknowable...),
 		DelayS:     st.cfg.Delay.Seconds(),
 		TimeScale:  st.cfg.TimeScale,
 	}

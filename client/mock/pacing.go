@@ -1,8 +1,6 @@
 package mock
 
-import (
-	"time"
-)
+import "time"
 
 // node is one outgoing IP and its slots.
 type node struct {
@@ -45,8 +43,8 @@ const (
 // How long, in real time, it may take until what an answer told governs what
 // is sent. A request that crosses the answer on its way is nobody's fault.
 const (
-	crossing      = 10 * time.Millisecond // of an IP's name and a session's first request
-	crossingTable = 50 * time.Millisecond // of X-Crawlera-Next-Request-In
+	crossing     = 10 * time.Millisecond // of an IP's name and a session's first request
+	crossingWait = 50 * time.Millisecond // of X-Crawlera-Next-Request-In
 )
 
 // slot is the place of one request.
@@ -88,11 +86,11 @@ func (st *store) claim(s *session, t time.Time) slot {
 	n.start(taken.at, st.cfg.Delay)
 	taken.next = n.next
 	// A client that could not know of the wait counts from what it did.
-	if from := t; taken.verdict == verdictViolation {
-		p.own = later(p.own, taken.at.Add(st.cfg.Delay))
-	} else {
-		p.own = later(p.own, from.Add(st.cfg.Delay))
+	from := t
+	if taken.verdict == verdictViolation {
+		from = taken.at
 	}
+	p.own = later(p.own, from.Add(st.cfg.Delay))
 	return taken
 }
 
@@ -149,7 +147,7 @@ func (st *store) blame(s *session, t time.Time) (verdict, reason string) {
 // known is the earliest start by all that the sender of a request in s could
 // know at t.
 func (st *store) known(s *session, t time.Time) time.Time {
-	known := later(s.pace.own, s.pace.heardBy(t.Add(-st.clock.service(crossingTable))))
+	known := later(s.pace.own, s.pace.heardBy(t.Add(-st.clock.service(crossingWait))))
 	grace := st.clock.service(crossing)
 	if s.pace.judged > 0 {
 		grace = 0
@@ -161,7 +159,7 @@ func (st *store) known(s *session, t time.Time) time.Time {
 	for other := range s.node.sessions {
 		if other.pace.namedBy(t.Add(-grace)) {
 			known = later(known, other.pace.own)
-			known = later(known, other.pace.heardBy(t.Add(-st.clock.service(crossingTable))))
+			known = later(known, other.pace.heardBy(t.Add(-st.clock.service(crossingWait))))
 		}
 	}
 	return known

@@ -146,14 +146,24 @@ func (x *exchange) refusalHeader(r *refusal) http.Header {
 	if r.retry != "" {
 		h.Set("Retry-After", r.retry)
 	}
-	switch r.status {
-	case http.StatusProxyAuthRequired:
+	switch {
+	case r.status == http.StatusProxyAuthRequired:
 		h.Set("Proxy-Authenticate", `Basic realm="Crawlera"`)
-	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", `Basic realm="Crawlera"`)
+	case r.status == http.StatusUnauthorized && r.code == "bad_proxy_auth":
+		h["WWW-Authenticate"] = []string{`Basic realm="Crawlera"`} // as everybody spells it
 	}
 	x.echo(h)
+	if x.session != nil && r.retry == "" {
+		x.tellWait(h, false)
+	}
 	return h
+}
+
+// tellWait puts the wait on an answer in a session, once it is long.
+func (x *exchange) tellWait(h http.Header, namesIP bool) {
+	if wait := x.s.store.answer(x.session, namesIP); wait > 0 {
+		h["X-Crawlera-Next-Request-In"] = []string{x.s.seconds(wait)}
+	}
 }
 
 func writeKept(w http.ResponseWriter, status int, header http.Header, body string) {

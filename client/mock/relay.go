@@ -20,6 +20,7 @@ type relay struct {
 	timer   *time.Timer
 	begun   bool
 	failure string // error code
+	lost    bool   // nobody hears it
 
 	announced int64 // Content-Length, -1 is unknown
 	sent      int64
@@ -53,7 +54,9 @@ func (a *relay) WriteHeader(status int) {
 	}
 	a.begun = true
 	a.f.keepCookies(h)
-	a.f.label(h)
+	if !a.lost {
+		a.f.label(h)
+	}
 	a.f.entry.Status = status
 	a.w.WriteHeader(status)
 }

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log"
@@ -32,6 +33,7 @@ type Server struct {
 	intake    *intake
 	http      *http.Server
 	page      func() http.Handler
+	tls       *tls.Config
 
 	serving  sync.Once
 	running  sync.WaitGroup
@@ -74,6 +76,7 @@ func New(cfg Config) (*Server, error) {
 		s.origin = HTTPBin()
 	}
 	s.store = newStore(cfg, s.clock)
+	s.tls = s.tlsConfig()
 	s.http = &http.Server{
 		Handler:                      s,
 		ConnContext:                  withConn,
@@ -129,13 +132,12 @@ func (s *Server) listen(l net.Listener) error {
 func (s *Server) accept(l net.Listener) error {
 	defer s.running.Done()
 	defer l.Close()
-	config := s.tlsConfig()
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			return s.acceptError(err)
 		}
-		s.running.Go(func() { s.intake.deliver(s.wrap(c, nil, nil), config) })
+		s.running.Go(func() { s.intake.deliver(s.wrap(c, nil, nil), s.tls) })
 	}
 }
 
