@@ -95,7 +95,7 @@ func (o *requestFlags) check(guard keyGuard) error {
 	case o.method == http.MethodConnect:
 		return errors.New("CONNECT is what smp does for https targets by itself")
 	case o.user != "" && !strings.Contains(o.user, ":"):
-		return errors.New("-u needs NAME:PASSWORD; an empty password is written NAME:")
+		return errors.New("-u needs NAME:PASSWORD, or NAME: with nothing behind it")
 	}
 	return o.checkSecrets(guard)
 }
