@@ -29,7 +29,7 @@ func newSessionDelete(a *app) *command {
 		about: "Every session is tried; the exit code is that of the first failure in the order of the arguments. " +
 			"Nothing is printed on stdout. With - the IDs are read from stdin, one a line.",
 		examples: []example{
-			{"smp session delete 42 @shop", "two sessions"},
+			{`smp session delete "$id" @shop`, "two sessions"},
 			{"smp session delete - <pool", "those listed in a file"},
 			{"smp session delete --mine", "those this machine created and nothing uses"},
 			{"smp session delete --all --yes", "all sessions of the key, whoever made them"},

@@ -1,0 +1,53 @@
+//go:build unix
+
+package commands_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"smp/commands"
+)
+
+// exampleWorld is what the examples in help speak of: a session of which a script
+// kept the ID, one with a name, a list of IDs.
+const exampleWorld = `
+set -eu
+export SMP_STATE_DIR=$PWD/state
+id=$(smp session create)
+smp session create --count 2 >pool
+echo 'echo "$SMP_SESSION"' >script.sh
+printf 'http://example.com/get\nhttp://example.com/ip\n' >urls.txt
+set -x
+`
+
+// TestExamples runs the examples of help against a mock. Those of mock itself serve
+// until they are stopped and are told by scripts of their own.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	bin := buildProgram(t)
+	examples := commands.HelpLines()
+	delete(examples, "mock")
+	for _, name := range slices.Sorted(maps.Keys(examples)) {
+		for _, line := range examples[name] {
+			t.Run(line, func(t *testing.T) {
+				t.Parallel()
+				home, world := t.TempDir(), exampleWorld
+				if !strings.Contains(line, "--name") { // unless the example itself gives the name
+					world += "smp session create --name shop >/dev/null\n"
+				}
+				cmd := exec.Command(filepath.Join(bin, programName()), "mock", "--time-scale", "1000", "--", "sh", "-c", world+line)
+				cmd.Dir = home
+				cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + home}
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+	}
+}
