@@ -193,10 +193,7 @@ func head(status int, reason string, header http.Header, body string) []byte {
 	return b.Bytes()
 }
 
-const (
-	lingerFor   = 500 * time.Millisecond
-	lingerBytes = 1 << 20
-)
+const lingerFor = 500 * time.Millisecond
 
 // linger reads some of what a refused client is still sending: closing at once
 // would reset the connection and take the answer with it.
@@ -205,5 +202,5 @@ func linger(c net.Conn, rest io.Reader) {
 		_ = half.CloseWrite()
 	}
 	_ = c.SetReadDeadline(time.Now().Add(lingerFor))
-	_, _ = io.CopyN(io.Discard, rest, lingerBytes)
+	_, _ = io.Copy(io.Discard, rest)
 }

@@ -15,7 +15,7 @@ import (
 
 const (
 	maxHeader  = 100 << 10 // of the service
-	readHeader = 1 << 20   // of net/http, which would answer 431
+	readHeader = 8 << 20   // of net/http, which would answer 431
 	lastWords  = 5 * time.Second
 )
 

@@ -49,11 +49,11 @@ const createSession = "create"
 func (s *Server) precheck(x *exchange, to *url.URL, crowd int64) *refusal {
 	value, given := first(x.r.Header, "Proxy-Authorization")
 	switch {
+	case oversized(x.r):
+		return &tooLarge
 	// The CONNECT had the key already, yet some clients repeat it inside.
 	case (given || x.conn.tunnel == nil) && !s.admits(value):
 		return failed("bad_proxy_auth")
-	case oversized(x.r):
-		return &tooLarge
 	case x.r.Method == http.MethodConnect:
 		return failed("bad_endpoint")
 	case to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":

@@ -1,0 +1,90 @@
+package mock
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+)
+
+// faults are those armed, in order; the first that strikes counts.
+type faults struct {
+	initial []Fault
+	seed    int64
+
+	mu    sync.Mutex
+	rng   *rand.Rand
+	armed []*armed
+}
+
+// armed is a fault and how often it will still strike.
+type armed struct {
+	Fault
+	Left int `json:"left,omitempty"`
+}
+
+func newFaults(initial []Fault, seed int64) (*faults, error) {
+	for i := range initial {
+		if err := initial[i].validate(); err != nil {
+			return nil, err
+		}
+	}
+	f := &faults{initial: slices.Clone(initial), seed: seed}
+	f.reset()
+	return f, nil
+}
+
+// reset arms what was armed at the start, and nothing else.
+func (f *faults) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rng = rand.New(rand.NewPCG(uint64(f.seed), 2))
+	f.armed = nil
+	f.add(f.initial)
+}
+
+func (f *faults) arm(more []Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.add(more)
+}
+
+func (f *faults) add(more []Fault) {
+	for _, fault := range more {
+		f.armed = append(f.armed, &armed{Fault: fault, Left: fault.Count})
+	}
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.armed = nil
+}
+
+func (f *faults) list() []armed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]armed, len(f.armed))
+	for i, one := range f.armed {
+		all[i] = *one
+	}
+	return all
+}
+
+// draw decides which fault, if any, hits a request of that kind.
+func (f *faults) draw(kind string) *Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, one := range f.armed {
+		if !one.strikes(kind) || one.Rate > 0 && f.rng.Float64() >= one.Rate {
+			continue
+		}
+		if one.Count > 0 {
+			if one.Left--; one.Left == 0 {
+				f.armed = slices.Delete(f.armed, i, i+1)
+			}
+		}
+		hit := one.Fault
+		return &hit
+	}
+	return nil
+}
