@@ -58,38 +58,48 @@ func (d *disk) lock(ctx context.Context, k kind, key string, limit time.Duration
 
 // lockFile tries in short steps, since a lock that waits could not be given up.
 // The limit counts the steps and not the clock, so that a process that was
-// stopped meanwhile tries again. A file that was removed before its lock was
-// had is not the record any more.
+// stopped meanwhile tries again.
 func (d *disk) lockFile(ctx context.Context, path string, limit time.Duration) (*heldFile, error) {
 	const first, most = 50 * time.Microsecond, 5 * time.Millisecond
-	f, err := d.files.take(path, true)
-	if err != nil {
-		return nil, err
-	}
 	for step, spent := first, time.Duration(0); ; step = min(2*step, most) {
-		ok, err := f.tryLock()
-		if ok {
-			size, linked, err := f.state()
-			if err == nil && linked {
-				return d.newHeldFile(f, path, size)
-			}
-			f.close()
-			if f, err = d.files.take(path, true); err != nil {
-				return nil, err
-			}
-			continue
+		h, err := d.tryFile(path)
+		if h != nil || err != nil {
+			return h, err
 		}
-		if err == nil && limit > 0 && spent >= limit {
-			err = errBusy
+		if limit > 0 && spent >= limit {
+			return nil, errBusy
 		}
-		if err == nil {
-			err = sleep(ctx, step)
-		}
-		if err != nil {
-			f.close()
+		if err := sleep(ctx, step); err != nil {
 			return nil, err
 		}
 		spent += step
+	}
+}
+
+// tryFile locks a record, or returns nil if somebody else holds it. A file that
+// was removed before its lock was had is not the record any more.
+func (d *disk) tryFile(path string) (*heldFile, error) {
+	for {
+		f, err := d.files.take(path, true)
+		if err != nil {
+			return nil, err
+		}
+		if ok, err := f.tryLock(); !ok {
+			if err != nil {
+				f.close()
+				return nil, err
+			}
+			d.files.put(path, f)
+			return nil, nil
+		}
+		size, linked, err := f.state()
+		if err == nil && linked {
+			return d.newHeldFile(f, path, size)
+		}
+		f.close()
+		if err != nil {
+			return nil, err
+		}
 	}
 }
 

@@ -62,8 +62,12 @@ func fullChild(dir string, args []string) error {
 		return err
 	}
 	signal.Ignore(syscall.SIGXFSZ)
-	rlimit := unix.Rlimit{Cur: limit, Max: limit}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &rlimit); err != nil {
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+		return err
+	}
+	defer unix.Setrlimit(unix.RLIMIT_FSIZE, &before) // for the coverage data
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: before.Max}); err != nil {
 		return err
 	}
 	for _, id := range args[1:] {

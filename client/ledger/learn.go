@@ -164,16 +164,26 @@ func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 	if delay <= 0 {
 		return false, nil
 	}
-	needs := false
-	err := l.editSession(id, func(r *sessionRecord) verdict {
-		needs = r.IP == "" && r.Requests == 0
-		return save // also for Learn, which passes over the unknown
-	})
-	if err != nil || !needs {
+	r, err := l.ensure(id)
+	if err != nil || r.IP != "" || r.Requests > 0 {
 		return false, err
 	}
 	other, err := l.recent(id)
 	return l.clock.now().sub(other) < delay, err
+}
+
+// ensure reads the record of a session, and makes it where it is missing, since
+// Learn passes over the unknown.
+func (l *Ledger) ensure(id string) (sessionRecord, error) {
+	var r sessionRecord
+	rec, err := l.view(sessions, id, &r)
+	if err == nil && (!rec.exists || rec.damaged) {
+		err = l.editSession(id, func(s *sessionRecord) verdict {
+			r = *s
+			return save
+		})
+	}
+	return r, err
 }
 
 // recent notes that id is used now, and tells when another session was.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const (
 )
 
 // Sessions lists the sessions that were created, named, used or are in use on
-// this machine, by ID. It also clears away what is long over.
+// this machine, by ID, numbers by their value. It also clears away what is long over.
 func (l *Ledger) Sessions() ([]Session, error) {
 	used, err := l.store.inUse()
 	if err != nil {
@@ -47,8 +48,26 @@ func (l *Ledger) Sessions() ([]Session, error) {
 		return nil, err
 	}
 	l.clear(over, ready.idle)
-	slices.SortFunc(all, func(a, b Session) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b Session) int { return compareIDs(a.ID, b.ID) })
 	return all, nil
+}
+
+// compareIDs orders numbers by value, and before all else.
+func compareIDs(a, b string) int {
+	switch na, nb := numeric(a), numeric(b); {
+	case na && nb:
+		a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	case na:
+		return -1
+	case nb:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+func numeric(id string) bool {
+	return !strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // readiness is when each slot is ready.

@@ -52,8 +52,7 @@ func (t *Ticket) admit() error {
 	return t.queue()
 }
 
-// identify makes sure of a session record, so that Learn knows of the session,
-// and reads it.
+// identify announces the ticket and finds out what is known of its session.
 func (t *Ticket) identify() (err error) {
 	if t.place.Owner, err = t.l.store.owner(); err != nil {
 		return err
@@ -61,14 +60,7 @@ func (t *Ticket) identify() (err error) {
 	if t.release, err = t.l.store.hold(t.session); err != nil {
 		return err
 	}
-	var r sessionRecord
-	rec, err := t.l.view(sessions, t.session, &r)
-	if err == nil && (!rec.exists || rec.damaged) {
-		err = t.l.editSession(t.session, func(s *sessionRecord) verdict {
-			r = *s
-			return save
-		})
-	}
+	r, err := t.l.ensure(t.session)
 	t.place.Delay = t.pace.Delay
 	t.key, t.ip, t.deaths = slotKey(t.session, &r), r.IP, r.Deaths
 	return err

@@ -30,11 +30,11 @@ func TestSessionsShowWhatIsKnown(t *testing.T) {
 		got, err := l.Sessions()
 		must(t, err)
 		want := []Session{
-			{ID: "10", Mine: true, Created: created, ExpiresAt: created.Add(30 * time.Minute), Dead: true},
 			{
 				ID: "7", IP: "192.0.2.7", Name: "shop", Mine: true, Created: created, LastUsed: used, Requests: 1,
 				ReadyAt: used.Add(24 * time.Second), ExpiresAt: used.Add(30 * time.Minute), InUse: true,
 			},
+			{ID: "10", Mine: true, Created: created, ExpiresAt: created.Add(30 * time.Minute), Dead: true},
 			{
 				ID: "foreign", LastUsed: used, Requests: 1, ReadyAt: used.Add(12 * time.Second),
 				ExpiresAt: used.Add(30 * time.Minute),
@@ -44,7 +44,7 @@ func TestSessionsShowWhatIsKnown(t *testing.T) {
 			t.Error(diff)
 		}
 		one, ok, err := l.Session("7")
-		if diff := cmp.Diff(want[1], one); err != nil || !ok || diff != "" {
+		if diff := cmp.Diff(want[0], one); err != nil || !ok || diff != "" {
 			t.Error(ok, err, diff)
 		}
 		if _, ok, err := l.Session("none"); ok || err != nil {

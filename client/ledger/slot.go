@@ -213,7 +213,11 @@ func (s *slot) merge(other slot) {
 	for _, p := range other.Queue {
 		s.join(p)
 	}
-	s.Flights = append(s.Flights, other.Flights...)
+	for _, f := range other.Flights { // those of a merge that was killed half-way are here
+		if !slices.ContainsFunc(s.Flights, func(g flight) bool { return g.same(f.place) }) {
+			s.Flights = append(s.Flights, f)
+		}
+	}
 	slices.SortStableFunc(s.Flights, func(a, b flight) int {
 		return cmp.Compare(a.Sent, b.Sent)
 	})

@@ -334,3 +334,16 @@ func TestJoinIsIdempotent(t *testing.T) {
 		}
 	})
 }
+
+func TestMergingTwiceIsMergingOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := busy(t, 1), busy(t, 2)
+		a.merge(b.slot)
+		flights, queue, last, free := len(a.Flights), len(a.Queue), a.Last, a.Free
+		a.merge(b.slot)
+		if len(a.Flights) != flights || len(a.Queue) != queue || a.Last != last || a.Free != free {
+			t.Fatal("the second merge changed something")
+		}
+	})
+}
