@@ -9,7 +9,7 @@ import (
 // serveConnect opens a tunnel. Only credentials and a malformed target are
 // refused here; everything else is told inside.
 func (s *Server) serveConnect(x *exchange) {
-	x.entry.Target = x.r.RequestURI
+	x.entry.Target = s.redact(x.r.RequestURI[strings.LastIndexByte(x.r.RequestURI, '@')+1:])
 	tunnel := s.openTunnel(x)
 	x.done()
 	if tunnel != nil {

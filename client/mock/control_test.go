@@ -158,6 +158,8 @@ func TestJournal(t *testing.T) {
 		readReply(client.Do(w.request("GET", "https://example.com/", nil, inSession(id))))
 		readReply(client.Do(w.request("GET", "http://example.com/", nil, inSession("a-secret-key-of-somebody"))))
 		client.CloseIdleConnections()
+		w.raw("DELETE /sessions/a-secret-key-of-somebody HTTP/1.1\r\nHost: x\r\nAuthorization: " + basicAuth("a-secret-key-of-somebody") + "\r\n\r\n")
+		w.raw("CONNECT a-secret-key-of-somebody:password@example.com:443 HTTP/1.1\r\nConnection: close\r\n\r\n")
 		if err := w.mock.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +176,7 @@ func TestJournal(t *testing.T) {
 				t.Errorf("the journal tells %q: %s", secret, kept.String())
 			}
 		}
-		if len(entries) != 4 || entries[0].Kind != "connect" || entries[0].Target != "example.com:443" {
+		if len(entries) != 6 || entries[0].Kind != "connect" || entries[0].Target != "example.com:443" {
 			t.Fatalf("%s", kept.String())
 		}
 		held := entries[2]

@@ -107,17 +107,20 @@ const minSecret = 8
 func (s *Server) clean(u *url.URL) string {
 	bare := *u
 	bare.User = nil
-	target := bare.String()
-	if len(s.cfg.Key) >= minSecret {
-		target = strings.ReplaceAll(target, s.cfg.Key, "REDACTED")
+	return s.redact(bare.String())
+}
+
+func (s *Server) redact(text string) string {
+	if len(s.cfg.Key) < minSecret {
+		return text
 	}
-	return target
+	return strings.ReplaceAll(text, s.cfg.Key, "REDACTED")
 }
 
 // cleanID is a session ID as the journal may show it. Anything can stand in
 // the header, a key as well.
 func (s *Server) cleanID(id string) string {
-	if id == s.cfg.Key || len(id) > 128 || strings.ContainsFunc(id, notInID) {
+	if s.redact(id) != id || id == s.cfg.Key || len(id) > 128 || strings.ContainsFunc(id, notInID) {
 		return ""
 	}
 	return id

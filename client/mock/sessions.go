@@ -12,7 +12,7 @@ import (
 // is asked of the endpoint itself.
 func (s *Server) serveSessions(x *exchange) {
 	defer x.done()
-	x.entry.Target = x.r.URL.Path
+	x.entry.Target = s.redact(x.r.URL.Path)
 	act := s.sessionsCall(x)
 	switch {
 	case oversized(x.r):
@@ -86,7 +86,7 @@ func (s *Server) listSessions() answerText {
 }
 
 func (s *Server) deleteSession(x *exchange, id string) answerText {
-	x.entry.Session = id
+	x.entry.Session = s.cleanID(id)
 	if !s.store.delete(id) {
 		unknown := failed("bad_session_id")
 		unknown.status = s.cfg.DeleteStatus

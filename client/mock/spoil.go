@@ -4,6 +4,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"time"
 )
 
 // spoil lets a fault answer.
@@ -66,29 +67,26 @@ func (x *exchange) garble() {
 // its effect.
 func (x *exchange) spoilAnswer(f *Fault, a answerText) {
 	x.entry.Fault = f.Name
-	if a.refusal != nil || f.Name != faultTruncate && f.Name != faultSlow {
+	switch {
+	case a.refusal != nil, f.Name != faultTruncate && f.Name != faultSlow:
 		x.spoil(f)
-		return
-	}
-	if f.Name == faultSlow {
+	case f.Name == faultSlow:
 		x.slowly(a)
-		return
-	}
-	if a.status == http.StatusNoContent {
+	case a.body == "":
 		x.reset()
-		return
+	default:
+		a.head(x)
+		_, _ = io.WriteString(x.w, a.body[:len(a.body)/2])
+		_ = http.NewResponseController(x.w).Flush()
+		panic(http.ErrAbortHandler)
 	}
-	a.head(x)
-	_, _ = io.WriteString(x.w, a.body[:len(a.body)/2])
-	_ = http.NewResponseController(x.w).Flush()
-	panic(http.ErrAbortHandler)
 }
 
 // slowly sends an answer byte by byte, one a second.
 func (x *exchange) slowly(a answerText) {
 	a.head(x)
 	for i := range len(a.body) {
-		if !x.s.clock.sleep(x.s.clock.now().Add(1e9), x.r.Context().Done(), x.s.intake.closed) {
+		if !x.s.clock.sleep(x.s.clock.now().Add(time.Second), x.r.Context().Done(), x.s.intake.closed) {
 			return
 		}
 		_, _ = io.WriteString(x.w, a.body[i:i+1])

@@ -2,7 +2,6 @@ package mock
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 )
@@ -15,6 +14,7 @@ const spoolMemory = 64 << 10
 type spool struct {
 	small []byte
 	file  *os.File
+	named bool // the file still has a name
 	size  int64
 }
 
@@ -32,8 +32,7 @@ func newSpool(body io.Reader) (*spool, error) {
 	}
 	// Nobody else needs its name. Where an open file cannot be removed,
 	// close does it.
-	_ = os.Remove(file.Name())
-	s := &spool{file: file}
+	s := &spool{file: file, named: os.Remove(file.Name()) != nil}
 	s.size, err = io.Copy(file, io.MultiReader(bytes.NewReader(small), body))
 	if err != nil {
 		s.close()
@@ -55,7 +54,7 @@ func (s *spool) close() {
 		return
 	}
 	_ = s.file.Close()
-	if err := os.Remove(s.file.Name()); errors.Is(err, os.ErrNotExist) {
-		return
+	if s.named {
+		_ = os.Remove(s.file.Name())
 	}
 }

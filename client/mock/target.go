@@ -14,14 +14,7 @@ func (s *Server) serveTarget(x *exchange) {
 	defer s.targets.Add(-1)
 	to := x.target()
 	x.entry.Target = s.clean(to)
-	if refused := s.precheck(x, to, crowd); refused != nil {
-		x.refuse(refused)
-		return
-	}
-	want, refused := s.wishes(x.r.Header)
-	if refused == nil && want.hasSession && want.session != createSession {
-		refused = x.enter(want.session)
-	}
+	want, refused := x.admit(to, crowd)
 	if refused != nil {
 		x.refuse(refused)
 		return
@@ -33,13 +26,26 @@ func (s *Server) serveTarget(x *exchange) {
 		return
 	}
 	if want.session == createSession {
-		if refused := x.enterNew(); refused != nil {
-			x.refuse(refused)
-			return
-		}
+		refused = x.enterNew()
+	}
+	if refused != nil {
+		x.refuse(refused)
+		return
 	}
 	f := &fetch{exchange: x, to: to, want: want, fault: fault, tries: s.attempts(want)}
 	f.run()
+}
+
+// admit is all that can refuse a request before anything is done for it.
+func (x *exchange) admit(to *url.URL, crowd int64) (wishes, *refusal) {
+	if refused := x.s.precheck(x, to, crowd); refused != nil {
+		return wishes{}, refused
+	}
+	want, refused := x.s.wishes(x.r.Header)
+	if refused == nil && want.hasSession && want.session != createSession {
+		refused = x.enter(want.session)
+	}
+	return want, refused
 }
 
 // createSession is the X-Crawlera-Session that asks for a new one.
