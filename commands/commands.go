@@ -32,6 +32,7 @@ func all() registry {
 		{"session list", newSessionList},
 		{"session delete", newSessionDelete},
 		{"session forget", newSessionForget},
+		{"session run", newSessionRun},
 		{"fetch", newFetch},
 		{"batch", newBatch},
 		{"mock", newMock},
@@ -60,6 +61,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 
 func newApp(env Env, commands registry) *app {
 	talk := newTalk(env)
+	talk.redact = redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
 	return &app{
 		env:      env,
 		out:      newOutput(env, talk.hide),

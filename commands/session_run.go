@@ -1,0 +1,205 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smp/client/ledger"
+	"smp/client/paced"
+)
+
+// deleteLimit is how long the deletion of the session may take, also after a signal.
+const deleteLimit = 10 * time.Second
+
+type sessionRunOptions struct {
+	app  *app
+	name string
+}
+
+func newSessionRun(a *app) *command {
+	o := &sessionRunOptions{app: a}
+	return &command{
+		name:    "session run",
+		args:    "-- COMMAND ARG…",
+		summary: "run a command with a session of its own, deleted afterwards",
+		about: "COMMAND finds the session in SMP_SESSION, which smp fetch goes by, and the endpoint's settings in the other " +
+			"variables. The session is deleted however COMMAND ends. The exit code is COMMAND's, or 125: smp failed " +
+			"before it ran, 126: it cannot be executed, 127: it is not there, 128+N: signal N killed it.",
+		examples: []example{
+			{"smp session run -- smp fetch https://httpbin.org/ip", "one request in a session that is gone afterwards"},
+			{"smp session run -- sh -c 'smp fetch -c jar -d user=me http://shop.com/login && smp fetch -b jar http://shop.com/'", "many requests from one IP"},
+			{"smp session run --name shop -- sh script.sh", "the session is called @shop meanwhile"},
+		},
+		flags: []flag{
+			{name: "name", value: "NAME", usage: "call the session @NAME while COMMAND runs", set: nonEmpty(&o.name)},
+		},
+		lacks:   jsonFlag,
+		argsEnd: true,
+		run:     o.run,
+	}
+}
+
+// run is the life of the session: it begins once COMMAND is known to be there, and
+// ends when COMMAND has.
+func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
+	if err := o.check(args); err != nil {
+		return err
+	}
+	if _, err := (&child{args: args}).command(); err != nil {
+		return notRun(args, startCode(err), err)
+	}
+	c, err := o.app.connect(connectOptions{})
+	if err != nil {
+		return beforeCommand(err)
+	}
+	defer c.close()
+	r := &lending{app: o.app, connection: c, name: o.name}
+	if err := r.begin(ctx); err != nil {
+		return errors.Join(beforeCommand(err), r.end())
+	}
+	code, err := r.lend(args)
+	r.tellUndeleted(r.end())
+	switch {
+	case err != nil:
+		return err
+	case code != 0:
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+func (o *sessionRunOptions) check(args []string) error {
+	switch {
+	case len(args) == 0:
+		return usagef("no COMMAND to run").hint("smp session run -- COMMAND ARG…")
+	case args[0] == "":
+		return usagef("the name of COMMAND is empty")
+	case o.app.keyFile() == "-":
+		return usagef("an API key from stdin cannot be handed on to COMMAND").hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
+	case o.name == "":
+		return nil
+	}
+	o.name = strings.TrimPrefix(o.name, "@")
+	if _, err := paced.ParseRef("@" + o.name); err != nil {
+		return usagef("--name: %v", err)
+	}
+	return nil
+}
+
+// beforeCommand gives what failed before COMMAND ran the code for that. What was
+// typed wrong stays a usage error.
+func beforeCommand(err error) error {
+	if errors.As(err, new(*usageError)) || errors.As(err, new(*SignalError)) {
+		return err
+	}
+	return &exitError{code: exitNotStarted, err: err}
+}
+
+func notRun(args []string, code int, err error) error {
+	return &exitError{code: code, err: fmt.Errorf("%s: %w", args[0], err)}
+}
+
+// lending is a session lent to one command.
+type lending struct {
+	*connection
+	app     *app
+	name    string
+	id      string // "" until the session exists
+	release func() // ends its being in use
+}
+
+// begin creates the session, writes it down, and marks it as in use.
+func (r *lending) begin(ctx context.Context) error {
+	late, cancel := linger(ctx, createLinger)
+	defer cancel()
+	var err error
+	if r.name == "" {
+		_, err = r.create(late)
+	} else {
+		err = r.createNamed(late)
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause // a signal, which explains any error
+	}
+	if err == nil {
+		r.release, err = r.ledger.Use(r.id)
+	}
+	return err
+}
+
+func (r *lending) create(ctx context.Context) (ledger.Session, error) {
+	ctx, cancel := r.calling(ctx)
+	defer cancel()
+	created, err := r.client.CreateSession(ctx)
+	if err != nil {
+		return ledger.Session{}, err
+	}
+	r.id = created.ID
+	session := ledger.Session{ID: created.ID, IP: created.IP, Mine: true}
+	return session, r.ledger.Add(session)
+}
+
+// createNamed refuses a name that has a session already: deleting that one at the
+// end would take it away from others.
+func (r *lending) createNamed(ctx context.Context) error {
+	id, made, err := r.ledger.Bind(ctx, r.name, "", 0, r.create)
+	if err == nil && !made {
+		return &exitError{code: exitNotStarted, err: fmt.Errorf("@%s is session %s already", r.name, id), hints: []string{
+			"if nothing uses it any more: smp session delete --ignore-missing @" + r.name,
+		}}
+	}
+	return err
+}
+
+// lend runs COMMAND. The signals that come meanwhile are COMMAND's.
+func (r *lending) lend(args []string) (int, error) {
+	environ, err := r.environ()
+	if err != nil {
+		return 0, beforeCommand(err)
+	}
+	env := r.app.env
+	c := &child{args: args, env: environ, stdin: env.Stdin, stdout: env.Stdout.Writer, stderr: env.Stderr.Writer}
+	release := env.holdSignals()
+	defer release()
+	code, err := c.run()
+	if err != nil {
+		return 0, notRun(args, code, err)
+	}
+	return code, nil
+}
+
+// end deletes the session, and the one that took its name meanwhile. One that is
+// gone already is no failure.
+func (r *lending) end() error {
+	if r.release != nil {
+		r.release()
+	}
+	if r.id == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), deleteLimit, &paced.TimeoutError{After: deleteLimit})
+	defer cancel()
+	ids := []string{r.id}
+	if heir, ok, err := r.ledger.Lookup(r.name); r.name != "" && err == nil && ok && heir != r.id {
+		ids = append(ids, heir)
+	}
+	d := &deleting{connection: r.connection}
+	return joinParts(parallel(ctx, len(ids), len(ids), func(ctx context.Context, i int) error {
+		t := &target{id: ids[i]}
+		if err := d.one(ctx, t); err != nil && !t.missing {
+			return fmt.Errorf("session %s may go on: %w", t.id, err)
+		}
+		return nil
+	}))
+}
+
+// tellUndeleted leaves the exit code to COMMAND.
+func (r *lending) tellUndeleted(err error) {
+	if err != nil {
+		r.app.talk.alarm("%v", err)
+		r.app.talk.notice("delete it later: smp session delete --mine")
+	}
+}

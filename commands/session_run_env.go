@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// environ is COMMAND's environment: that of smp, with the session, and with what
+// flags changed of the settings, so that smp and other clients in COMMAND talk to
+// the same endpoint and keep the same pace.
+func (r *lending) environ() ([]string, error) {
+	state, err := r.app.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	vars := append(r.keyVariables(),
+		variable{"SMP_SESSION", r.id},
+		variable{"SMP_ENDPOINT", r.endpoint.String()},
+		variable{"SMP_STATE_DIR", state},
+		variable{"SMP_CONFIG", r.app.env.lookup("SMP_CONFIG")})
+	for _, s := range r.list {
+		name := "SMP_" + strings.ToUpper(s.key)
+		if s.origin != "default" && s.key != "api_key" && !slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
+			vars = append(vars, variable{name, s.value})
+		}
+	}
+	if err := absolute(vars, "SMP_STATE_DIR", "SMP_CONFIG", "SMP_CACERT", "SMP_API_KEY_FILE"); err != nil {
+		return nil, err
+	}
+	return setVariables(r.app.env.Environ(), vars), nil
+}
+
+// keyVariables hand the API key over as it came: in the environment, or in its
+// file. A key in the config file is found there again.
+func (r *lending) keyVariables() []variable {
+	switch r.setting("api_key").origin {
+	case "SMP_API_KEY", "SMP_ENDPOINT":
+		return []variable{{"SMP_API_KEY", r.key}, {"SMP_API_KEY_FILE", ""}}
+	case "SMP_API_KEY_FILE", "--api-key-file":
+		return []variable{{"SMP_API_KEY", ""}, {"SMP_API_KEY_FILE", r.app.keyFile()}}
+	}
+	return nil
+}
+
+// keyFile is the file that flags and environment say the API key is in, if they do.
+func (a *app) keyFile() string {
+	if a.shared.apiKeyFile != "" || a.env.lookup("SMP_API_KEY") != "" {
+		return a.shared.apiKeyFile
+	}
+	return a.env.lookup("SMP_API_KEY_FILE")
+}
+
+// absolute makes the files that vars name independent of the directory that
+// COMMAND runs in.
+func absolute(vars []variable, names ...string) error {
+	for i, v := range vars {
+		if v.value == "" || !slices.Contains(names, v.name) {
+			continue
+		}
+		path, err := filepath.Abs(v.value)
+		if err != nil {
+			return err
+		}
+		vars[i].value = path
+	}
+	return nil
+}
+
+// setVariables is environ with vars; an empty one is left out.
+func setVariables(environ []string, vars []variable) []string {
+	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.ContainsFunc(vars, func(v variable) bool { return v.name == name })
+	})
+	for _, v := range vars {
+		if v.value != "" {
+			kept = append(kept, v.String())
+		}
+	}
+	return kept
+}
