@@ -187,6 +187,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 			Timeout:      plan.settings.timeout,
 			Rules:        o.follow.rules,
 			MaxRedirects: o.follow.maxRedirects,
+			KeepMethod:   o.request.method != "",
 			Jar:          plan.template.cookieJar(),
 		},
 		Request:  plan.template.requestOfLine,

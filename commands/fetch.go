@@ -151,6 +151,7 @@ func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref,
 		Timeout:      s.timeout,
 		Rules:        o.follow.rules,
 		MaxRedirects: o.follow.maxRedirects,
+		KeepMethod:   o.request.method != "",
 	}
 	if o.session.maxWait != nil {
 		job.MaxWait = *o.session.maxWait

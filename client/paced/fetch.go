@@ -141,7 +141,7 @@ func (r *fetch) follow() error {
 	if r.job.MaxRedirects >= 0 && len(r.result.History) >= r.job.MaxRedirects {
 		return &RedirectError{From: r.request.URL, Location: location, Reason: fmt.Sprintf("too many redirects (%d)", r.job.MaxRedirects)}
 	}
-	next, err := nextHop(r.request, resp.Status, location)
+	next, err := nextHop(r.request, resp.Status, location, r.job.KeepMethod)
 	if err != nil {
 		return err
 	}

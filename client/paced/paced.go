@@ -45,6 +45,7 @@ type Job struct {
 
 	Rules
 	MaxRedirects int            // negative for no limit
+	KeepMethod   bool           // redirects do not change the method
 	Jar          http.CookieJar // asked at every hop; nil for none
 }
 

@@ -29,8 +29,9 @@ var credentialHeaders = []string{"Authorization", "Cookie", "Cookie2"}
 
 // nextHop is the request that a redirect asks for. Methods change as curl and the
 // browsers change them: 303 becomes GET (HEAD stays), 301 and 302 turn a POST into
-// GET, 307 and 308 repeat the request as it was.
-func nextHop(req client.Request, status int, location string) (client.Request, error) {
+// GET, 307 and 308 repeat the request as it was. A method that the caller insists
+// on stays, as with curl's -X, and loses its body where GET would have come.
+func nextHop(req client.Request, status int, location string, keepMethod bool) (client.Request, error) {
 	to, err := req.URL.Parse(location)
 	if err != nil {
 		return req, &RedirectError{From: req.URL, Location: location, Reason: "the location cannot be read"}
@@ -48,7 +49,10 @@ func nextHop(req client.Request, status int, location string) (client.Request, e
 	next.URL = to
 	next.Header = req.Header.Clone()
 	if becomesGet(req.Method, status) {
-		next.Method, next.Body, next.Length = http.MethodGet, nil, 0
+		if !keepMethod {
+			next.Method = http.MethodGet
+		}
+		next.Body, next.Length = nil, 0
 		remove(next.Header, bodyHeaders)
 	}
 	if !sameOrigin(req.URL, to) {

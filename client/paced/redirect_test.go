@@ -46,7 +46,7 @@ func TestNextHopMethodAndBody(t *testing.T) {
 		{"PUT", 301, "PUT", true}, {"PUT", 303, "GET", false},
 		{"HEAD", 303, "HEAD", true}, {"GET", 302, "GET", true},
 	} {
-		next, err := nextHop(uploading(t, c.method, "http://a.example/x"), c.status, "/y")
+		next, err := nextHop(uploading(t, c.method, "http://a.example/x"), c.status, "/y", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestNextHopKeepsCredentialsAtHome(t *testing.T) {
 		"http://sub.a.example/y":  false,
 	} {
 		req := uploading(t, "GET", "http://a.example/x")
-		next, err := nextHop(req, 302, location)
+		next, err := nextHop(req, 302, location, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,9 +88,17 @@ func TestNextHopKeepsCredentialsAtHome(t *testing.T) {
 func TestNextHopRefuses(t *testing.T) {
 	t.Parallel()
 	for _, location := range []string{"ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "http://", "http://[::1", "\x7f"} {
-		_, err := nextHop(uploading(t, "GET", "http://a.example/x"), 302, location)
+		_, err := nextHop(uploading(t, "GET", "http://a.example/x"), 302, location, false)
 		if _, ok := errors.AsType[*RedirectError](err); !ok {
 			t.Errorf("to %q: %v, want a RedirectError", location, err)
 		}
+	}
+}
+
+func TestNextHopKeepsAMethodThatWasInsistedOn(t *testing.T) {
+	t.Parallel()
+	next, err := nextHop(uploading(t, "POST", "http://a.example/x"), 302, "/y", true)
+	if err != nil || next.Method != "POST" || next.Body != nil {
+		t.Errorf("%s, body %t, %v; want a POST without its body", next.Method, next.Body != nil, err)
 	}
 }
