@@ -54,8 +54,10 @@ var (
 
 	// Of the error codes, these can come from the sessions API and from
 	// CONNECT as well; the others from targets only.
-	sessionsCodes = []string{"bad_auth", "bad_proxy_auth", "user_session_limit", "header_auth", "headers_auth",
-		"user_suspended", "internal_error", "serverbusy", "invalid_request", "bad_endpoint"}
+	sessionsCodes = []string{
+		"bad_auth", "bad_proxy_auth", "user_session_limit", "header_auth", "headers_auth",
+		"user_suspended", "internal_error", "serverbusy", "invalid_request", "bad_endpoint",
+	}
 	connectCodes = []string{"bad_auth", "bad_proxy_auth", "user_suspended", "ssl_tunnel_error", "bad_uri"}
 )
 

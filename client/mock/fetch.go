@@ -72,8 +72,10 @@ func (f *fetch) pass() bool {
 	taken := f.s.store.claim(f.session, f.arrived)
 	f.judge(taken)
 	if taken.refused {
-		f.refuse(&refusal{status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.early),
-			body: "Too many requests: the delay has reached the hard limit"})
+		f.refuse(&refusal{
+			status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.early),
+			body: "Too many requests: the delay has reached the hard limit",
+		})
 		return false
 	}
 	if taken.early == 0 {

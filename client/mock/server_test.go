@@ -13,9 +13,20 @@ import (
 func TestConfigThatMakesNoSense(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []Config{
-		{TimeScale: -1}, {TimeScale: 1e9}, {IPs: -1}, {IPs: maxIPs + 1}, {SessionLimit: -1}, {ConcurrencyLimit: -1}, {Plan: "gold"},
-		{Faults: []Fault{{Name: "nonsense"}}}, {Attempts: -1}, {ResponseLimit: -1}, {SessionsAuthStatus: 42}, {DeleteStatus: 204},
-		{HeaderAuthCode: "no_auth"}, {Key: "a:b"},
+		{TimeScale: -1},
+		{TimeScale: 1e9},
+		{IPs: -1},
+		{IPs: maxIPs + 1},
+		{SessionLimit: -1},
+		{ConcurrencyLimit: -1},
+		{Plan: "gold"},
+		{Faults: []Fault{{Name: "nonsense"}}},
+		{Attempts: -1},
+		{ResponseLimit: -1},
+		{SessionsAuthStatus: 42},
+		{DeleteStatus: 204},
+		{HeaderAuthCode: "no_auth"},
+		{Key: "a:b"},
 	} {
 		if s, err := New(cfg); err == nil || s != nil {
 			t.Errorf("%+v is accepted", cfg)

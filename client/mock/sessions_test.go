@@ -137,8 +137,16 @@ func TestUnknownEndpoints(t *testing.T) {
 	t.Parallel()
 	w := onLoopback(t, Config{})
 	calls := [][2]string{
-		{"GET", "/"}, {"GET", "/session"}, {"GET", "/sessionsx"}, {"PUT", "/sessions"}, {"GET", "/sessions/1"},
-		{"DELETE", "/sessions"}, {"DELETE", "/sessions/1/2"}, {"POST", "/sessions/1"}, {"GET", "/fetch"}, {"GET", "//sessions"},
+		{"GET", "/"},
+		{"GET", "/session"},
+		{"GET", "/sessionsx"},
+		{"PUT", "/sessions"},
+		{"GET", "/sessions/1"},
+		{"DELETE", "/sessions"},
+		{"DELETE", "/sessions/1/2"},
+		{"POST", "/sessions/1"},
+		{"GET", "/fetch"},
+		{"GET", "//sessions"},
 	}
 	for _, call := range calls {
 		if r := w.api(call[0], call[1], ""); r.StatusCode != 542 || r.code() != "bad_endpoint" {

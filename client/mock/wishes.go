@@ -56,8 +56,10 @@ func (s *Server) wishes(h http.Header) (wishes, *refusal) {
 	}
 	if _, region := first(h, "X-Crawlera-Region"); region && w.hasSession {
 		// Documented as incompatible; the code and the status are not.
-		return w, &refusal{status: http.StatusBadRequest, code: "invalid_request",
-			body: "X-Crawlera-Region cannot be used with X-Crawlera-Session"}
+		return w, &refusal{
+			status: http.StatusBadRequest, code: "invalid_request",
+			body: "X-Crawlera-Region cannot be used with X-Crawlera-Session",
+		}
 	}
 	return w, nil
 }
