@@ -131,9 +131,9 @@ func (t *Ticket) tellSession(f Feedback) error {
 	return err
 }
 
-// count adds a request that ended now.
+// count adds a request that ended now, and those sent under the claim before it.
 func (r *sessionRecord) count(now int64, f Feedback) {
-	r.Requests++
+	r.Requests += 1 + uint64(max(0, f.Further))
 	r.LastUsed = now
 	r.IP = cmp.Or(f.IP, r.IP)
 	r.IdleTTL = cmp.Or(f.IdleTTL, r.IdleTTL)
