@@ -21,13 +21,13 @@ func deliveredByTerminal(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT {
 		return false
 	}
-	tty, err := os.Open("/dev/tty")
-	if err != nil {
-		return false // no terminal
+	for stream := range 3 {
+		foreground, err := unix.IoctlGetInt(stream, unix.TIOCGPGRP)
+		if err == nil && foreground == unix.Getpgrp() {
+			return true
+		}
 	}
-	defer tty.Close()
-	foreground, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && foreground == unix.Getpgrp()
+	return false
 }
 
 // endCode is the exit code that tells how a process ended.

@@ -106,13 +106,13 @@ func TestBackgroundFlags(t *testing.T) {
 	o := &mockOptions{app: &app{}}
 	flags := o.flags()
 	o.remember(flags)
-	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a b"}, {"check", "false"}} {
+	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}} {
 		if err := findFlag(flags, given[0]).set(given[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	o.shared.quiet = true
-	want := []string{"--ips=3", "--api-key=a b", "--check=false", "--quiet"}
+	want := []string{"--ips=3", "--api-key=a'b", "--check=false", "--quiet"}
 	if diff := cmp.Diff(want, o.backgroundFlags()); diff != "" {
 		t.Error(diff)
 	}
