@@ -14,8 +14,8 @@
 // A request that comes before its outgoing IP's slot is held, as the service
 // does. Config.TimeScale makes the service's time run faster, and
 // POST /_mock/clock advances it. The mock reads nothing but time.Now, so it
-// lives in a testing/synctest bubble, where it must be made and served over
-// connections in memory: a listener that hands out net.Pipe ends does.
+// lives in a testing/synctest bubble, where it must be made and reached in
+// memory: through Server.DialContext, or a listener of net.Pipe ends.
 //
 // # Verdict
 //

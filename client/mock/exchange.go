@@ -44,8 +44,8 @@ func (x *exchange) done() {
 	x.s.journal.add(&x.entry)
 }
 
-// ServeHTTP implements http.Handler for the one port.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve tells apart what comes in at the one port.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.running.Add(1)
 	defer s.running.Done()
 	inside := connOf(r.Context()).tunnel != nil

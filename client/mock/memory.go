@@ -17,6 +17,6 @@ func (s *Server) DialContext(_ context.Context, _, _ string) (net.Conn, error) {
 		return nil, http.ErrServerClosed
 	}
 	s.serving.Do(func() { s.running.Go(func() { _ = s.http.Serve(s.intake) }) })
-	s.running.Go(func() { s.intake.deliver(s.wrap(far, nil, nil), s.tlsConfig()) })
+	s.running.Go(func() { s.intake.deliver(s.wrap(far, nil, nil), s.tls) })
 	return near, nil
 }

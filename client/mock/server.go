@@ -78,7 +78,7 @@ func New(cfg Config) (*Server, error) {
 	s.store = newStore(cfg, s.clock)
 	s.tls = s.tlsConfig()
 	s.http = &http.Server{
-		Handler:                      s,
+		Handler:                      http.HandlerFunc(s.serve),
 		ConnContext:                  withConn,
 		MaxHeaderBytes:               readHeader,
 		DisableGeneralOptionsHandler: true,
