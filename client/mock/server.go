@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -17,6 +18,8 @@ const (
 	maxHeader  = 100 << 10 // of the service
 	readHeader = 8 << 20   // of net/http, which would answer 431
 	lastWords  = 5 * time.Second
+
+	acceptPause = 10 * time.Millisecond // until there may be file descriptors again
 )
 
 // Server is one mock service with all its state. Its methods are safe for
@@ -134,6 +137,10 @@ func (s *Server) accept(l net.Listener) error {
 	defer l.Close()
 	for {
 		c, err := l.Accept()
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) {
+			s.clock.sleep(s.clock.now().Add(s.clock.service(acceptPause)), nil, s.intake.closed)
+			continue
+		}
 		if err != nil {
 			return s.acceptError(err)
 		}

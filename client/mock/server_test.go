@@ -4,9 +4,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -87,6 +90,35 @@ func TestServeSeveralListeners(t *testing.T) {
 	if _, err := l.Accept(); err == nil {
 		t.Error("the listener is left open")
 	}
+}
+
+// crowded is a listener that has run out of file descriptors for a while.
+type crowded struct {
+	*pipes
+	failures int
+}
+
+func (c *crowded) Accept() (net.Conn, error) {
+	if c.failures--; c.failures >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+	}
+	return c.pipes.Accept()
+}
+
+func TestServeSurvivesAShortageOfDescriptors(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &crowded{newPipes(), 3}
+		go func() { _ = s.Serve(l) }()
+		(&world{t: t, mock: s, dial: l.dial}).newSession()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestReachable(t *testing.T) {
