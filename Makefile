@@ -13,10 +13,10 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 .PHONY: build test lint release bench clean
 
 build:
-	$(GOBUILD) -o smp .
+	$(GOBUILD) -o $(OUTPUT) .
 
 test:
-	go test -tags $(TAGS) ./...
+	go test -parallel 8 -tags $(TAGS) ./...
 
 lint:
 	bash .ci/run lint

@@ -36,12 +36,12 @@ func newMock(a *app) *command {
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
 
-Below /_mock/ the same port has state, journal, faults, clock, reset, verdict and ca.pem.`,
+Below /_mock/ the same port has a page for a browser, and state, journal, faults, clock, reset, verdict and ca.pem for programs.`,
 		examples: []example{
-			{`smp mock -- sh -c 'smp session create'`, "run a command against a mock of its own"},
+			{`smp mock -- smp session create`, "run a command against a mock of its own"},
 			{`eval "$(smp mock --background --listen 127.0.0.1:0)"`, "one for this shell; end it with: kill $SMP_MOCK_PID"},
 			{`smp mock --time-scale 100 --check -- sh script.sh`, "fail with exit code 9 if the script is too fast for the service"},
-			{`smp mock --fault banned:1 -- smp session create`, "let the first request end in a ban"},
+			{`smp mock --fault banned:1 -- sh script.sh`, "let its first request end in a ban"},
 		},
 		lacks:   jsonFlag | connectionFlags | paceFlags,
 		argsEnd: true,
