@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
@@ -58,7 +59,16 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		}
 		out.Body, out.ContentLength = upload(body, req.Length)
 	}
-	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
+	return out.WithContext(watched(c.client.traceRequest(ctx, c.scheme, out), req)), nil
+}
+
+// watched tells the caller when the head goes out: between the call of Do and that
+// lie goroutines that a busy machine may let wait.
+func watched(ctx context.Context, req *Request) context.Context {
+	if req.OnWrite == nil {
+		return ctx
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: req.OnWrite})
 }
 
 // requestURL is what net/http is asked for: without the user, who is a header by

@@ -15,6 +15,7 @@ type Request struct {
 	Body        func() (io.ReadCloser, error) // nil = none; called once per Do
 	Length      int64                         // of Body; -1 = unknown, sent in chunks
 	Compressed  bool                          // ask for gzip or deflate and decode the answer
+	OnWrite     func()                        // called once, from another goroutine, as the head goes out; may be nil
 	OnFirstByte func()                        // called once, as soon as the head of the answer is there; may be nil
 }
 

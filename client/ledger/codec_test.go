@@ -154,6 +154,6 @@ func useSlot(s *slot) {
 	other := newSlot()
 	other.merge(*s)
 	s.start(1, p)
-	s.land(p, 2)
+	s.land(p, 0, 2)
 	s.shift(time.Hour)
 }

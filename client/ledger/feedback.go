@@ -24,6 +24,17 @@ type Feedback struct {
 	Further int // requests that were sent under the last claim
 }
 
+// Written notes that the request goes out only now, which may be later than Start
+// returned. It may be called from any goroutine, and does nothing after FirstByte
+// or Done.
+func (t *Ticket) Written() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.answered == 0 {
+		t.sent = t.l.clock.now()
+	}
+}
+
 // FirstByte notes when the answer began. It may be called from any goroutine,
 // counts once, and does no more than that: Done records it.
 func (t *Ticket) FirstByte() {
@@ -36,7 +47,7 @@ func (t *Ticket) FirstByte() {
 
 // land records the answer, even where the record lost sight of the request.
 func (t *Ticket) land(s *slot) {
-	if !s.land(t.place, t.answered) {
+	if !s.land(t.place, t.sent, t.answered) {
 		s.note(t.sent, t.answered, t.pace.Delay)
 	}
 }

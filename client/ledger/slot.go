@@ -184,11 +184,11 @@ func (s *slot) launch(now instant, p place) {
 	s.Flights = append(s.Flights, flight{place: p, Sent: now})
 }
 
-// land ends a flight that was answered.
-func (s *slot) land(p place, answered instant) (landed bool) {
+// land ends a flight that was answered. It may have left later than its start said.
+func (s *slot) land(p place, sent, answered instant) (landed bool) {
 	for i, f := range s.Flights {
 		if f.same(p) {
-			s.note(f.Sent, answered, f.Delay)
+			s.note(max(f.Sent, sent), answered, f.Delay)
 			s.Flights = slices.Delete(s.Flights, i, i+1)
 			return true
 		}
@@ -202,7 +202,7 @@ func (s *slot) lose(f flight) {
 	if f.Delay > 0 {
 		seen = f.Sent.add(slack(f.Delay))
 	}
-	s.land(f.place, seen)
+	s.land(f.place, f.Sent, seen)
 }
 
 // merge takes over all that is known of other. No place starts earlier for it.

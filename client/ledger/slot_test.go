@@ -73,7 +73,7 @@ func TestSilenceHoldsTheQueue(t *testing.T) {
 			t.Errorf("at %v: slot %v, want %v", c.now, got, c.want)
 		}
 	}
-	s.land(place{Num: 0, Owner: 1}, 95*second)
+	s.land(place{Num: 0, Owner: 1}, 0, 95*second)
 	if got := s.slotOf(96*second, p); got != 105*second {
 		t.Errorf("answered at 95 s: slot %v, want 105 s", got)
 	}
@@ -182,7 +182,7 @@ func (w *world) answer(t *rapid.T) {
 	r := w.flying[0]
 	w.flying = w.flying[1:]
 	r.answered = w.now
-	w.land(r.place, w.now)
+	w.land(r.place, 0, w.now)
 	w.done = append(w.done, r)
 }
 

@@ -15,6 +15,13 @@ import (
 // connection.
 const connectLead = time.Second
 
+// How long Zyte API keeps a session after its last request, and at most (documented:
+// its sessions page). Smart Proxy Manager's life of a session is the ledger's default.
+const (
+	zyteIdleTTL = 2 * time.Minute
+	zyteMaxAge  = 15 * time.Minute
+)
+
 // Pace says when a request may start.
 type Pace struct {
 	ledger.Pace
@@ -59,7 +66,7 @@ func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, l
 	answer.Sent = true
 	sent := *req
 	sent.Session = lane.Session
-	sent.OnFirstByte = ticket.FirstByte
+	sent.OnWrite, sent.OnFirstByte = ticket.Written, ticket.FirstByte
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	f.record(ticket, lane, answer, err, pace)
 	return answer, err
@@ -153,9 +160,12 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err 
 		f.trouble(f.Ledger.MarkDead(lane.Session))
 	}
 	feedback := ledger.Feedback{
-		Session:  paceKey(lane.Session),
+		Session:  service.Session,
 		IP:       service.IP,
 		Postpone: max(service.NextRequestIn, service.RetryAfter),
+	}
+	if service.Dialect == client.DialectZyte {
+		feedback.IdleTTL, feedback.MaxAge = scaled(zyteIdleTTL, f.Scale), scaled(zyteMaxAge, f.Scale)
 	}
 	f.stake(lane, pace, &feedback)
 	f.trouble(ticket.Done(feedback))

@@ -34,7 +34,7 @@ func (f *Fetcher) stake(lane *Lane, pace Pace, feedback *ledger.Feedback) {
 		feedback.Further = lane.claim.further
 	}
 	lane.claim = claim{}
-	if pace.Delay > 0 || feedback.Session == "" || feedback.Postpone > 0 {
+	if pace.Delay > 0 || paceKey(lane.Session) == "" || feedback.Postpone > 0 {
 		return
 	}
 	feedback.Claim = scaled(claimTime, f.Scale)

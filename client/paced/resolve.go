@@ -60,20 +60,28 @@ func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace)
 	if session == "" || session == createWord || pace.Unpaced || pace.Delay <= 0 {
 		return
 	}
-	needed, err := f.Ledger.NeedsIP(session, pace.Delay)
-	if err != nil || !needed {
-		f.trouble(err)
-		return
-	}
-	err = f.Ledger.Once(ctx, "sessions", func(ctx context.Context) error {
-		if needed, err := f.Ledger.NeedsIP(session, pace.Delay); err != nil || !needed {
-			return err
-		}
-		return f.listInto(ctx)
-	})
-	if err != nil {
+	if err := f.askForIP(ctx, session, pace.Delay); err != nil {
 		f.notify(KeyIsID{Session: session, Err: err})
 	}
+}
+
+// askForIP asks once for all who need an answer now. Who came while another was
+// asking may have come too late for that answer, and asks again.
+func (f *Fetcher) askForIP(ctx context.Context, session string, delay time.Duration) error {
+	for asked := false; !asked; {
+		needed, err := f.Ledger.NeedsIP(session, delay)
+		if err != nil || !needed {
+			return err
+		}
+		err = f.Ledger.Once(ctx, "sessions", func(ctx context.Context) error {
+			asked = true
+			return f.listInto(ctx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *Fetcher) listInto(ctx context.Context) error {
