@@ -78,12 +78,15 @@ func (t *talk) show(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	line = clip(t.clean(line), t.stream.columns()-1)
+	shown := line
 	if line == t.status {
 		return
 	}
-	t.erase()
-	t.status = line
+	if t.status != "" {
+		line = "\r" + line + "\x1b[K" // in one write, so that the line is never seen empty
+	}
 	_, _ = io.WriteString(t.stream, line)
+	t.status = shown
 }
 
 // hide takes the changing line away.

@@ -46,7 +46,7 @@ func TestChangingLine(t *testing.T) {
 	talk.show("a longer line")
 	talk.hide()
 	talk.hide()
-	want := "one" + "\r\x1b[K" + "smp: fact\none" + "\r\x1b[K" + "a longer…" + "\r\x1b[K"
+	want := "one" + "\r\x1b[K" + "smp: fact\none" + "\ra longer…\x1b[K" + "\r\x1b[K"
 	if env.err.String() != want {
 		t.Errorf("got  %q\nwant %q", env.err, want)
 	}

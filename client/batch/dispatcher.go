@@ -224,12 +224,25 @@ func (d *dispatcher) opened(n news) {
 	}
 }
 
+// abandonTime is what lanes get to leave once their requests are given up. One that
+// does not hangs in a write that nobody reads.
+const abandonTime = time.Second
+
 // shutDown waits for the lanes to leave. What they still report is heard, but
 // nothing follows from it.
 func (d *dispatcher) shutDown() {
 	d.stop(d.problem)
 	close(d.over)
+	abandon := make(chan struct{})
+	context.AfterFunc(d.hard, func() {
+		time.AfterFunc(abandonTime, func() { close(abandon) })
+	})
 	for d.growth.lanes+d.growth.opening > 0 {
-		d.hear(<-d.news)
+		select {
+		case n := <-d.news:
+			d.hear(n)
+		case <-abandon:
+			return
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package batch
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -429,6 +431,71 @@ func TestDeadGivenSessionIsReplaced(t *testing.T) {
 		sink.complete(t, 3)
 		if p := b.Progress(); p.Made != 1 || p.Lost != 1 {
 			t.Errorf("%d sessions made, %d lost", p.Made, p.Lost)
+		}
+		w.clean(t)
+	})
+}
+
+// A reader of the results that reads no more does not keep a run from stopping.
+func TestStopDoesNotWaitForAStuckReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		stuck, writer := io.Pipe()
+		ctx, stop := context.WithCancel(context.Background())
+		time.AfterFunc(time.Minute, stop)
+		b := New(w.config(1, delay)) // others would wait for a mutex, at which virtual time stops
+		err := b.Run(ctx, NewReader(strings.NewReader(list(100))), NewStream(writer))
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if p := b.Progress(); p.Elapsed > time.Minute+10*time.Second {
+			t.Errorf("stopped after %v", p.Elapsed)
+		}
+		w.clean(t)
+		stuck.Close()
+	})
+}
+
+func TestStreamHoldsBodies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		var out bytes.Buffer
+		b := New(w.config(1, delay))
+		lines := "http://shop.test/base64/aGVsbG8=\nhttp://shop.test/bytes/9?seed=3\n" +
+			"http://shop.test/stream-bytes/9000000\n{\"url\":\"http://shop.test/get\",\"id\":\"mine\"}\nhttp://[bad\n"
+		if err := b.Run(context.Background(), NewReader(strings.NewReader(lines)), NewStream(&out)); err != nil {
+			t.Fatal(err)
+		}
+		records := map[int]*Record{}
+		for text := range strings.Lines(out.String()) {
+			r := new(Record)
+			if err := json.Unmarshal([]byte(text), r); err != nil {
+				t.Fatal(err)
+			}
+			records[r.Line] = r
+		}
+		if len(records) != 5 {
+			t.Fatalf("%d records", len(records))
+		}
+		if r := records[1]; r.Body == nil || *r.Body != "hello" || r.Bytes != 5 {
+			t.Errorf("text: %+v", r)
+		}
+		if r := records[2]; r.Body != nil || len(r.BodyBase64) != 9 {
+			t.Errorf("bytes: %+v", r)
+		}
+		if r := records[3]; r.Error == nil || !strings.Contains(r.Error.Message, "over 8 MiB") || r.Body != nil || r.BodyBase64 != nil || r.Attempts != 1 {
+			t.Errorf("a body too big: %+v", r.Error)
+		}
+		if r := records[4]; string(r.ID) != `"mine"` || r.Error != nil {
+			t.Errorf("JSON: %+v", r)
+		}
+		if r := records[5]; r.Error == nil || r.Attempts != 0 || r.URL != "http://[bad" {
+			t.Errorf("a bad line: %+v", r)
+		}
+		if p := b.Progress(); p.Failed != 2 || p.Failures["input"] != 1 || p.Failures["other"] != 1 {
+			t.Errorf("failures: %v", p.Failures)
 		}
 		w.clean(t)
 	})
