@@ -36,6 +36,7 @@ func all() registry {
 		{"fetch", newFetch},
 		{"batch", newBatch},
 		{"mock", newMock},
+		{"doctor", newDoctor},
 		{"help", newHelp},
 	}
 }

@@ -48,13 +48,25 @@ type configuring struct {
 }
 
 func (c *configuring) all() error {
-	steps := []func() error{c.timeScale, c.endpoint, c.apiKey, c.trust, c.times, c.state}
-	for _, step := range steps {
-		if err := step(); err != nil {
+	for _, step := range c.steps() {
+		if err := step.read(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// configStep reads some settings; it is named after the first of them.
+type configStep struct {
+	name string
+	read func() error
+}
+
+func (c *configuring) steps() []configStep {
+	return []configStep{
+		{"time_scale", c.timeScale}, {"endpoint", c.endpoint}, {"api_key", c.apiKey},
+		{"cacert", c.trust}, {"timeout", c.times}, {"state_dir", c.state},
+	}
 }
 
 // pick finds the value of a key whose flag was given as typed, and notes it.

@@ -26,10 +26,7 @@ func sharedFlags(a *app, c *command) []flag {
 		flags = append(flags, flag{name: "json", group: outputGroup, usage: "print one JSON document", set: on(&a.shared.json)})
 	}
 	if c.lacks&paceFlags == 0 {
-		flags = append(flags, flag{
-			name: "delay", value: "D", group: connectionGroup, env: "SMP_DELAY", def: "12s",
-			usage: "time between two requests of one outgoing IP", set: nonEmpty(&a.shared.delay),
-		})
+		flags = append(flags, paceFlag(&a.shared))
 	}
 	if c.lacks&connectionFlags == 0 {
 		flags = append(flags, connectionFlagList(&a.shared)...)
@@ -57,6 +54,13 @@ const (
 	outputGroup     = "Output"
 	connectionGroup = "Connection"
 )
+
+func paceFlag(o *sharedOptions) flag {
+	return flag{
+		name: "delay", value: "D", group: connectionGroup, env: "SMP_DELAY", def: "12s",
+		usage: "time between two requests of one outgoing IP", set: nonEmpty(&o.delay),
+	}
+}
 
 func connectionFlagList(o *sharedOptions) []flag {
 	return []flag{

@@ -1,0 +1,227 @@
+package commands
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"smp/client"
+)
+
+// probeHost is where a tunnel leads that nothing is sent through.
+const probeHost = "example.com"
+
+// endpoint asks who answers there, first without the API key and then, if it is
+// the service, with it.
+func (e *examination) endpoint(ctx context.Context) {
+	if e.config == nil || e.config.endpoint == nil || e.failed("cacert") || e.failed("connect_timeout") {
+		return
+	}
+	anonymous := *e.config
+	anonymous.key = ""
+	p, err := e.probe(&anonymous)
+	if err != nil {
+		e.fail("reachable", err, "")
+		return
+	}
+	dialect, found := e.who(ctx, p)
+	if !found || e.config.key == "" {
+		return
+	}
+	if p, err = e.probe(e.config); err != nil {
+		e.fail("key", err, "")
+		return
+	}
+	accepted := e.sessions(ctx, p, dialect)
+	e.tunnel(ctx, p, accepted)
+}
+
+func (e *examination) failed(name string) bool {
+	for _, f := range e.findings {
+		if f.name == name && f.grade == gradeFail {
+			return true
+		}
+	}
+	return false
+}
+
+// probe asks the endpoint one thing at a time.
+type probe struct {
+	client *client.Client
+	limit  time.Duration
+}
+
+func (e *examination) probe(s *settings) (*probe, error) {
+	c, err := e.app.newClient(s, connectOptions{})
+	return &probe{client: c, limit: s.connectTimeout}, err
+}
+
+// list asks for the sessions, tunnel for a way to probeHost.
+func (p *probe) list(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.limit)
+	defer cancel()
+	sessions, err := p.client.ListSessions(ctx)
+	return len(sessions), err
+}
+
+func (p *probe) tunnel(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.limit)
+	defer cancel()
+	conn, err := p.client.Dial(ctx, &url.URL{Scheme: "https", Host: probeHost, Path: "/"})
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// who finds out whether the endpoint answers, and as what. It asks without the API
+// key, and so is refused by the service.
+func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect, service bool) {
+	_, err := p.list(ctx)
+	answer, refused := errors.AsType[*client.Error](err)
+	if refused && answer.Status == 0 {
+		e.fail("reachable", err, "check --endpoint, and the network")
+		return 0, false
+	}
+	e.ok("reachable", "%s answers", e.config.endpoint.Host)
+	if refused {
+		e.compareClocks(answer.Header)
+	}
+	if !refused || dialectOf(answer) == client.DialectUnknown {
+		if other, ok := errors.AsType[*client.Error](p.tunnel(ctx)); ok && other.Status != 0 {
+			answer, refused = other, true
+		}
+	}
+	if !refused || dialectOf(answer) == client.DialectUnknown {
+		e.note(finding{
+			grade: gradeFail, name: "dialect", code: exitUnforeseen,
+			detail: "nothing in the answers shows the service: " + withoutKey(err), advice: "check --endpoint: the API key was not sent there",
+		})
+		return 0, false
+	}
+	dialect = dialectOf(answer)
+	if dialect == client.DialectZyte {
+		e.warn("dialect", "sessions live 2 min idle, 15 min at most; make them with requests: smp fetch --session create URL", "Zyte API's proxy mode")
+	} else {
+		e.ok("dialect", "Smart Proxy Manager%s", itsVersion(answer.Header))
+	}
+	return dialect, true
+}
+
+func withoutKey(err error) string {
+	if err == nil {
+		return "it lists sessions to whoever asks"
+	}
+	return err.Error()
+}
+
+// dialectOf reads the mark of an answer, or failing that its error code and realm:
+// whether the service marks its refusals is not known for all of them.
+func dialectOf(answer *client.Error) client.Dialect {
+	has := func(name string) bool { return len(answer.Header[name]) > 0 }
+	switch {
+	case answer.Service.Dialect != client.DialectUnknown:
+		return answer.Service.Dialect
+	case has("Zyte-Error-Type"):
+		return client.DialectZyte
+	case has("X-Crawlera-Error"):
+		return client.DialectSPM
+	case strings.Contains(answer.Header.Get("Proxy-Authenticate"), `realm="Crawlera"`):
+		return client.DialectSPM
+	}
+	return client.DialectUnknown
+}
+
+func itsVersion(h http.Header) string {
+	if v := h.Get("X-Crawlera-Version"); v != "" {
+		return " " + v
+	}
+	return ""
+}
+
+// maxClockError is what a clock may be wrong by before dates in answers mislead.
+const maxClockError = time.Minute
+
+// compareClocks holds the clock of this machine against the endpoint's.
+func (e *examination) compareClocks(h http.Header) {
+	theirs, err := http.ParseTime(h.Get("Date"))
+	if err != nil || e.config.scale != 1 { // a scaled mock has a time of its own
+		return
+	}
+	ahead := time.Since(theirs).Round(time.Second)
+	if ahead.Abs() < maxClockError {
+		e.ok("date", "the endpoint's clock agrees")
+		return
+	}
+	e.warn("date", "set the clock of this machine, if it is the wrong one", "this clock is %s %s the endpoint's", ahead.Abs(), aheadOrBehind(ahead))
+}
+
+func aheadOrBehind(d time.Duration) string {
+	if d < 0 {
+		return "behind"
+	}
+	return "ahead of"
+}
+
+// sessions lists them with the API key, and says whether that shows that the key
+// is accepted.
+func (e *examination) sessions(ctx context.Context, p *probe, dialect client.Dialect) (accepted bool) {
+	count, err := p.list(ctx)
+	answer, refused := errors.AsType[*client.Error](err)
+	switch {
+	case err == nil:
+		e.ok("key", "accepted")
+		e.ok("sessions", "the sessions API is there; sessions: %d", count)
+		return true
+	case refused && answer.Class == client.Credentials:
+		e.fail("key", err, "check the API key, and that it is one for this endpoint")
+		return true
+	case refused && (answer.NoSessionsAPI() || dialect == client.DialectZyte):
+		e.warn("sessions", "make them with requests: smp session create --via URL, or smp fetch --session create URL",
+			"no sessions API there (%d)", answer.Status)
+		return false
+	}
+	e.fail("sessions", err, "")
+	return false
+}
+
+// tunnel opens a way to an https target, which shows whether the certificates of
+// the service are trusted, and the key accepted where nothing else did.
+func (e *examination) tunnel(ctx context.Context, p *probe, decided bool) {
+	if e.failed("key") {
+		return
+	}
+	err := p.tunnel(ctx)
+	if answer, refused := errors.AsType[*client.Error](err); refused && answer.Status != 0 {
+		if answer.Class == client.Credentials && !decided {
+			e.fail("key", err, "check the API key, and that it is one for this endpoint")
+			return
+		}
+		e.fail("https", err, "")
+		return
+	}
+	if !decided {
+		e.ok("key", "accepted")
+	}
+	untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case err == nil:
+		e.ok("https", "%s", e.trusted())
+	case ok && e.config.caCert == nil:
+		e.warn("https", "trust the service's CA: --cacert FILE", "the service's certificates are not trusted: %v", untrusted.Err)
+	default:
+		e.fail("https", fmt.Errorf("a tunnel to %s: %w", probeHost, err), "")
+	}
+}
+
+func (e *examination) trusted() string {
+	if e.config.insecure {
+		return "a tunnel opens; certificates are not verified"
+	}
+	return "a tunnel opens, and its certificate is trusted"
+}

@@ -1,0 +1,126 @@
+package commands
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// soon is how long before its end a certificate is warned of.
+const soon = 30 * 24 * time.Hour
+
+// authorities looks into the file of trusted CAs.
+func (e *examination) authorities() {
+	if e.config == nil || e.config.caCert == nil {
+		return
+	}
+	s := e.config.setting("cacert")
+	f := finding{grade: gradeOK, name: s.key, detail: s.value, origin: s.origin}
+	valid, err := readAuthorities(e.config.caCert, time.Now())
+	switch {
+	case err != nil:
+		f.grade, f.code, f.advice = gradeFail, exitUsage, "get the CA of the service anew, and give it: --cacert FILE"
+		f.detail += ": " + err.Error()
+	case time.Until(valid) < soon:
+		f.grade, f.advice = gradeWarn, "get the new CA of the service in time"
+		f.detail += ": it expires on " + valid.Format(time.DateOnly)
+	default:
+		f.detail += ", valid until " + valid.Format(time.DateOnly)
+	}
+	e.note(f)
+}
+
+// readAuthorities says until when some certificate in a PEM file is valid.
+func readAuthorities(text []byte, now time.Time) (until time.Time, err error) {
+	err = errors.New("it holds no PEM certificate")
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		cert, broken := x509.ParseCertificate(block.Bytes)
+		switch {
+		case broken != nil:
+			err = broken
+		case now.After(cert.NotAfter):
+			err = errors.New("it expired on " + cert.NotAfter.Format(time.DateOnly))
+		case now.Before(cert.NotBefore):
+			err = errors.New("it is not valid before " + cert.NotBefore.Format(time.DateOnly))
+		case cert.NotAfter.After(until):
+			until = cert.NotAfter
+		}
+	}
+	if !until.IsZero() {
+		err = nil
+	}
+	return until, err
+}
+
+// stateDir tries the directory of the ledgers.
+func (e *examination) stateDir() {
+	if e.config == nil {
+		return
+	}
+	s := e.config.setting("state_dir")
+	dir, err := e.app.stateDir()
+	if err != nil {
+		e.fail("state_dir", err, "")
+		return
+	}
+	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: orElse(s.origin, "default")}
+	if best := defaultStateDirs(e.app.env)[0]; s.value == "" && dir != best {
+		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
+		f.detail += ", because " + best + " is not usable"
+	}
+	if e.config.endpoint != nil && e.config.key != "" {
+		known, err := e.known()
+		if err != nil {
+			e.fail("state_dir", err, "")
+			return
+		}
+		f.detail += known
+	}
+	e.note(f)
+}
+
+// known counts what the ledger of this endpoint and key remembers.
+func (e *examination) known() (string, error) {
+	l, err := e.app.openLedger(e.config, connectOptions{})
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	sessions, err := l.Sessions()
+	alive := 0
+	for _, s := range sessions {
+		if !s.Dead {
+			alive++
+		}
+	}
+	return fmt.Sprintf(", sessions known: %d", alive), err
+}
+
+// clock holds the time against when this program was built, the one thing it knows
+// without asking.
+func (e *examination) clock() {
+	now := time.Now()
+	detail := now.Format(time.RFC3339)
+	if built := builtAt(); now.Before(built) {
+		e.warn("clock", "set the clock", "%s, which is before this program was built (%s)", detail, built.Format(time.DateOnly))
+		return
+	}
+	e.ok("clock", "%s", detail)
+}
+
+// builtAt is the time of the commit that this program was built from, zero where
+// that is unknown.
+func builtAt() time.Time {
+	info, found := debug.ReadBuildInfo()
+	if !found {
+		return time.Time{}
+	}
+	at, _ := time.Parse(time.RFC3339, stamped(info, "vcs.time"))
+	return at
+}

@@ -1,0 +1,87 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// print writes the findings as JSON, as a list for people, or as tab-separated
+// values: STATUS NAME DETAIL ADVICE.
+func (e *examination) print(ctx context.Context, failed error) error {
+	out := e.app.out
+	switch {
+	case out.json:
+		return e.printJSON(ctx, failed)
+	case out.stream.Terminal:
+		_, err := out.Write([]byte(e.forPeople()))
+		return err
+	}
+	t := out.newTable()
+	for _, f := range e.findings {
+		t.row(string(f.grade), f.name, f.told(), f.advice)
+	}
+	return t.print()
+}
+
+// told is the detail with where it comes from.
+func (f finding) told() string {
+	if f.origin == "" {
+		return f.detail
+	}
+	return f.detail + " (" + f.origin + ")"
+}
+
+// forPeople wraps details beside the names, with the advice below them.
+func (e *examination) forPeople() string {
+	var b strings.Builder
+	width := 0
+	for _, f := range e.findings {
+		width = max(width, lipgloss.Width(f.name))
+	}
+	indent := strings.Repeat(" ", len(gradeWarn)+width+4)
+	room := max(e.app.out.stream.columns()-len(indent), helpWidth/4)
+	for _, f := range e.findings {
+		grade := e.paint(f.grade) + strings.Repeat(" ", len(gradeWarn)-len(f.grade)+2)
+		b.WriteString(grade + f.name + strings.Repeat(" ", width-lipgloss.Width(f.name)+2))
+		text := strings.Join(wrap(escapeControls(e.app.talk.secretless(f.told())), room), "\n"+indent)
+		b.WriteString(text + "\n")
+		if f.advice != "" {
+			text := strings.Join(wrap(escapeControls(f.advice), room-2), "\n"+indent+"  ")
+			b.WriteString(indent + "→ " + text + "\n")
+		}
+	}
+	return b.String()
+}
+
+func (e *examination) paint(g grade) string {
+	switch style := e.app.out.style; g {
+	case gradeOK:
+		return style.good(string(g))
+	case gradeFail:
+		return style.bad(string(g))
+	default:
+		return style.name(string(g))
+	}
+}
+
+// check is a finding as JSON.
+type check struct {
+	Grade  grade   `json:"status"`
+	Name   string  `json:"name"`
+	Detail string  `json:"detail"`
+	Origin *string `json:"origin"`
+	Advice *string `json:"advice"`
+}
+
+func (e *examination) printJSON(ctx context.Context, failed error) error {
+	checks := make([]check, len(e.findings))
+	for i, f := range e.findings {
+		checks[i] = check{f.grade, f.name, e.app.talk.secretless(f.detail), known(f.origin), known(f.advice)}
+	}
+	return e.app.out.printJSON(struct {
+		Checks []check    `json:"checks"`
+		Error  *errorJSON `json:"error"`
+	}{checks, e.app.errorJSON(ctx, failed)})
+}
