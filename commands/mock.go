@@ -20,6 +20,7 @@ type mockOptions struct {
 	journal    string
 	background bool
 	check      bool
+	facts      bool
 
 	given []string // the flags as given, for the mock in the background
 }
@@ -69,6 +70,10 @@ func (o *mockOptions) remember(flags []flag) {
 
 func (o *mockOptions) run(ctx context.Context, args []string) error {
 	switch {
+	case o.facts && (o.background || len(args) > 0):
+		return usagef("--facts prints a table and starts nothing")
+	case o.facts:
+		return o.printFacts()
 	case o.background && len(args) > 0:
 		return usagef("--background starts a mock that stays, and takes no COMMAND").hint("smp mock -- %s", args[0])
 	case o.background && o.check:

@@ -26,6 +26,7 @@ func (o *mockOptions) flags() []flag {
 		},
 		{name: "background", usage: "start in the background, print the variables and return", set: on(&o.background)},
 		{name: "ready-file", value: "FILE", usage: "write the variables to FILE when ready; removed at the end", set: nonEmpty(&o.readyFile)},
+		{name: "facts", usage: "start nothing; print what the mock does and how well each of it is known", set: on(&o.facts)},
 		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: keyText(&o.config.Key)},
 		{
 			name: "origin", value: "WHAT", def: originHTTPBin,

@@ -30,7 +30,7 @@ func newSessionRun(a *app) *command {
 			"before it ran, 126: it cannot be executed, 127: it is not there, 128+N: signal N killed it.",
 		examples: []example{
 			{"smp session run -- smp fetch https://httpbin.org/ip", "one request in a session that is gone afterwards"},
-			{"smp session run -- sh -c 'smp fetch -c jar -d user=me http://shop.com/login && smp fetch -b jar http://shop.com/'", "many requests from one IP"},
+			{"smp session run -- sh script.sh", "all requests of a script from one IP"},
 			{"smp session run --name shop -- sh script.sh", "the session is called @shop meanwhile"},
 		},
 		flags: []flag{
