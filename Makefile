@@ -4,13 +4,15 @@
 # Left out of the program: the manual page generator of the command-line
 # library, which is half of all start-up time.
 TAGS := urfave_cli_no_docs
+# Where build puts the program.
+OUTPUT ?= smp
 VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X smp/commands.version=$(VERSION)
 # Static, without paths of the machine that built it.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build test lint release bench clean
+.PHONY: build test lint release bench microbench clean
 
 build:
 	$(GOBUILD) -o $(OUTPUT) .
@@ -32,7 +34,12 @@ release: clean
 	done
 	@cd dist && { sha256sum smp-* 2>/dev/null || shasum -a 256 smp-*; } >SHA256SUMS
 
+# The program beside curl, in one table; BENCH='-quick -run https' for less.
 bench:
+	@go run ./.ci/bench $(BENCH)
+
+# The hot paths, one by one.
+microbench:
 	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
 
 clean:

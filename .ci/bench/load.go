@@ -1,0 +1,92 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// request is the head of a request at the proxy, in a session if one is named.
+func request(method, url, session string) string {
+	fields := "Host: " + target + "\r\nProxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(key+":")) + "\r\n"
+	if session != "" {
+		fields += "X-Crawlera-Session: " + session + "\r\n"
+	}
+	return method + " " + url + " HTTP/1.1\r\n" + fields + "\r\n"
+}
+
+// once sends a request and reads its answer.
+func once(c io.Writer, r *bufio.Reader, request string) error {
+	if _, err := io.WriteString(c, request); err != nil {
+		return err
+	}
+	length := int64(0)
+	for first := true; ; first = false {
+		field, err := r.ReadSlice('\n')
+		switch {
+		case err != nil:
+			return err
+		case first && !strings.Contains(string(field), " 200 "):
+			return fmt.Errorf("the mock answered %q", field)
+		case len(field) == 2:
+			_, err := io.CopyN(io.Discard, r, length)
+			return err
+		}
+		if name, value, _ := strings.Cut(string(field), ":"); strings.EqualFold(name, "Content-Length") {
+			if length, err = strconv.ParseInt(strings.TrimSpace(value), 10, 64); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// load fetches a URL so often over 32 kept-alive connections and prints how long
+// it took.
+func load(args []string) error {
+	total, err := strconv.ParseInt(args[2], 10, 64)
+	if err != nil {
+		return err
+	}
+	var left atomic.Int64
+	left.Store(total)
+	var failed atomic.Pointer[error]
+	var clients sync.WaitGroup
+	start := time.Now()
+	for range 32 {
+		clients.Go(func() {
+			if err := loop(args[0], request("GET", args[1], ""), &left); err != nil {
+				failed.Store(&err)
+			}
+		})
+	}
+	clients.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	fmt.Println(time.Since(start))
+	return nil
+}
+
+func loop(endpoint, request string, left *atomic.Int64) error {
+	c, err := net.Dial("tcp", strings.TrimPrefix(endpoint, "http://"))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r := bufio.NewReader(c)
+	for left.Add(-1) >= 0 {
+		if err := once(c, r, request); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+// target is the host of all URLs.
+const target = "bench.test"
+
+const large = 200_000_000
+
+func fetchRows() []row {
+	start := duel{
+		name: "--version", rounds: 100, limit: 0.35, reach: 0.28,
+		theirs: func(*bench) *exec.Cmd { return exec.Command("curl", "--version") },
+		ours:   func(b *bench) *exec.Cmd { return exec.Command(b.smp, "--version") },
+	}
+	rows := []row{start.row()}
+	for _, scheme := range []string{"http", "https"} {
+		url := scheme + "://" + target + "/bytes/"
+		limit, reach := 0.90, 0.65
+		if scheme == "https" {
+			limit, reach = 0.95, 0.85
+		}
+		rows = append(rows,
+			down("1 KB, "+scheme, 100, 0.45, 0.38, url+"1024"),
+			down("200 MB, "+scheme, 15, limit, reach, url+strconv.Itoa(large)),
+			up("upload of 200 MB, "+scheme, scheme+"://"+target+"/bytes/10"),
+			toFile("200 MB to a file (-o), "+scheme, url+strconv.Itoa(large)),
+			toPipe("200 MB into a pipe, "+scheme, url+strconv.Itoa(large)),
+		)
+	}
+	return append(rows, row{"200 MB, http, nothing but splice", lowerBound}, row{"peak memory of a fetch of 2 GB", largest})
+}
+
+func down(name string, rounds int, limit, reach float64, url string) row {
+	return duel{
+		name: name, rounds: rounds, limit: limit, reach: reach,
+		theirs: func(b *bench) *exec.Cmd { return b.curl(url) },
+		ours:   func(b *bench) *exec.Cmd { return b.fetch(url) },
+	}.row()
+}
+
+// up streams a file on both sides: curl -T is PUT, and -d would read it whole.
+func up(name, url string) row {
+	file := func(b *bench) string { return filepath.Join(b.dir, "upload") }
+	return duel{
+		name: name, rounds: 15,
+		theirs: func(b *bench) *exec.Cmd { return b.curl("-T", file(b), url) },
+		ours:   func(b *bench) *exec.Cmd { return b.fetch("-X", "PUT", "--data-binary", "@"+file(b), url) },
+		before: func(b *bench) error {
+			if _, err := os.Stat(file(b)); err == nil {
+				return nil
+			}
+			return os.WriteFile(file(b), make([]byte, large), 0o644)
+		},
+	}.row()
+}
+
+func toFile(name, url string) row {
+	return duel{
+		name: name, rounds: 9,
+		theirs: func(b *bench) *exec.Cmd { return b.curl("-o", filepath.Join(b.dir, "body"), url) },
+		ours:   func(b *bench) *exec.Cmd { return b.fetch("-o", filepath.Join(b.dir, "body"), url) },
+		before: func(b *bench) error { return os.RemoveAll(filepath.Join(b.dir, "body")) },
+	}.row()
+}
+
+// toPipe has cat read, whose time counts on both sides.
+func toPipe(name, url string) row {
+	piped := func(c *exec.Cmd) *exec.Cmd {
+		sh := exec.Command("sh", append([]string{"-c", `"$@" | cat >/dev/null`, "sh"}, c.Args...)...)
+		sh.Env = c.Env
+		return sh
+	}
+	return duel{
+		name: name, rounds: 9,
+		theirs: func(b *bench) *exec.Cmd { return piped(b.curl(url)) },
+		ours:   func(b *bench) *exec.Cmd { return piped(b.fetch(url)) },
+	}.row()
+}
+
+// lowerBound is what no client can beat: the kernel moves the body, and nobody
+// looks at it.
+func lowerBound(b *bench) ([]line, error) {
+	url := fmt.Sprintf("http://%s/bytes/%d", target, large)
+	d := duel{
+		name: "200 MB, http, nothing but splice", rounds: 9,
+		theirs: func(b *bench) *exec.Cmd { return b.curl(url) },
+		ours:   func(b *bench) *exec.Cmd { return exec.Command(b.self, "splice", b.endpoint, url) },
+	}
+	them, us, err := b.alternate(d)
+	if err != nil {
+		return nil, err
+	}
+	return []line{compare(d.name, them, us, 0, 0)}, nil
+}
+
+// largest says whether memory grows with the body.
+func largest(b *bench) ([]line, error) {
+	var lines []line
+	for _, scheme := range []string{"http", "https"} {
+		url := fmt.Sprintf("%s://%s/bytes/%d", scheme, target, b.smaller(10*large))
+		got, err := measure(b.fetch(url))
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line{
+			name: "peak memory of a fetch of " + megabytes(float64(b.smaller(10*large))) + " MB, " + scheme,
+			ours: megabytes(float64(got.peak)) + " MB", budget: "20 MB (14 MB)",
+			verdict: verdict(float64(got.peak), 20e6, 14e6),
+		})
+	}
+	return lines, nil
+}

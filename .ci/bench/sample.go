@@ -1,0 +1,78 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// sample is one run of a process and of those that it waited for.
+type sample struct {
+	wall, cpu time.Duration
+	peak      int64 // resident bytes; no less than what the bench itself needs, from which the process was forked
+}
+
+// measure runs the command to its end. What it says on stderr becomes the error.
+func measure(c *exec.Cmd) (sample, error) {
+	var complaint bytes.Buffer
+	if c.Stderr == nil {
+		c.Stderr = &complaint
+	}
+	start := time.Now()
+	err := c.Run()
+	wall := time.Since(start)
+	if err != nil {
+		return sample{}, fmt.Errorf("%v: %w: %s", c.Args, err, bytes.TrimSpace(complaint.Bytes()))
+	}
+	u := c.ProcessState.SysUsage().(*syscall.Rusage)
+	s := sample{wall: wall, cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime(), peak: int64(u.Maxrss)}
+	if runtime.GOOS != "darwin" {
+		s.peak *= 1024
+	}
+	return s, nil
+}
+
+// quartiles are the values below which a quarter, half and three quarters of all
+// are.
+func quartiles(values []float64) (q1, median, q3 float64) {
+	slices.Sort(values)
+	at := func(share float64) float64 {
+		place := share * float64(len(values)-1)
+		low := int(place)
+		high := min(low+1, len(values)-1)
+		return values[low] + (values[high]-values[low])*(place-float64(low))
+	}
+	return at(0.25), at(0.5), at(0.75)
+}
+
+func each(all []sample, of func(sample) float64) []float64 {
+	values := make([]float64, len(all))
+	for i, s := range all {
+		values[i] = of(s)
+	}
+	return values
+}
+
+func wall(s sample) float64   { return s.wall.Seconds() }
+func cpu(s sample) float64    { return s.cpu.Seconds() }
+func memory(s sample) float64 { return float64(s.peak) }
+
+func median(all []sample, of func(sample) float64) float64 {
+	_, m, _ := quartiles(each(all, of))
+	return m
+}
+
+// ratios are those of each round: they show how much the machine was at rest.
+func ratios(them, us []sample, of func(sample) float64) []float64 {
+	values := make([]float64, len(us))
+	for i := range us {
+		values[i] = of(us[i]) / of(them[i])
+	}
+	return values
+}
