@@ -243,6 +243,8 @@ func TestRefusedConnect(t *testing.T) {
 		{"busy", "HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n", Later, "CONNECT example.com:443: 429"},
 		{"a short body", "HTTP/1.1 503 X\r\nX-Crawlera-Error: noslaves\r\nContent-Length: 100\r\n\r\nhalf", Later,
 			"CONNECT example.com:443: 503 noslaves: half"},
+		{"yes, with an error", "HTTP/1.1 200 OK\r\nX-Crawlera-Error: banned\r\n\r\n", Upstream, "CONNECT example.com:443: 200 banned"},
+		{"a hint alone", "HTTP/1.1 103 Early Hints\r\n\r\n", Network, "CONNECT example.com:443: an informational answer in the place of the final one"},
 		{"garbage", "SSH-2.0-OpenSSH\r\n", Network, "CONNECT example.com:443: the answer is malformed: malformed HTTP response \"SSH-2.0-OpenSSH\""},
 		{"nothing", "", Network, "CONNECT example.com:443: the answer ended early"},
 		{"200 and gone", "HTTP/1.1 200 OK\r\n\r\n", Network, "TLS handshake with example.com:443: the connection was closed without an answer"},

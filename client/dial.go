@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -123,12 +124,20 @@ func (c *Client) connectHeader(_ context.Context, _ *url.URL, addr string) (http
 	return header, nil
 }
 
+// errInformational is an informational answer to a CONNECT, behind which net/http does not
+// look for the final one.
+var errInformational = errors.New("an informational answer in the place of the final one")
+
 // connectAnswered reads a refusal in full: net/http shows its status text alone.
 func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Request, resp *http.Response) error {
 	c.traceAnswer(resp)
-	if resp.StatusCode == http.StatusOK {
+	op := "CONNECT " + req.Host
+	switch {
+	case resp.StatusCode < 200:
+		return &Error{Op: op, Class: Network, Err: errInformational}
+	case resp.StatusCode == http.StatusOK && !fromService(resp.StatusCode, resp.Header):
 		stepOf(ctx).reached(tunnelled)
 		return nil
 	}
-	return c.refused(ctx, "CONNECT "+req.Host, resp, classOfProxy)
+	return c.refused(ctx, op, resp, classOfProxy)
 }
