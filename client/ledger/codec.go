@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 )
 
-// A record is: magic, length and CRC-32C of the payload, payload, padding. The
+// A record is: magic, length and CRC-32 of the payload, payload, padding. The
 // payload begins with the record's key and the stamp of its writing.
 const (
 	magic      = "smp\x01"
@@ -15,9 +15,6 @@ const (
 )
 
 var errDamaged = errors.New("damaged record")
-
-// castagnoli has an instruction of its own on most machines.
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // body is the part of a record that depends on its kind.
 type body interface {
@@ -35,7 +32,7 @@ func seal(key string, s stamp, b body) []byte {
 	payload := e.b[headLen:]
 	copy(e.b, magic)
 	binary.LittleEndian.PutUint32(e.b[4:], uint32(len(payload)))
-	binary.LittleEndian.PutUint32(e.b[8:], crc32.Checksum(payload, castagnoli))
+	binary.LittleEndian.PutUint32(e.b[8:], crc32.ChecksumIEEE(payload))
 	return e.b
 }
 
@@ -60,7 +57,7 @@ func unseal(raw []byte, b body) (key string, s stamp, err error) {
 		return "", stamp{}, errDamaged
 	}
 	payload := raw[headLen:n]
-	if crc32.Checksum(payload, castagnoli) != binary.LittleEndian.Uint32(raw[8:]) {
+	if crc32.ChecksumIEEE(payload) != binary.LittleEndian.Uint32(raw[8:]) {
 		return "", stamp{}, errDamaged
 	}
 	d := &decoder{b: payload}
