@@ -131,8 +131,12 @@ func (d *dispatcher) wait(r *reading) {
 	if d.next != nil || len(d.again) >= d.maxAgain() {
 		lines = nil
 	}
-	timer := d.timer()
-	defer timer.Stop()
+	var due <-chan time.Time
+	if until := d.until(); until > 0 {
+		timer := time.NewTimer(until)
+		defer timer.Stop()
+		due = timer.C
+	}
 	select {
 	case hand <- d.next:
 		d.next = nil
@@ -144,21 +148,22 @@ func (d *dispatcher) wait(r *reading) {
 		}
 	case n := <-d.news:
 		d.hear(n)
-	case <-timer.C:
+	case <-due:
 	case <-d.soft.Done():
 	}
 }
 
-// timer fires when the next line is due, or when a session may be asked for again.
-func (d *dispatcher) timer() *time.Timer {
-	until := time.Hour
-	if due, ok := d.again.next(); ok && d.next == nil {
-		until = min(until, time.Until(due))
+// until is how long it is until a line is due or a session may be asked for again;
+// 0 if time alone changes nothing.
+func (d *dispatcher) until() time.Duration {
+	next := d.growth.pause
+	if d.next == nil {
+		next, _ = d.again.next()
 	}
-	if d.next != nil && d.growth.pause.After(time.Now()) {
-		until = min(until, time.Until(d.growth.pause))
+	if next.IsZero() || d.next != nil && !next.After(time.Now()) {
+		return 0
 	}
-	return time.NewTimer(until)
+	return max(1, time.Until(next))
 }
 
 func (d *dispatcher) hear(n news) {

@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"sync"
@@ -58,18 +57,19 @@ func (r *Record) inline(body []byte) {
 
 // encoded calls write with the record's line, without a newline.
 func (r *Record) encoded(write func(line []byte) error) error {
-	b := encodeBuffers.Get().(*bytes.Buffer)
-	defer encodeBuffers.Put(b)
-	b.Reset()
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
-		return err
+	b := encodeBuffers.Get().(*[]byte)
+	*b = r.appendJSON((*b)[:0])
+	err := write(*b)
+	if cap(*b) <= maxPooled {
+		encodeBuffers.Put(b)
 	}
-	return write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return err
 }
 
-var encodeBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// maxPooled keeps a few large bodies from staying in memory for ever.
+const maxPooled = 256 << 10
+
+var encodeBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // known is a pointer to v, nil for the zero value: in JSON, unknown is null.
 func known[T comparable](v T) *T {

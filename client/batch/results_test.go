@@ -17,12 +17,7 @@ func result(line int, digest Digest, err string) string {
 	if err != "" {
 		record.Error = &Failure{Message: err}
 	}
-	var text string
-	_ = record.encoded(func(line []byte) error {
-		text = string(line)
-		return nil
-	})
-	return text + "\n"
+	return encode(record) + "\n"
 }
 
 func TestReadResults(t *testing.T) {

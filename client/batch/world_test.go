@@ -17,6 +17,9 @@ import (
 	"smp/client/paced"
 )
 
+// delay is what the service asks for by default.
+const delay = 12 * time.Second
+
 // world is a mock service and one machine that knows it, joined by connections in
 // memory, so that it can live in virtual time.
 type world struct {
