@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 				if !strings.Contains(line, "--name") { // unless the example itself gives the name
 					world += "smp session create --name shop >/dev/null\n"
 				}
-				cmd := exec.Command(filepath.Join(bin, programName()), "mock", "--time-scale", "1000", "--", "sh", "-c", world+line)
+				cmd := exec.Command(filepath.Join(bin, programName()), "mock", "--time-scale", "20", "--", "sh", "-c", world+line)
 				cmd.Dir = home
 				cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + home}
 				if out, err := cmd.CombinedOutput(); err != nil {

@@ -61,9 +61,9 @@ func TestWaiting(t *testing.T) {
 	}{
 		"pipe": {false, "smp: waiting 12s for the slot of session 7\nsmp: waiting 30s for the slot of session 7\n"},
 		"terminal": {true, "smp: waiting 12s for the slot of session 7" +
-			"\r\x1b[Ksmp: waiting 11s for the slot of session 7" +
-			"\r\x1b[Ksmp: waiting 1s for the slot of session 7" +
-			"\r\x1b[Ksmp: waiting 30s for the slot of session 7"},
+			"\rsmp: waiting 11s for the slot of session 7\x1b[K" +
+			"\rsmp: waiting 1s for the slot of session 7\x1b[K" +
+			"\rsmp: waiting 30s for the slot of session 7\x1b[K"},
 	} {
 		env := testEnv(t)
 		env.Stderr.Terminal = tt.terminal
