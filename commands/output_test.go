@@ -24,7 +24,7 @@ func TestTable(t *testing.T) {
 		"pipe":             {false, nil, "7\tgröße\t-\n1234\ta b\tx [2J\n"},
 		"pipe, forced":     {false, []string{"CLICOLOR_FORCE=1"}, "7\tgröße\t-\n1234\ta b\tx [2J\n"},
 		"colourless":       {true, []string{"NO_COLOR=1"}, "ID    NAME    LAST USED\n7     größe   -\n1234  a\\x09b  x\\x1b[2J\nan estimate\n"},
-		"coloured heading": {true, nil, "\x1b[1mID\x1b[0m    \x1b[1mNAME\x1b[0m    \x1b[1mLAST USED\x1b[0m\n7     größe   -\n1234  a\\x09b  x\\x1b[2J\nan estimate\n"},
+		"coloured heading": {true, nil, "\x1b[1mID\x1b[0m    \x1b[1mNAME\x1b[0m    \x1b[1mLAST USED\x1b[0m\n7     größe   -\n1234  a\\x09b  x\\x1b[2J\n\x1b[2man estimate\x1b[0m\n"},
 	} {
 		env := testEnv(t, tt.env...)
 		env.Stdout.Terminal = tt.terminal
@@ -47,6 +47,31 @@ func TestTableFitsTheTerminal(t *testing.T) {
 		table.row("abcdefghijklmnopqrst", "日本語のセッション")
 		if err := table.print(); err != nil || env.out.String() != want {
 			t.Errorf("%d columns: %v\ngot  %q\nwant %q", columns, err, env.out, want)
+		}
+	}
+}
+
+// Where the terminal is narrow, long cells are cut, then columns are left out, and
+// at last everything is cut.
+func TestTableGivesUpColumns(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[int]string{
+		60: "ID                    IP           COUNT  USED\n" +
+			"abcdefghijklmnopqrst  203.0.113.9  7      3 min ago\nthe note\n",
+		45: "ID              IP           COUNT  USED\n" +
+			"abcdefghijklm…  203.0.113.9  7      3 min ago\nthe note\n",
+		40: "ID                IP           USED\n" +
+			"abcdefghijklmno…  203.0.113.9  3 min ago\nthe note No room here for: COUNT.\n",
+		25: "ID            IP\nabcdefghijk…  203.0.113.9\nthe note No room here\nfor: COUNT, USED.\n",
+		14: "ID      IP\nabcde…  203.0…\nthe note No\nroom here for:\nCOUNT, USED.\n",
+	} {
+		env := testEnv(t, "NO_COLOR=1")
+		env.Stdout.Terminal, env.Stdout.Width = true, func() int { return columns }
+		table := newOutput(env.Env, func() {}).newTable("ID", "IP", "COUNT", "USED")
+		table.note, table.long, table.spare = "the note", []int{0}, []int{2, 3}
+		table.row("abcdefghijklmnopqrst", "203.0.113.9", "7", "3 min ago")
+		if err := table.print(); err != nil || env.out.String() != want {
+			t.Errorf("%d columns: %v\ngot\n%s\nwant\n%s", columns, err, env.out, want)
 		}
 	}
 }

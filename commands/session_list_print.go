@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"smp/client/ledger"
@@ -15,6 +14,12 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 	if o.app.out.json {
 		return errors.Join(failed, o.printJSON(ctx, sessions, failed))
 	}
+	if len(sessions) == 0 && o.app.out.stream.Terminal {
+		if failed == nil {
+			o.app.talk.notice("no sessions%s", o.among())
+		}
+		return failed
+	}
 	now := time.Now()
 	moment := stamp
 	if o.app.out.stream.Terminal {
@@ -22,10 +27,22 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 	}
 	t := o.app.out.newTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
 	t.note = "All but ID and IP is an estimate from this machine's ledger."
+	t.long, t.spare = []int{0, 2}, []int{3, 4, 6}
 	for _, s := range sessions {
 		t.row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), moment(s.ReadyAt), moment(s.ExpiresAt))
 	}
 	return errors.Join(failed, t.print())
+}
+
+// among says which sessions were looked for, where those of the key were not meant.
+func (o *sessionListOptions) among() string {
+	switch {
+	case o.mine:
+		return " that this machine created"
+	case o.local:
+		return " in this machine's ledger"
+	}
+	return ""
 }
 
 // listedSession is a session as JSON. What is not known is null.
@@ -79,28 +96,29 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// relative gives a time as people read it: "3m ago", "in 12s".
+// relative gives a time as people read it: "3 min ago", "in 12 s".
 func relative(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	switch d := t.Sub(now).Round(time.Second); {
 	case d > 0:
-		return "in " + brief(d)
+		return "in " + roughly(d)
 	case d < 0:
-		return brief(-d) + " ago"
+		return roughly(-d) + " ago"
 	}
 	return "now"
 }
 
-// brief gives a duration in its two largest units at most: 12s, 3m, 1h30m.
-func brief(d time.Duration) string {
+// roughly gives a duration in the largest unit that it has one of.
+func roughly(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return d.String()
-	case d < time.Hour:
-		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d.Round(time.Minute) < time.Hour:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	case d.Round(time.Hour) < 48*time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
 	}
-	minutes := int(d.Round(time.Minute).Minutes())
-	return fmt.Sprintf("%dh%02dm", minutes/60, minutes%60)
+	return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
 }

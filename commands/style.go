@@ -35,22 +35,25 @@ const (
 	cyan  = lipgloss.Color("6")
 )
 
-func (s styles) bad(word string) string  { return s.paint(word, red, true) }
-func (s styles) good(word string) string { return s.paint(word, green, true) }
-func (s styles) name(word string) string { return s.paint(word, cyan, false) }
-func (s styles) head(word string) string { return s.paint(word, "", true) }
+func (s styles) bad(word string) string {
+	return s.paint(word, lipgloss.Style{}.Foreground(red).Bold(true))
+}
+func (s styles) good(word string) string {
+	return s.paint(word, lipgloss.Style{}.Foreground(green).Bold(true))
+}
+func (s styles) name(word string) string { return s.paint(word, lipgloss.Style{}.Foreground(cyan)) }
+func (s styles) head(word string) string { return s.paint(word, lipgloss.Style{}.Bold(true)) }
+
+// faint is for what matters less than what stands beside it.
+func (s styles) faint(line string) string { return s.paint(line, lipgloss.Style{}.Faint(true)) }
 
 // paint styles one word. It is never given data: Render would pass control
 // sequences through.
-func (s styles) paint(word string, color lipgloss.Color, bold bool) string {
+func (s styles) paint(word string, style lipgloss.Style) string {
 	if !s.color || word == "" {
 		return word
 	}
-	style := s.renderer().NewStyle().Bold(bold)
-	if color != "" {
-		style = style.Foreground(color)
-	}
-	return style.Render(word)
+	return style.Renderer(s.renderer()).Render(word)
 }
 
 // renderer is lipgloss's for this stream. All it could ask of the terminal it is told.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -12,7 +13,11 @@ type table struct {
 	out   *output
 	heads []string
 	rows  [][]string
-	note  string // said below a terminal's table
+
+	// For terminals alone:
+	note  string // said below the rows
+	long  []int  // columns that still mean something when their cells are cut
+	spare []int  // columns to leave out where the terminal is narrow, first to last
 }
 
 // newTable begins a table. Columns are only ever appended: scripts count on their order.
@@ -47,64 +52,120 @@ func (t *table) separated(b *strings.Builder) {
 }
 
 func (t *table) aligned(b *strings.Builder) {
-	widths := make([]int, len(t.heads))
-	shown := make([][]string, len(t.rows))
-	for i, head := range t.heads {
-		widths[i] = lipgloss.Width(head)
-	}
-	for r, row := range t.rows {
-		shown[r] = make([]string, len(row))
-		for i, cell := range row {
-			if cell == "" {
-				cell = "-"
-			}
-			shown[r][i] = escapeControls(cell)
-			widths[i] = max(widths[i], lipgloss.Width(shown[r][i]))
-		}
-	}
-	fit(widths, t.out.stream.columns())
+	shown := t.shown()
+	widths := t.fit(widest(t.heads, shown), t.out.stream.columns())
 	writeRow(b, t.heads, widths, t.out.style.head)
 	for _, row := range shown {
 		writeRow(b, row, widths, func(s string) string { return s })
 	}
-	if t.note != "" {
-		b.WriteString(t.note + "\n")
+	for _, line := range wrap(t.remark(widths), t.out.stream.columns()) {
+		if line != "" {
+			b.WriteString(t.out.style.faint(line) + "\n")
+		}
 	}
+}
+
+// shown gives the cells as people see them.
+func (t *table) shown() [][]string {
+	shown := make([][]string, len(t.rows))
+	for r, row := range t.rows {
+		shown[r] = make([]string, len(row))
+		for i, cell := range row {
+			shown[r][i] = escapeControls(orElse(cell, "-"))
+		}
+	}
+	return shown
+}
+
+// remark is what is said below the rows: the note, and which columns are missing.
+func (t *table) remark(widths []int) string {
+	var missing []string
+	for i, width := range widths {
+		if width == 0 {
+			missing = append(missing, t.heads[i])
+		}
+	}
+	if missing == nil {
+		return t.note
+	}
+	return strings.TrimSpace(t.note + " No room here for: " + strings.Join(missing, ", ") + ".")
+}
+
+// widest gives the width of each column.
+func widest(heads []string, rows [][]string) []int {
+	widths := make([]int, len(heads))
+	for _, row := range append([][]string{heads}, rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], lipgloss.Width(cell))
+		}
+	}
+	return widths
 }
 
 const (
 	columnGap   = 2
-	leastColumn = 6 // narrower, a cell says nothing
+	shortenedTo = 12 // what is left of a long cell before a column is given up
+	leastColumn = 6  // narrower, a cell says nothing
 )
 
-// fit narrows the widest columns until the table fits the terminal.
-func fit(widths []int, terminal int) {
-	total := (len(widths) - 1) * columnGap
-	for _, width := range widths {
-		total += width
+// fit makes the table fit the terminal: it cuts long cells, then leaves columns out,
+// whose width is 0 then, and cuts everything at last.
+func (t *table) fit(widths []int, terminal int) []int {
+	left := slices.Clone(widths)
+	for i := 0; ; i++ {
+		narrowed := narrow(left, terminal, t.long, shortenedTo)
+		if i == len(t.spare) || total(narrowed) <= terminal {
+			break
+		}
+		left[t.spare[i]] = 0
 	}
-	for ; total > terminal; total-- {
-		widest := 0
-		for i, width := range widths {
-			if width > widths[widest] {
-				widest = i
+	left = narrow(left, terminal, t.long, shortenedTo)
+	every := make([]int, len(left))
+	for i := range every {
+		every[i] = i
+	}
+	return narrow(left, terminal, every, leastColumn)
+}
+
+// narrow takes width from the widest of the columns, which keep least, until all fit.
+func narrow(widths []int, terminal int, columns []int, least int) []int {
+	widths = slices.Clone(widths)
+	for over := total(widths) - terminal; over > 0; over-- {
+		at := -1
+		for _, i := range columns {
+			if widths[i] > least && (at < 0 || widths[i] > widths[at]) {
+				at = i
 			}
 		}
-		if widths[widest] <= leastColumn {
-			return
+		if at < 0 {
+			break
 		}
-		widths[widest]--
+		widths[at]--
 	}
+	return widths
+}
+
+// total is the width of a row.
+func total(widths []int) int {
+	sum := -columnGap
+	for _, width := range widths {
+		if width > 0 {
+			sum += width + columnGap
+		}
+	}
+	return sum
 }
 
 // writeRow cuts cells to their widths and pads all but the last. Style adds no width.
 func writeRow(b *strings.Builder, cells []string, widths []int, style func(string) string) {
+	gap := 0
 	for i, cell := range cells {
-		cell = clip(cell, widths[i])
-		b.WriteString(style(cell))
-		if i < len(cells)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+columnGap))
+		if widths[i] == 0 {
+			continue
 		}
+		cell = clip(cell, widths[i])
+		b.WriteString(strings.Repeat(" ", gap) + style(cell))
+		gap = widths[i] - lipgloss.Width(cell) + columnGap
 	}
 	b.WriteByte('\n')
 }
