@@ -35,10 +35,7 @@ package commands_test
 import (
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -66,30 +63,6 @@ func TestScript(t *testing.T) {
 			"await":     scriptAwait,
 		},
 	})
-}
-
-// buildProgram builds smp as these tests were built, and returns its directory.
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	bin := t.TempDir()
-	args := []string{"build", "-o", filepath.Join(bin, programName()), "-tags", "urfave_cli_no_docs"}
-	if raceEnabled {
-		args = append(args, "-race")
-	}
-	if testing.CoverMode() != "" {
-		args = append(args, "-cover", "-coverpkg", "smp/...")
-	}
-	if out, err := exec.Command("go", append(args, "smp")...).CombinedOutput(); err != nil {
-		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return bin
-}
-
-func programName() string {
-	if runtime.GOOS == "windows" {
-		return "smp.exe"
-	}
-	return "smp"
 }
 
 // scriptEnvironment gives a script the program and a home of its own. What
