@@ -1,6 +1,12 @@
 // Command smp works with sessions of Zyte Smart Proxy Manager from the shell.
 package main
 
+// The limits of a container are not looked up at start: that costs a twentieth of
+// it, and what smp does hardly fills two processors.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 import (
 	"context"
 	"errors"

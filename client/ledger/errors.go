@@ -48,8 +48,9 @@ func (e *Damage) Error() string {
 	return fmt.Sprintf("the ledger's %s record of %q is damaged and counts as used just now", e.Kind, e.Name)
 }
 
-// errBusy is the cause of a StateError when a lock was not to be had in time.
-var errBusy = fmt.Errorf("locked by another process for %v; is one stopped?", lockLimit)
+// errBusy is the cause of a StateError when a lock was not to be had within
+// lockLimit.
+var errBusy = errors.New("locked by another process for 2s; is one stopped?")
 
 var errNotWaiting = errors.New("the ticket has been used")
 
