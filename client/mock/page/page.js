@@ -151,7 +151,7 @@ function say(verdict, text) {
 function rows(from) {
   const byIP = new Map();
   for (const r of data.requests) {
-    if (!r.ip || Math.max(r.came, r.startAt) < from) continue;
+    if (!r.ip || r.kind === "sessions" || Math.max(r.came, r.startAt) < from) continue;
     if (!byIP.has(r.ip)) byIP.set(r.ip, { ip: r.ip, requests: [], violations: 0, node: null });
     const row = byIP.get(r.ip);
     row.requests.push(r);
