@@ -37,6 +37,19 @@ func (inv *invocation) canonical() []string {
 	return append(append(out, "--"), inv.args...)
 }
 
+// typed gives the values and arguments that are meant for smp: behind its first
+// argument a command that runs another one passes them on.
+func (inv *invocation) typed() []string {
+	var typed []string
+	for _, g := range inv.given {
+		typed = append(typed, g.value)
+	}
+	if inv.command.argsEnd {
+		return typed
+	}
+	return append(typed, inv.args...)
+}
+
 // scanner walks the arguments once.
 type scanner struct {
 	app      *app

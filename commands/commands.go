@@ -50,6 +50,7 @@ type app struct {
 	shared   sharedOptions
 	commands registry
 	config   *settings // read once, by settings
+	typed    []string  // what smp itself was given: values of flags, and arguments
 }
 
 // Main runs the command line args, which do not hold the program's name, and
@@ -92,6 +93,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 func (a *app) execute(ctx context.Context, inv *invocation) error {
 	var invalid error
 	words := inv.words
+	a.typed = inv.typed()
 	leaf := &cli.Command{
 		Name:     words[len(words)-1],
 		Flags:    libraryFlags(inv, &invalid),

@@ -106,7 +106,10 @@ func (f *configFile) decode(content string) error {
 }
 
 func (f *configFile) unknownKey(key string) error {
-	err := usagef("%s has the unknown key %q", f.path, key)
+	err := usagef("%s has an unknown key", f.path) // which may be an API key that lacks its name
+	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "" {
+		err = usagef("%s has the unknown key %q", f.path, key)
+	}
 	if near := nearest(key, append(configKeys, "delays")); near != "" {
 		return err.hint("did you mean %s", near)
 	}

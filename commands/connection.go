@@ -33,6 +33,9 @@ func (a *app) connect(opts connectOptions) (*connection, error) {
 	if err := s.requireKey(); err != nil {
 		return nil, err
 	}
+	if err := a.notTyped(s.key); err != nil {
+		return nil, err
+	}
 	wire, err := a.newClient(s, opts)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,10 @@ import (
 // values: STATUS NAME DETAIL ADVICE.
 func (e *examination) print(ctx context.Context, failed error) error {
 	out := e.app.out
+	for i := range e.findings {
+		f := &e.findings[i]
+		f.detail, f.advice = e.app.talk.secretless(f.detail), e.app.talk.secretless(f.advice)
+	}
 	switch {
 	case out.json:
 		return e.printJSON(ctx, failed)
@@ -78,7 +82,7 @@ type check struct {
 func (e *examination) printJSON(ctx context.Context, failed error) error {
 	checks := make([]check, len(e.findings))
 	for i, f := range e.findings {
-		checks[i] = check{f.grade, f.name, e.app.talk.secretless(f.detail), known(f.origin), known(f.advice)}
+		checks[i] = check{f.grade, f.name, f.detail, known(f.origin), known(f.advice)}
 	}
 	return e.app.out.printJSON(struct {
 		Checks []check    `json:"checks"`

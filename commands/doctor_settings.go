@@ -32,7 +32,9 @@ func (e *examination) settings() {
 		}
 		e.fail(name, err, "")
 	}
-	e.app.talk.redact = redactor(e.config.key)
+	if e.config.key != "" {
+		e.app.talk.redact = redactor(e.config.key)
+	}
 }
 
 func (e *examination) configFile(file configFile) {

@@ -3,10 +3,14 @@ package commands
 import (
 	"bufio"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/url"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -63,6 +67,9 @@ func (a *app) readKey(name string) (string, error) {
 		return firstLine(stdin)
 	}
 	file, err := os.Open(name)
+	if broken, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", broken.Err // the key itself may stand where the name of its file belongs
+	}
 	if err != nil {
 		return "", err
 	}
@@ -113,10 +120,36 @@ func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]
 const leastRedacted = 12
 
 // redactor takes the key out of messages, the last resort behind errors that do
-// not hold it in the first place.
+// not hold it in the first place. Messages quote and escape what they tell of.
 func redactor(key string) func(string) string {
 	if len(key) < leastRedacted {
 		return nil
 	}
-	return strings.NewReplacer(key, "[API key]", encodedKey(key), "[API key]").Replace
+	inJSON, _ := json.Marshal(key)
+	var forms []string
+	for _, form := range []string{
+		encodedKey(key), key, strings.Trim(strconv.Quote(key), `"`), strings.Trim(string(inJSON), `"`),
+		url.QueryEscape(key), url.PathEscape(key), url.User(key).String(),
+	} {
+		forms = append(forms, form, "[API key]")
+	}
+	return strings.NewReplacer(forms...).Replace
+}
+
+// notTyped refuses a command line that holds the key: every process of this
+// machine could read it there, and what is typed is sent, kept and told.
+func (a *app) notTyped(key string) error {
+	if len(key) < shortKey {
+		return nil
+	}
+	for _, text := range a.typed {
+		if strings.Contains(text, key) || strings.Contains(text, encodedKey(key)) {
+			return usagef("an argument holds the API key, which every process of this machine could read").
+				hint("smp sends the key to the proxy by itself: leave it out")
+		}
+	}
+	if strings.Contains(a.env.lookup("SMP_SESSION"), key) {
+		return usagef("SMP_SESSION holds the API key, which is no session").hint("unset SMP_SESSION")
+	}
+	return nil
 }

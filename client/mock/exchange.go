@@ -31,7 +31,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *
 		Time:    arrived,
 		Conn:    r.RemoteAddr,
 		Kind:    kind,
-		Method:  r.Method,
+		Method:  s.redact(r.Method),
 	}}
 }
 
