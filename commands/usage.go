@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ func noArgs(args []string) error {
 
 func missingCommand(commands registry, words []string) error {
 	if len(words) == 0 {
-		return usagef("no command").hint("smp help")
+		return usagef("no command").hint("smp help").hint("or one of: %s", strings.Join(commands.next(nil), ", "))
 	}
 	return usagef("%s needs one of: %s", path(words), strings.Join(commands.next(words), ", ")).
 		hint("smp help %s", strings.Join(words, " "))
@@ -43,20 +44,64 @@ func missingCommand(commands registry, words []string) error {
 
 func unknownCommand(commands registry, words []string, word string) error {
 	err := usagef("%q is no command of %s", word, path(words))
-	if near := nearest(word, commands.next(words)); near != "" {
-		return err.hint("did you mean %s", path(append(words, near)))
+	if meant := meantCommand(commands, words, word); meant != "" {
+		return err.hint("did you mean %s", meant)
 	}
 	return err.hint("%s", path(append([]string{"help"}, words...)))
 }
 
-// curlFlags are everyday flags of curl that smp has under another name, because
-// the proxy is the endpoint here.
-var curlFlags = []struct{ short, long, instead string }{
-	{"-x", "--proxy", "the proxy is the endpoint: --endpoint http://HOST:PORT"},
-	{"-U", "--proxy-user", "the API key is never in the command line: export SMP_API_KEY, or --api-key-file FILE"},
-	{"-K", "--config", "settings come from a config file: export SMP_CONFIG=FILE"},
-	{"-Z", "--parallel", "many URLs at once: smp batch FILE"},
-	{"-T", "--upload-file", "send a file: -X PUT --data-binary @FILE"},
+// otherWords are what people call things elsewhere.
+var otherWords = map[string]string{
+	"ls": "list", "rm": "delete", "remove": "delete", "new": "create", "add": "create", "exec": "run",
+	"get": "fetch", "curl": "fetch", "version": "--version",
+}
+
+// meantCommand guesses what word stands for after words: a slip, a word of another
+// program's, a command of a group that was left out, or a URL.
+func meantCommand(commands registry, words []string, word string) string {
+	next := commands.next(words)
+	meant, other := otherWords[word]
+	switch {
+	case other && (slices.Contains(next, meant) || meant == "--version" && len(words) == 0):
+		return path(append(words, meant))
+	case len(words) == 0 && strings.Contains(word, "://"):
+		return "smp fetch URL"
+	}
+	if near := nearest(word, next); near != "" {
+		return path(append(words, near))
+	}
+	for _, e := range commands {
+		if e.name == strings.Join(append(words, "session", orElse(meant, word)), " ") {
+			return "smp " + e.name
+		}
+	}
+	return ""
+}
+
+const keyElsewhere = "the API key is never in the command line: export SMP_API_KEY, or --api-key-file FILE"
+
+// foreignFlags are flags of curl and of habit that mean something here, but are not
+// typed so, with what to do instead.
+var foreignFlags = []struct {
+	spellings string
+	instead   string
+	where     string // only for commands with this flag
+}{
+	{"-x --proxy --preproxy --socks4 --socks4a --socks5 --socks5-hostname --noproxy", "the proxy is the endpoint: --endpoint http://HOST:PORT", ""},
+	{"-U --proxy-user --api-key --apikey --key", keyElsewhere, ""},
+	{"-K --config", "settings come from a config file: export SMP_CONFIG=FILE", ""},
+	{"--proxy-cacert", "an https endpoint is verified with it too: --cacert FILE", ""},
+	{"-Z --parallel --next", "many URLs at once: smp batch FILE", ""},
+	{"-T --upload-file", "send a file: -X PUT --data-binary @FILE", ""},
+	{"--url", "the URL needs no flag: smp fetch URL", "request"},
+	{"-r --range", "ask with a header: -H 'Range: bytes=0-99'", "request"},
+	{"-n --netrc --netrc-file", "the target's credentials: --user NAME:PASS", "request"},
+	{"-N --no-buffer", "leave it out: bodies are passed on as they come", "request"},
+	{"-p --proxytunnel", "leave it out: https targets are always reached through a tunnel", "request"},
+	{"--proxy-header", "X-Crawlera-* headers go to the proxy anyway: --header LINE", "request"},
+	{"-# --progress-bar --no-progress-meter", "leave it out: a fetch shows no progress", "request"},
+	{"--http1.1 --http2 --http3", "leave it out: HTTP/1.1 is spoken throughout", "request"},
+	{"-p --port", "--listen 127.0.0.1:PORT", "listen"},
 }
 
 func unknownFlag(spelled string, c *command, flags []flag) error {
@@ -65,16 +110,15 @@ func unknownFlag(spelled string, c *command, flags []flag) error {
 		owner = "smp " + c.name
 	}
 	err := usagef("unknown flag %s of %s", spelled, owner)
-	for _, theirs := range curlFlags {
-		if spelled == theirs.short || spelled == theirs.long {
-			return err.hint("%s", theirs.instead)
+	for _, f := range foreignFlags {
+		if slices.Contains(strings.Fields(f.spellings), spelled) && (f.where == "" || findFlag(flags, f.where) != nil) {
+			return err.hint("%s", f.instead)
 		}
 	}
-	if spelled == "--api-key" {
-		return err.hint("the API key is never in the command line: export SMP_API_KEY, or --api-key-file FILE")
-	}
-	if near := nearest(strings.TrimPrefix(spelled, "--"), longNames(flags)); near != "" && strings.HasPrefix(spelled, "--") {
-		return err.hint("did you mean --%s", near)
+	if name, long := strings.CutPrefix(spelled, "--"); long {
+		if near := nearest(name, longNames(flags)); near != "" {
+			return err.hint("did you mean --%s", near)
+		}
 	}
 	return err.hint("%s", strings.Replace(owner, "smp", "smp help", 1))
 }
@@ -87,12 +131,18 @@ func longNames(flags []flag) []string {
 	return names
 }
 
-// nearest gives the name that word is a likely slip of, or nothing.
+// nearest gives the name that word is a likely slip of or begins, or nothing.
 func nearest(word string, names []string) string {
-	best, least := "", 1+min(len(word)/3, 2)
+	best, least := "", min((len(word)+2)/3, 3)
 	for _, name := range names {
 		if d := distance(word, name); d < least || d == least && best == "" {
 			best, least = name, d
+		}
+	}
+	if best == "" && len(word) > 3 {
+		at := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, word) })
+		if at >= 0 {
+			return names[at]
 		}
 	}
 	return best

@@ -1,6 +1,70 @@
 package commands
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// What people type who come from elsewhere, or in a hurry, and what they are told.
+func TestHintsForSlips(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"fecth http://a":                        "did you mean smp fetch",
+		"sessions list":                         "did you mean smp session",
+		"session crate":                         "did you mean smp session create",
+		"session ls":                            "did you mean smp session list",
+		"session rm 42":                         "did you mean smp session delete",
+		"ls":                                    "did you mean smp session list",
+		"create":                                "did you mean smp session create",
+		"rm 42":                                 "did you mean smp session delete",
+		"get http://a":                          "did you mean smp fetch",
+		"curl http://a":                         "did you mean smp fetch",
+		"http://example.com/":                   "did you mean smp fetch URL",
+		"version":                               "did you mean smp --version",
+		"session version":                       "smp help session",
+		"help ftech":                            "did you mean smp fetch",
+		"":                                      "or one of: session, fetch, batch, mock",
+		"--verison":                             "did you mean --version",
+		"fetch --heder A: http://a":             "did you mean --header",
+		"fetch --retries 3 http://a":            "did you mean --retry",
+		"fetch --compress http://a":             "did you mean --compressed",
+		"fetch --api-key k http://a":            "export SMP_API_KEY",
+		"fetch --key k http://a":                "export SMP_API_KEY",
+		"batch --output out list":               "did you mean --output-dir",
+		"mock --port 80":                        "--listen 127.0.0.1:PORT",
+		"fetch -x http://p http://a":            "--endpoint http://HOST:PORT",
+		"fetch -xhttp://p http://a":             "--endpoint http://HOST:PORT",
+		"fetch --proxy=http://p http://a":       "--endpoint http://HOST:PORT",
+		"session list --socks5 h:1":             "--endpoint http://HOST:PORT",
+		"fetch -U key: http://a":                "--api-key-file FILE",
+		"fetch -fsSUkey: http://a":              "--api-key-file FILE",
+		"fetch --proxy-user key: http://a":      "--api-key-file FILE",
+		"fetch -K conf http://a":                "export SMP_CONFIG=FILE",
+		"fetch --config conf http://a":          "export SMP_CONFIG=FILE",
+		"fetch -Z http://a http://b":            "smp batch FILE",
+		"fetch --parallel http://a":             "smp batch FILE",
+		"fetch -T file http://a":                "-X PUT --data-binary @FILE",
+		"fetch --upload-file f http://a":        "-X PUT --data-binary @FILE",
+		"fetch -r 0-5 http://a":                 "Range: bytes=0-99",
+		"fetch --netrc http://a":                "--user NAME:PASS",
+		"fetch -N http://a":                     "leave it out",
+		"fetch --http2 http://a":                "leave it out",
+		"session list -r":                       "smp help session list",
+		"session list --url u":                  "smp help session list",
+		"fetch --url http://a":                  "smp fetch URL",
+		"fetch --proxy-cacert ca.pem https://a": "--cacert FILE",
+		"session list --sesion":                 "smp help session list",
+	} {
+		env := testEnv(t)
+		code := env.run(t, strings.Fields(line)...)
+		if code != 2 || !strings.Contains(env.err.String(), "\nsmp: hint: ") || !strings.Contains(env.err.String(), want) {
+			t.Errorf("%s: exit code %d, told\n%s\tinstead of %q", line, code, env.err, want)
+		}
+		if strings.Contains(line, "key:") && strings.Contains(env.err.String(), "key:") {
+			t.Errorf("%s: repeats the key\n%s", line, env.err)
+		}
+	}
+}
 
 func TestDistance(t *testing.T) {
 	t.Parallel()
@@ -24,7 +88,7 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	names := []string{"session", "json", "mine", "local"}
 	for word, want := range map[string]string{
-		"sesion": "session", "sessions": "session", "jsno": "json", "min": "mine", "xyz": "", "": "", "endpoint": "",
+		"sesion": "session", "sessions": "session", "jsno": "json", "min": "mine", "xyz": "", "": "", "key": "", "locally": "local", "sess": "session", "ses": "", "endpoint": "",
 	} {
 		if got := nearest(word, names); got != want {
 			t.Errorf("%q: got %q, want %q", word, got, want)
