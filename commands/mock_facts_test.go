@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"strings"
 	"testing"
 
 	"smp/client/mock"
@@ -24,6 +25,25 @@ func TestMockFactsNameFlags(t *testing.T) {
 	for flag := range named {
 		if !known[flag] {
 			t.Errorf("the table names %s, which smp mock does not have", flag)
+		}
+	}
+}
+
+// To a terminal the table is told in paragraphs, of which nothing is missing.
+func TestMockFactsForPeople(t *testing.T) {
+	t.Parallel()
+	text := factsForPeople(styles{}, 60)
+	for line := range strings.Lines(text) {
+		if len([]rune(line)) > 61 && strings.Contains(strings.TrimSpace(line), " ") {
+			t.Errorf("too long: %q", line)
+		}
+	}
+	told := strings.Join(strings.Fields(text), " ")
+	for _, f := range mock.Facts() {
+		for _, part := range []string{string(f.Mark) + " " + f.Fact, mocked(f), "from: " + f.Source} {
+			if !strings.Contains(told, part) {
+				t.Errorf("not told: %q", part)
+			}
 		}
 	}
 }

@@ -21,6 +21,9 @@ func (o *mockOptions) serve(ctx context.Context) (err error) {
 	if _, err := io.WriteString(o.out, exports(m.settings.variables())); err != nil {
 		return err
 	}
+	if o.out.stream.Terminal {
+		o.talk.notice("serving until Ctrl-C; watch it at %s/_mock/", m.server.URL())
+	}
 	select {
 	case err := <-m.failed:
 		return err
