@@ -79,8 +79,9 @@ func (r *reading) prepare(line *Line) (*work, error) {
 		return nil, err
 	}
 	w.trip = r.Fetcher.Begin(&w.job)
-	w.job.MaxWait = r.lead(w.trip.Delay())
-	r.count.delay(w.trip.Delay())
+	delay := w.trip.Delay()
+	w.job.MaxWait = r.lead(delay)
+	r.count.delay(delay)
 	return w, nil
 }
 

@@ -11,7 +11,7 @@ import (
 // claimTime is how long requests without a delay follow one another before the
 // ledger is looked at again. Somebody who keeps a delay with the same IP waits so
 // much longer at most.
-const claimTime = 100 * time.Millisecond
+const claimTime = 250 * time.Millisecond
 
 // claim is the right, written in the ledger, to send requests without a delay in a
 // session and without a ticket each.

