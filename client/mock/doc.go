@@ -6,32 +6,43 @@
 //	defer s.Close()
 //	// s.URL() is the endpoint, "test" the API key, s.CACert() signs for https targets
 //
-// Every target host is an embedded httpbin unless Config.Origin is another, so
+// Every target host is an embedded httpbin unless [Config].Origin is another, so
 // nothing leaves the machine.
 //
 // # Time
 //
 // A request that comes before its outgoing IP's slot is held, as the service
-// does. Config.TimeScale makes the service's time run faster, and
-// POST /_mock/clock advances it. The mock reads nothing but time.Now, so it
-// lives in a testing/synctest bubble, where it must be made and reached in
-// memory: through Server.DialContext, or a listener of net.Pipe ends.
+// does. [Config].TimeScale makes the service's time run faster, and
+// [Server.Advance] lets some of it pass at once. The mock reads nothing but
+// time.Now, so it lives in a testing/synctest bubble, where twelve seconds cost
+// nothing and are exact. There it must be made, and reached in memory:
 //
-// # Verdict
+//	s, err := mock.New(mock.Config{})
+//	defer s.Close()
+//	transport := &http.Transport{
+//		Proxy:       http.ProxyURL(&url.URL{Scheme: "http", Host: "mock:8011", User: url.UserPassword("test", "")}),
+//		DialContext: s.DialContext,
+//	}
 //
-// Server.Verdict lists the requests that came before their slot, so that a
+// # Faults and verdict
+//
+// [Server.Arm], or [Config].Faults, has requests fail with any error code of the
+// service or a broken network.
+//
+// [Server.Verdict] lists the requests that came before their slot, so that a
 // test can tell whether a client keeps the service's delays, whatever client
-// it is. What a sender could not have known is listed apart.
+// it is. What a sender could not have known is listed apart. [Server.Journal]
+// has every request.
 //
 // # Control
 //
 // Below /_mock/ on the same port: a page to look at, state, journal, verdict,
-// faults, clock, reset and ca.pem. These answer only to a loopback Host and
-// never to a page of another site.
+// faults, clock, reset and ca.pem, for clients in other languages. These answer
+// only to a loopback Host and never to a page of another site.
 //
 // # Faithfulness
 //
-// Facts lists what is documented, what was observed and what is a guess, with
+// [Facts] lists what is documented, what was observed and what is a guess, with
 // what changes each guess. The names of headers and the texts of errors are the
 // service's own.
 package mock
