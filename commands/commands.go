@@ -37,6 +37,7 @@ func all() registry {
 		{"batch", newBatch},
 		{"mock", newMock},
 		{"doctor", newDoctor},
+		{"completion", newCompletion},
 		{"help", newHelp},
 	}
 }
@@ -74,6 +75,9 @@ func newApp(env Env, commands registry) *app {
 }
 
 func (a *app) run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == completeCommand {
+		return a.complete(args[1:])
+	}
 	inv, err := parse(a, a.commands, args)
 	a.out.json = wantsJSON(args) && (inv.command == nil || inv.command.lacks&jsonFlag == 0)
 	switch {

@@ -1,0 +1,58 @@
+package commands
+
+import (
+	"context"
+	"embed"
+	"io"
+	"slices"
+	"strings"
+)
+
+// The scripts hold nothing of smp's commands and flags: they ask smp, see complete.go.
+//
+//go:embed completion
+var completionScripts embed.FS
+
+// shells are those with a script, in the order in which help lists them.
+func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
+
+type completionOptions struct{ app *app }
+
+func newCompletion(a *app) *command {
+	o := &completionOptions{app: a}
+	return &command{
+		name:    "completion",
+		args:    strings.Join(shells(), "|"),
+		summary: "print the script that completes smp's command lines in a shell",
+		about: "Commands, flags, their values, files, and the sessions that this machine's ledger knows are completed; " +
+			"nobody is asked over the network.\n" +
+			"bash: source it in ~/.bashrc, or save it as ~/.local/share/bash-completion/completions/smp\n" +
+			"zsh: save it as _smp in a directory of $fpath, or source it after compinit\n" +
+			"fish: save it as ~/.config/fish/completions/smp.fish\n" +
+			"PowerShell: dot-source it in $PROFILE",
+		examples: []example{
+			{"smp completion bash >smp.bash", "then: source smp.bash"},
+			{"smp completion zsh >_smp", "then: put it into a directory of $fpath"},
+		},
+		lacks: jsonFlag | connectionFlags | paceFlags,
+		run:   o.run,
+	}
+}
+
+func (o *completionOptions) run(_ context.Context, args []string) error {
+	if len(args) == 0 {
+		return usagef("no shell is named").hint("smp completion %s", strings.Join(shells(), "|"))
+	}
+	if err := noArgs(args[1:]); err != nil {
+		return err
+	}
+	if !slices.Contains(shells(), args[0]) {
+		return usagef("%q is no shell that can be completed for", args[0]).hint("smp completion %s", strings.Join(shells(), "|"))
+	}
+	script, err := completionScripts.ReadFile("completion/smp." + args[0])
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(o.app.out, string(script))
+	return err
+}
