@@ -174,7 +174,7 @@ func headerNames(s string) (string, error) {
 func debugWords(s string) (string, error) {
 	for word := range strings.SplitSeq(s, ",") {
 		if word != "request-time" && word != "ua" {
-			return "", fmt.Errorf("%q is neither request-time nor ua", word)
+			return "", &notAmongError{word, []string{"request-time", "ua"}}
 		}
 	}
 	return s, nil
@@ -193,7 +193,7 @@ func (o *ruleFlags) flags() []flag {
 	onDead := func(s string) error {
 		words := map[string]paced.OnDead{"fail": paced.OnDeadFail, "replace": paced.OnDeadReplace}
 		if _, ok := words[s]; !ok {
-			return fmt.Errorf("%q is neither fail nor replace", s)
+			return &notAmongError{s, []string{"fail", "replace"}}
 		}
 		o.rules.OnDead = words[s]
 		return nil

@@ -33,7 +33,7 @@ func (o *sessionFlags) flags() []flag {
 		return err
 	}
 	return grouped(sessionGroup, []flag{
-		{name: "session", value: "ID", env: "SMP_SESSION", usage: "session to fetch in: an id, @NAME, or create", set: given(&o.session)},
+		{name: "session", value: "ID", env: "SMP_SESSION", usage: "session to fetch in: an id, @NAME, or create", offer: []string{"create"}, set: given(&o.session)},
 		{name: "no-session", usage: "no session, whatever SMP_SESSION says", set: on(&o.noSession)},
 		{name: "max-wait", value: "D", usage: "give up (exit 5) rather than wait longer for the slot", set: maxWait},
 		{name: "no-wait", usage: "the same as --max-wait 0", set: noWait},

@@ -16,6 +16,7 @@ type flag struct {
 	usage string   // one line, lower case
 	def   string   // default as help shows it
 	env   string   // environment variable as help shows it
+	offer []string // words that completion offers, besides those that set asks for
 
 	// set takes one value ("true" or "false" for a switch). It runs once for each
 	// time the flag was given, in that order. Its error becomes a usage error that

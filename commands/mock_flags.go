@@ -29,7 +29,7 @@ func (o *mockOptions) flags() []flag {
 		{name: "facts", usage: "start nothing; print what the mock does and how well each of it is known", set: on(&o.facts)},
 		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: keyText(&o.config.Key)},
 		{
-			name: "origin", value: "WHAT", def: originHTTPBin,
+			name: "origin", value: "WHAT|DIR", def: originHTTPBin, offer: []string{originHTTPBin, originPassthrough},
 			usage: "targets: httpbin, a directory with a folder a host, or passthrough (to loopback only)", set: nonEmpty(&o.origin),
 		},
 	}
@@ -62,7 +62,7 @@ func (o *mockOptions) faultFlags() []flag {
 	return grouped(mockFaultGroup, []flag{
 		{
 			name: "fault", value: "NAME[:COUNT][@RATE][:before|after]",
-			usage: "an error code of the service, or reset, stall, truncate, slow, garbage", set: o.addFault,
+			usage: "an error code of the service, or reset, stall, truncate, slow, garbage", offer: mock.FaultNames(), set: o.addFault,
 		},
 		{name: "journal", value: "FILE", usage: "append every request to FILE, as a JSON line", set: nonEmpty(&o.journal)},
 		{name: "check", usage: "at the end say which requests came too early; exit code 9 if any did", set: on(&o.check)},

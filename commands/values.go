@@ -92,11 +92,21 @@ func number(p *float64) func(string) error {
 func oneOf(p *string, allowed ...string) func(string) error {
 	return func(s string) error {
 		if !slices.Contains(allowed, s) {
-			return fmt.Errorf("%q is none of %s", s, strings.Join(allowed, ", "))
+			return &notAmongError{s, allowed}
 		}
 		*p = s
 		return nil
 	}
+}
+
+// notAmongError says which words a flag takes. Completion offers them.
+type notAmongError struct {
+	value   string
+	allowed []string
+}
+
+func (e *notAmongError) Error() string {
+	return fmt.Sprintf("%q is none of %s", e.value, strings.Join(e.allowed, ", "))
 }
 
 // parseDuration reads a duration, or a plain number of seconds.
