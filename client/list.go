@@ -68,6 +68,9 @@ func decodeEntry(dec *json.Decoder) (id, ip string, err error) {
 	return key.(string), hostPart(ip), nil
 }
 
+// nestingLimit bounds what the decoder keeps of open values.
+const nestingLimit = 100
+
 // skip reads to the end of a value that has been opened.
 func skip(dec *json.Decoder) error {
 	for depth := 1; depth > 0; {
@@ -77,7 +80,9 @@ func skip(dec *json.Decoder) error {
 		}
 		switch token {
 		case json.Delim('{'), json.Delim('['):
-			depth++
+			if depth++; depth > nestingLimit {
+				return errors.New("it is nested too deep")
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}
