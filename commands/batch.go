@@ -203,6 +203,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Sessions: o.poolSize(),
 		Given:    plan.given,
 		Total:    plan.total,
+		Redact:   o.app.talk.secretless,
 		Notify:   o.app.tellBatch,
 	}
 }

@@ -68,6 +68,9 @@ func (o *batchOptions) ending(s *batchSummary, err error) error {
 	if changed := new(batch.ChangedError); errors.As(err, &changed) {
 		return o.unusable(err)
 	}
+	if unread := new(batch.ListError); errors.As(err, &unread) {
+		return usagef("%v", err)
+	}
 	if err != nil || s.Failed == 0 {
 		return err
 	}

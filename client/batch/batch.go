@@ -41,6 +41,10 @@ type Config struct {
 
 	Total int // lines of the list, for Progress; 0 for unknown
 
+	// Redact takes secrets out of the URL of a line that cannot be fetched, before
+	// it is written down; nil for no secrets.
+	Redact func(string) string
+
 	// Notify is told what happens; nil for nobody. It may be called from several
 	// goroutines.
 	Notify func(Event)
@@ -64,16 +68,17 @@ func New(config Config) *Batch {
 // early.
 const drainTime = 3 * time.Second
 
+// errDrained ends requests that did not finish in time.
 var errDrained = errors.New("the run was stopped")
 
 // Run fetches the lines of list that sink does not know as done already. It ends
 // when each has a success or a final failure, and then returns nil, whatever the
-// lines came to; Summary says it.
+// lines came to; Progress says it.
 //
 // When ctx ends, no line is begun any more, those under way have a few seconds to
 // finish, and the cause of ctx's end is returned. The same happens on what concerns
 // more than one line: a *client.Error of class Credentials, or any, where not even
-// one session is to be had; a *ChangedError; an error of the list, the ledger or
+// one session is to be had; a *ChangedError; a *ListError; an error of the ledger or
 // the sink. Lines that have no result then are simply open.
 //
 // In any case the sessions that the run made are deleted when Run returns.

@@ -61,7 +61,7 @@ func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 // run returns when no lane has a line any more and all lanes are gone.
 func (d *dispatcher) run(r *reading) error {
 	d.hand, d.news, d.over = make(chan *work), make(chan news, 64), make(chan struct{})
-	d.lines, d.growth.target = r.lines, d.pool.target()
+	d.lines, d.growth.target = r.lines, d.size()
 	for !d.finished() {
 		d.choose()
 		if !d.offer() {
@@ -218,11 +218,15 @@ func (d *dispatcher) opened(n news) {
 		go n.lane.serve(d)
 	case d.soft.Err() != nil:
 		return
-	case d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.Scale):
-		d.problem = n.problem
-		return
-	case d.growth.strikes > 0:
-		d.notify(NoSession{Err: n.problem})
+	default:
+		final, later := d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.Scale)
+		if final {
+			d.problem = n.problem
+			return
+		}
+		if later {
+			d.notify(NoSession{Err: n.problem})
+		}
 	}
 	if err := d.growth.settled(); err != nil {
 		d.notify(PoolShrunk{Sessions: d.growth.target, Err: err})

@@ -38,24 +38,25 @@ func (g *growth) opened() {
 	g.strikes = 0
 }
 
-// refused decides what follows when a session was not to be had, and says whether
-// the run cannot go on: where not even one is there and none is to be expected.
-func (g *growth) refused(err error, retry int, scale float64) (final bool) {
+// refused decides what follows when a session was not to be had: final says that
+// the run cannot go on, since not even one is there and none is to be expected,
+// later that it is worth asking again.
+func (g *growth) refused(err error, retry int, scale float64) (final, later bool) {
 	failed, _ := errors.AsType[*client.Error](err)
 	alone := g.lanes == 0 && g.opening == 0
 	switch {
 	case errors.Is(err, ledger.ErrReplacedTooSoon):
 		g.shrink(g.target-1, err)
-		return alone
+		return alone, false
 	case failed == nil || failed.Class == client.Credentials:
-		return true
+		return true, false
 	case failed.SessionLimit():
 		g.shrink(g.lanes+g.opening, err)
-		return alone
+		return alone, false
 	}
 	g.strikes++
 	g.pause = time.Now().Add(rand.N(paced.BackOff(g.strikes-1, scale) + 1))
-	return alone && (g.strikes > retry || !failed.Repeatable())
+	return alone && (g.strikes > retry || !failed.Repeatable()), true
 }
 
 func (g *growth) shrink(to int, err error) {

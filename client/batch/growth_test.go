@@ -74,8 +74,8 @@ func TestGrowthAfterARefusal(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := test.growth
-			if final := g.refused(test.err, 2, 1); final != test.final {
-				t.Errorf("final: %v", final)
+			if final, later := g.refused(test.err, 2, 1); final != test.final || later != test.pause {
+				t.Errorf("final %v, later %v", final, later)
 			}
 			if g.target != test.target || (g.settled() != nil) != test.told || g.pause.IsZero() == test.pause {
 				t.Errorf("target %d, told %v, pause %v", g.target, g.shrunk, g.pause)

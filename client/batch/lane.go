@@ -74,7 +74,7 @@ func (l *lane) do(d *dispatcher, w *work) news {
 	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
 		// The slot is too far away to hold a line for.
 		lead := w.job.MaxWait
-		l.ready = time.Now().Add(max(late.Wait-lead, lead/20))
+		l.ready = time.Now().Add(max(late.Wait-lead, lead/20, time.Millisecond))
 		return news{kind: lineAgain, work: w}
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
@@ -126,7 +126,7 @@ func (l *lane) receive(d *dispatcher, w *work, step paced.Step) (paced.Step, err
 	}
 	failed, ok := errors.AsType[*client.Error](broken.err)
 	if !ok {
-		failed = &client.Error{Op: "GET " + w.record.URL, Class: client.Network, Err: broken.err}
+		failed = &client.Error{Op: "read the answer of " + w.record.URL, Class: client.Network, Err: broken.err}
 	}
 	return w.trip.Broke(failed), failed
 }
@@ -148,15 +148,16 @@ func (l *lane) conclude(d *dispatcher, w *work, step paced.Step, err error) (new
 		return lineOpen, err
 	case err != nil:
 		w.record = d.record(w, w.trip.Result(), err)
-		d.count.attempted(w.record)
-		d.count.failed(classOf(err))
-		d.notify(LineFailed{Number: w.line.Number, Err: err})
-	default:
-		d.count.attempted(w.record)
-		d.count.succeeded(w.record)
 	}
 	if err := d.sink.write(w.record); err != nil {
 		return lineOpen, err
+	}
+	d.count.attempted(w.record)
+	if err != nil {
+		d.count.failed(classOf(err))
+		d.notify(LineFailed{Number: w.line.Number, Err: err})
+	} else {
+		d.count.succeeded(w.record)
 	}
 	return lineDone, nil
 }

@@ -45,18 +45,13 @@ func newPool(b *Batch, hard context.Context, r *roster) *pool {
 	return p
 }
 
-// target is how many sessions there should be at most.
-func (p *pool) target() int {
-	return p.size()
-}
-
 // adopt takes over the sessions that a killed run left: those that may still live
 // are used before any is made, the others are deleted.
 func (p *pool) adopt() {
 	var extra []string
 	for _, id := range p.roster.left() {
 		p.mine[id] = struct{}{}
-		if len(p.Given) == 0 && len(p.spare) < p.target() && p.lives(id) {
+		if len(p.Given) == 0 && len(p.spare) < p.size() && p.lives(id) {
 			p.spare = append(p.spare, id)
 		} else {
 			extra = append(extra, id)
@@ -93,8 +88,7 @@ func (p *pool) take(ctx context.Context) (*seat, error) {
 		from := p.given[0]
 		p.given = p.given[1:]
 		p.mu.Unlock()
-		id, err := p.Fetcher.Resolve(ctx, from.ref, from.stale, p.delay())
-		return &seat{place: from, id: id}, err
+		return p.resolve(ctx, from)
 	}
 	if len(p.spare) > 0 {
 		id := p.spare[0]
@@ -104,6 +98,22 @@ func (p *pool) take(ctx context.Context) (*seat, error) {
 	}
 	p.mu.Unlock()
 	return p.make(ctx)
+}
+
+// resolve finds a session that was given. Where that fails its turn comes again.
+func (p *pool) resolve(ctx context.Context, from place) (*seat, error) {
+	id, err := p.Fetcher.Resolve(ctx, from.ref, from.stale, p.delay())
+	if err != nil {
+		p.giveBack(from)
+		return nil, err
+	}
+	return &seat{place: from, id: id}, nil
+}
+
+func (p *pool) giveBack(from place) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.given = append(p.given, from)
 }
 
 // make has the service make a session, and writes it down before anybody uses it.
@@ -144,9 +154,7 @@ func (p *pool) leave(s *seat, why error) {
 		return
 	}
 	if s.ref.Kind == paced.RefName {
-		p.mu.Lock()
-		p.given = append(p.given, place{ref: s.ref, stale: s.id})
-		p.mu.Unlock()
+		p.giveBack(place{ref: s.ref, stale: s.id})
 	}
 }
 

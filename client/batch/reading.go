@@ -36,17 +36,25 @@ func (r *reading) read(ctx context.Context) {
 	defer close(r.lines)
 	for ctx.Err() == nil {
 		line, err := r.list.Next()
-		if err == io.EOF {
-			err = r.list.Complete(r.sink.finished())
-		} else if err == nil {
-			err = r.take(ctx, line)
+		switch {
+		case err == io.EOF:
+			r.err = r.list.Complete(r.sink.finished())
+			return
+		case err != nil:
+			r.err = &ListError{Err: err}
+			return
 		}
-		if err != nil || line == nil {
-			r.err = err
+		if r.err = r.take(ctx, line); r.err != nil {
 			return
 		}
 	}
 }
+
+// ListError says that the list could not be read to its end.
+type ListError struct{ Err error }
+
+func (e *ListError) Error() string { return "read the list: " + e.Err.Error() }
+func (e *ListError) Unwrap() error { return e.Err }
 
 func (r *reading) take(ctx context.Context, line *Line) error {
 	skip, err := r.sink.finished().Skip(line)
@@ -59,8 +67,7 @@ func (r *reading) take(ctx context.Context, line *Line) error {
 	}
 	w, err := r.prepare(line)
 	if err != nil {
-		r.notify(LineFailed{Number: line.Number, Bad: true, Err: err})
-		return r.sink.write(r.failBad(line, err))
+		return r.fail(line, err)
 	}
 	select {
 	case r.lines <- w:
@@ -85,10 +92,22 @@ func (r *reading) prepare(line *Line) (*work, error) {
 	return w, nil
 }
 
-func (r *reading) failBad(line *Line, err error) *Record {
+// fail records a bad line. Its URL may be bad because it holds a secret.
+func (r *reading) fail(line *Line, bad error) error {
+	record := &Record{Line: line.Number, Digest: line.Digest, ID: line.ID, URL: line.URL, Error: &Failure{Message: bad.Error()}}
+	if r.Redact != nil {
+		record.URL = r.Redact(record.URL)
+	}
+	if err := r.sink.write(record); err != nil {
+		return err
+	}
 	r.count.failed(classInput)
-	return &Record{Line: line.Number, Digest: line.Digest, ID: line.ID, URL: line.URL, Error: &Failure{Message: err.Error()}}
+	r.notify(LineFailed{Number: line.Number, Bad: true, Err: bad})
+	return nil
 }
+
+// leastLead is not worth giving a line back for.
+const leastLead = 2 * time.Millisecond
 
 // connectLead is how long before its slot a session takes a line: long enough to
 // connect.
@@ -101,5 +120,5 @@ func (b *Batch) lead(delay time.Duration) time.Duration {
 	if b.Fetcher.Scale > 0 {
 		lead = time.Duration(float64(lead) / b.Fetcher.Scale)
 	}
-	return min(lead, delay/10)
+	return max(leastLead, min(lead, delay/10))
 }
