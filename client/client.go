@@ -2,6 +2,10 @@
 // sessions API, and requests to targets through the proxy, one connection and
 // one request at a time.
 //
+// [New] makes a [Client]. [Client.CreateSession], ListSessions and DeleteSession are
+// the sessions API. [Client.Dial] gives a [Conn] to a target, and [Conn.Do] sends
+// one [Request] on it. Failures are an [Error], whose [Class] says what can be done.
+//
 // The package keeps no state between calls, never waits for a slot, never
 // repeats a request and never goes around the proxy: pacing and retries belong
 // to its callers. It prints nothing and does not read the environment; but net/http

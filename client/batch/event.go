@@ -1,7 +1,8 @@
 package batch
 
 // Event is something a person may want to be told while a run is under way:
-// [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [NoSession], [Adopted], [SessionKept] or [Trouble].
+// [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [NoSession], [Adopted],
+// [SessionKept] or [Trouble].
 type Event interface{ event() }
 
 // LineFailed says that a line has its final failure. Bad is set where the line

@@ -3,7 +3,7 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// one of the types below.
+// [Waiting], [Created], [Replaced], [Retrying], [KeyIsID] or [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
@@ -19,8 +19,9 @@ type Created struct{ Session, IP string }
 // name that moved to it, or empty.
 type Replaced struct{ Old, New, Name string }
 
-// Retrying says that a request failed and is sent again. Either Err is what
-// failed or Status is what the target answered.
+// Retrying says that a request failed and is sent again, after a wait of In.
+// Either Err is what failed or Status is what the target answered. Attempt
+// numbers the repetitions, from 1, of which there are Of at most.
 type Retrying struct {
 	Attempt, Of int
 	In          time.Duration

@@ -4,7 +4,8 @@
 //
 // [Fetcher.Attempt] is one request at its slot. [Fetcher.Fetch] is what a person
 // means by a fetch: a session found or made, redirects followed and failures
-// repeated as the [Job] allows. Both ask the same [Rules] what follows a failure.
+// repeated as the [Job] allows. [Fetcher.Begin] is the same in steps, for callers
+// with many jobs and many sessions. All ask the same [Rules] what follows a failure.
 //
 // The package never prints; a [Fetcher] tells what happens through its Notify.
 package paced
@@ -39,7 +40,7 @@ type Job struct {
 	Session Ref
 
 	Delay   func(host string) time.Duration // between two requests of one outgoing IP; nil or 0 paces nothing
-	MaxWait time.Duration                   // for the first request's slot; negative for no limit
+	MaxWait time.Duration                   // for the first request's slot; 0 waits for none, negative for any
 	Unpaced bool                            // send now; recorded all the same
 	Timeout time.Duration                   // of one request, from its sending to the end of its body; 0 for none
 
