@@ -1,11 +1,11 @@
-// Command smp works with sessions of Zyte Smart Proxy Manager from the shell.
-package main
-
 // The limits of a container are not looked up at start: that costs a twentieth of
 // it, and what smp does hardly fills two processors.
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
+
+// Command smp works with sessions of Zyte Smart Proxy Manager from the shell.
+package main
 
 import (
 	"context"
@@ -25,7 +25,8 @@ func main() {
 	log.SetOutput(io.Discard) // net/http logs what a server says out of turn
 	ctx, stop := context.WithCancelCause(context.Background())
 	env := commands.System()
-	env.HoldSignals = catchSignals(stop)
+	signals := &signals{stop: stop}
+	env.Begin, env.HoldSignals = signals.begin, signals.hold
 	code := commands.Main(ctx, os.Args[1:], env)
 	if s := signalOf(ctx, code); s != nil {
 		dieOf(s)
@@ -33,30 +34,36 @@ func main() {
 	os.Exit(code)
 }
 
-// catchSignals lets the first signal end ctx, so that commands clean up, and the
-// second end the process at once, unless they are held. SIGPIPE is caught so that
-// writing to a closed pipe is an error, which commands can clean up after, and not
-// the end.
-func catchSignals(stop context.CancelCauseFunc) (hold func() (release func())) {
-	var held atomic.Bool
+// signals lets the first signal end a context, so that commands clean up, and the
+// second end the process at once, unless signals are held.
+type signals struct {
+	stop context.CancelCauseFunc
+	held atomic.Bool
+}
+
+// begin catches signals from now on. Before, they end the process, which has
+// nothing to clean up. SIGPIPE is caught so that writing to a closed pipe is an
+// error, which commands can clean up after, and not the end.
+func (s *signals) begin() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	caught := make(chan os.Signal, 2)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signal.Notify(signals, syscall.SIGHUP)
+		signal.Notify(caught, syscall.SIGHUP)
 	}
 	go func() {
-		stop(&commands.SignalError{Signal: <-signals})
-		for s := range signals {
-			if !held.Load() {
-				dieOf(s)
+		s.stop(&commands.SignalError{Signal: <-caught})
+		for again := range caught {
+			if !s.held.Load() {
+				dieOf(again)
 			}
 		}
 	}()
-	return func() func() {
-		held.Store(true)
-		return func() { held.Store(false) }
-	}
+}
+
+func (s *signals) hold() (release func()) {
+	s.held.Store(true)
+	return func() { s.held.Store(false) }
 }
 
 // signalOf gives the signal that an exit code stands for, nil where it is a plain

@@ -107,6 +107,7 @@ func (a *app) execute(ctx context.Context, inv *invocation) error {
 				return invalid
 			}
 			a.heed()
+			a.env.begin()
 			return inv.command.run(c.Context, c.Args().Slice())
 		},
 		OnUsageError: unforeseenUsage,

@@ -22,6 +22,11 @@ type Env struct {
 	// another program.
 	Environ func() []string
 
+	// Begin is called once, before a command runs, and catches signals: not for
+	// help, the version, or what cannot be understood, which would take a tenth
+	// longer for it. nil does nothing.
+	Begin func()
+
 	// HoldSignals makes signals after the first leave this process alone until
 	// release is called: they are meant for a COMMAND that it runs and outlives.
 	// nil does nothing.
@@ -75,6 +80,12 @@ func (e Env) holdSignals() (release func()) {
 		return func() {}
 	}
 	return e.HoldSignals()
+}
+
+func (e Env) begin() {
+	if e.Begin != nil {
+		e.Begin()
+	}
 }
 
 // columns gives the width of a stream, 80 where it is unknown.
