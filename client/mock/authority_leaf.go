@@ -16,12 +16,13 @@ const (
 
 // parseLeafName tells names from addresses and brings both to one spelling.
 func parseLeafName(host string) (name string, addr netip.Addr, err error) {
+	host = strings.TrimSuffix(host, ".") // first: "127.0.0.1." must not become a name that looks like an address
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	if addr, err := netip.ParseAddr(bare); err == nil {
 		addr = addr.Unmap().WithZone("")
 		return addr.String(), addr, nil
 	}
-	name = strings.ToLower(strings.TrimSuffix(host, "."))
+	name = strings.ToLower(host)
 	if name == "" || len(name) > maxHostName {
 		return "", netip.Addr{}, fmt.Errorf("no certificate for a host name of %d characters", len(name))
 	}

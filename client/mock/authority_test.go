@@ -159,7 +159,7 @@ func BenchmarkMint(b *testing.B) {
 // Whatever a client names: a certificate that is good for it, or an error.
 func FuzzCertificate(f *testing.F) {
 	a := newTestAuthority(f)
-	for _, host := range []string{"example.com", "EXAMPLE.com.", "127.0.0.1", "[::1]", "::ffff:1.2.3.4", "*.example.com", "a..b", "xn--mller-kva.example", "-", "_", "1.2.3", "fe80::1%eth0", "\xff", ""} {
+	for _, host := range []string{"example.com", "EXAMPLE.com.", "127.0.0.1.", "127.0.0.1", "[::1]", "::ffff:1.2.3.4", "*.example.com", "a..b", "xn--mller-kva.example", "-", "_", "1.2.3", "fe80::1%eth0", "\xff", ""} {
 		f.Add(host)
 	}
 	f.Fuzz(func(t *testing.T, host string) {
