@@ -230,19 +230,27 @@ func TestRefusedConnect(t *testing.T) {
 		class        Class
 		text         string
 	}{
-		{"407", "HTTP/1.1 407 Proxy Authentication Required\r\nX-Crawlera-Error: bad_proxy_auth\r\nContent-Length: 4\r\n\r\nnope",
-			Credentials, "CONNECT example.com:443: 407 bad_proxy_auth: nope"},
+		{
+			"407", "HTTP/1.1 407 Proxy Authentication Required\r\nX-Crawlera-Error: bad_proxy_auth\r\nContent-Length: 4\r\n\r\nnope",
+			Credentials, "CONNECT example.com:443: 407 bad_proxy_auth: nope",
+		},
 		{"407 bare", "HTTP/1.1 407\r\n\r\n", Credentials, "CONNECT example.com:443: 407"},
-		{"banned", "HTTP/1.1 503 X\r\nX-Crawlera-Error: banned\r\n\r\nAll download attempts failed.\nMore", Upstream,
-			"CONNECT example.com:443: 503 banned: All download attempts failed."},
-		{"session", "HTTP/1.1 400 X\r\nX-Crawlera-Error: bad_session_id\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nBad\r\n0\r\n\r\n", SessionDead,
-			"CONNECT example.com:443: 400 bad_session_id: Bad"},
+		{
+			"banned", "HTTP/1.1 503 X\r\nX-Crawlera-Error: banned\r\n\r\nAll download attempts failed.\nMore", Upstream,
+			"CONNECT example.com:443: 503 banned: All download attempts failed.",
+		},
+		{
+			"session", "HTTP/1.1 400 X\r\nX-Crawlera-Error: bad_session_id\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nBad\r\n0\r\n\r\n", SessionDead,
+			"CONNECT example.com:443: 400 bad_session_id: Bad",
+		},
 		{"forbidden", "HTTP/1.1 403 No\r\n\r\nnot here", Unforeseen, "CONNECT example.com:443: 403: not here"},
 		{"created", "HTTP/1.1 201 Yes\r\n\r\n", Unforeseen, "CONNECT example.com:443: 201"},
 		{"redirect", "HTTP/1.1 302 Go\r\nLocation: http://elsewhere/\r\n\r\n", Unforeseen, "CONNECT example.com:443: 302"},
 		{"busy", "HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n", Later, "CONNECT example.com:443: 429"},
-		{"a short body", "HTTP/1.1 503 X\r\nX-Crawlera-Error: noslaves\r\nContent-Length: 100\r\n\r\nhalf", Later,
-			"CONNECT example.com:443: 503 noslaves: half"},
+		{
+			"a short body", "HTTP/1.1 503 X\r\nX-Crawlera-Error: noslaves\r\nContent-Length: 100\r\n\r\nhalf", Later,
+			"CONNECT example.com:443: 503 noslaves: half",
+		},
 		{"yes, with an error", "HTTP/1.1 200 OK\r\nX-Crawlera-Error: banned\r\n\r\n", Upstream, "CONNECT example.com:443: 200 banned"},
 		{"a hint alone", "HTTP/1.1 103 Early Hints\r\n\r\n", Network, "CONNECT example.com:443: an informational answer in the place of the final one"},
 		{"garbage", "SSH-2.0-OpenSSH\r\n", Network, "CONNECT example.com:443: the answer is malformed: malformed HTTP response \"SSH-2.0-OpenSSH\""},
@@ -315,14 +323,22 @@ func TestUntrustedCertificates(t *testing.T) {
 		spoil      func(*x509.Certificate)
 		trust      func(*Config)
 	}{
-		{name: "another CA", text: "its certificate is signed by an unknown authority",
-			trust: func(c *Config) { c.CACert = newAuthority().pem }},
-		{name: "another host", text: "its certificate is not valid: x509: certificate is valid for example.org, not example.com",
-			spoil: func(c *x509.Certificate) { c.DNSNames = []string{"example.org"} }},
-		{name: "expired", text: "its certificate is not valid: x509: certificate has expired or is not yet valid",
-			spoil: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }},
-		{name: "the endpoint's exception", text: "its certificate is signed by an unknown authority",
-			trust: func(c *Config) { c.CACert = newAuthority().pem; c.EndpointInsecure = true }},
+		{
+			name: "another CA", text: "its certificate is signed by an unknown authority",
+			trust: func(c *Config) { c.CACert = newAuthority().pem },
+		},
+		{
+			name: "another host", text: "its certificate is not valid: x509: certificate is valid for example.org, not example.com",
+			spoil: func(c *x509.Certificate) { c.DNSNames = []string{"example.org"} },
+		},
+		{
+			name: "expired", text: "its certificate is not valid: x509: certificate has expired or is not yet valid",
+			spoil: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) },
+		},
+		{
+			name: "the endpoint's exception", text: "its certificate is signed by an unknown authority",
+			trust: func(c *Config) { c.CACert = newAuthority().pem; c.EndpointInsecure = true },
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

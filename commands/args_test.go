@@ -30,8 +30,10 @@ func specimens() registry {
 		}})},
 		{"pool create", leaf("pool create", command{flags: []flag{{name: "count", short: "n", value: "N", set: ignore}}})},
 		{"pool drop", leaf("pool drop", command{})},
-		{"exec", leaf("exec", command{argsEnd: true, lacks: jsonFlag | connectionFlags | paceFlags,
-			flags: []flag{{name: "delay", value: "D", set: ignore}}})},
+		{"exec", leaf("exec", command{
+			argsEnd: true, lacks: jsonFlag | connectionFlags | paceFlags,
+			flags: []flag{{name: "delay", value: "D", set: ignore}},
+		})},
 	}
 }
 

@@ -25,10 +25,10 @@ func newCompletion(a *app) *command {
 		args:    strings.Join(shells(), "|"),
 		summary: "print the script that completes smp's command lines in a shell",
 		about: "Commands, flags, their values, files, and the sessions that this machine's ledger knows are completed; " +
-			"nobody is asked over the network.\n" +
-			"bash: source it in ~/.bashrc, or save it as ~/.local/share/bash-completion/completions/smp\n" +
-			"zsh: save it as _smp in a directory of $fpath, or source it after compinit\n" +
-			"fish: save it as ~/.config/fish/completions/smp.fish\n" +
+			"nobody is asked over the network.\n\n" +
+			"bash: source it in ~/.bashrc, or save it as ~/.local/share/bash-completion/completions/smp\n\n" +
+			"zsh: save it as _smp in a directory of $fpath, or source it after compinit\n\n" +
+			"fish: save it as ~/.config/fish/completions/smp.fish\n\n" +
 			"PowerShell: dot-source it in $PROFILE",
 		examples: []example{
 			{"smp completion bash >smp.bash", "then: source smp.bash"},

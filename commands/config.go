@@ -64,8 +64,12 @@ type configStep struct {
 
 func (c *configuring) steps() []configStep {
 	return []configStep{
-		{"time_scale", c.timeScale}, {"endpoint", c.endpoint}, {"api_key", c.apiKey},
-		{"cacert", c.trust}, {"timeout", c.times}, {"state_dir", c.state},
+		{"time_scale", c.timeScale},
+		{"endpoint", c.endpoint},
+		{"api_key", c.apiKey},
+		{"cacert", c.trust},
+		{"timeout", c.times},
+		{"state_dir", c.state},
 	}
 }
 

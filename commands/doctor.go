@@ -14,9 +14,9 @@ func newDoctor(a *app) *command {
 		name:    "doctor",
 		summary: "check the configuration, then the endpoint",
 		about: "A line for each check: ok, warn or fail, its name, what was found and where it comes from, and what to do. A " +
-			"pipe gets them tab-separated. What needs no network is looked at first.\n" +
+			"pipe gets them tab-separated. What needs no network is looked at first.\n\n" +
 			"The API key is sent only to an endpoint that has shown, without it, to be the service. No target is asked " +
-			"for anything: a tunnel is opened to " + probeHost + ", and nothing is sent through it.\n" +
+			"for anything: a tunnel is opened to " + probeHost + ", and nothing is sent through it.\n\n" +
 			"The exit code is that of the first failure; warnings are none.",
 		examples: []example{
 			{"smp doctor", "what is wrong, and what to do about it"},

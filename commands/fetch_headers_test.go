@@ -23,8 +23,11 @@ func TestHeaderLines(t *testing.T) {
 		{"twice", []string{"X: 1", "X: 2"}, http.Header{"X": {"1", "2"}}},
 		{"twice, spelt differently", []string{"x-a: 1", "X-A: 2"}, http.Header{"x-a": {"1", "2"}}},
 		{"the case is kept", []string{"x-lower: 1", "X-UPPER: 2"}, http.Header{"x-lower": {"1"}, "X-UPPER": {"2"}}},
-		{"but for headers with a meaning here", []string{"user-agent: a", "HOST: b", "content-TYPE: c", "x-crawlera-session: d"},
-			http.Header{"User-Agent": {"a"}, "Host": {"b"}, "Content-Type": {"c"}, "X-Crawlera-Session": {"d"}}},
+		{
+			"but for headers with a meaning here",
+			[]string{"user-agent: a", "HOST: b", "content-TYPE: c", "x-crawlera-session: d"},
+			http.Header{"User-Agent": {"a"}, "Host": {"b"}, "Content-Type": {"c"}, "X-Crawlera-Session": {"d"}},
+		},
 		{"removed", []string{"User-Agent:", "Accept: "}, http.Header{"User-Agent": nil, "Accept": nil}},
 		{"removing what was given leaves it, as in curl", []string{"X: 1", "X:"}, http.Header{"X": {"1"}}},
 		{"empty", []string{"X;", "Y; "}, http.Header{"X": {""}, "Y": {""}}},

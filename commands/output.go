@@ -21,7 +21,9 @@ func newOutput(env Env, before func()) *output {
 
 // Write writes data as it is. Its errors are *outputError.
 func (o *output) Write(p []byte) (int, error) {
-	o.before()
+	if o.stream.Terminal {
+		o.before()
+	}
 	n, err := o.stream.Write(p)
 	if err != nil {
 		err = &outputError{err}

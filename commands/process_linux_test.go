@@ -111,8 +111,11 @@ func TestNoProcessShowsTheKey(t *testing.T) {
 	t.Parallel()
 	endpoint, asked := stalling(t)
 	for _, args := range [][]string{
-		{"fetch", "-v", "--session", "42", "http://shop.test/"}, {"fetch", "--json", "https://shop.test/"},
-		{"session", "create"}, {"session", "run", "--", "true"}, {"doctor"},
+		{"fetch", "-v", "--session", "42", "http://shop.test/"},
+		{"fetch", "--json", "https://shop.test/"},
+		{"session", "create"},
+		{"session", "run", "--", "true"},
+		{"doctor"},
 	} {
 		cmd := program(t, endpoint, args...)
 		var out bytes.Buffer

@@ -38,6 +38,7 @@ const (
 func (s styles) bad(word string) string {
 	return s.paint(word, lipgloss.Style{}.Foreground(red).Bold(true))
 }
+
 func (s styles) good(word string) string {
 	return s.paint(word, lipgloss.Style{}.Foreground(green).Bold(true))
 }

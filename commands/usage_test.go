@@ -72,8 +72,13 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"list", "list", 0}, {"lst", "list", 1}, {"lits", "list", 1},
-		{"fail", "mail", 1}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"list", "list", 0},
+		{"lst", "list", 1},
+		{"lits", "list", 1},
+		{"fail", "mail", 1},
+		{"kitten", "sitting", 3},
 	} {
 		if got := distance(tt.a, tt.b); got != tt.want {
 			t.Errorf("%q to %q: got %d, want %d", tt.a, tt.b, got, tt.want)

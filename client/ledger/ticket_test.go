@@ -105,8 +105,10 @@ func TestAllStoppedAndContinued(t *testing.T) {
 func TestPostponementHoldsEverybodyAsleep(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
-		m.spawn(request{who: 0, session: "42", Pace: anyWait, latency: 100 * time.Millisecond,
-			feedback: Feedback{Postpone: 300 * time.Second}})
+		m.spawn(request{
+			who: 0, session: "42", Pace: anyWait, latency: 100 * time.Millisecond,
+			feedback: Feedback{Postpone: 300 * time.Second},
+		})
 		want := []event{{0, 0}}
 		for i := range 30 {
 			m.spawn(request{who: i + 1, session: "42", Pace: anyWait})
@@ -204,8 +206,10 @@ func TestMaxWaitIsCheckedWhenReserving(t *testing.T) {
 func TestMaxWaitIsCheckedAfterAPostponement(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
-		m.spawn(request{who: 1, session: "42", Pace: anyWait, latency: 6 * time.Second,
-			feedback: Feedback{Postpone: 60 * time.Second}})
+		m.spawn(request{
+			who: 1, session: "42", Pace: anyWait, latency: 6 * time.Second,
+			feedback: Feedback{Postpone: 60 * time.Second},
+		})
 		err := m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 20 * time.Second}})
 		if late := wantErr[*TooLate](t, err); late.Wait < 59*time.Second {
 			t.Errorf("%+v", late)
@@ -378,8 +382,10 @@ func TestASessionThatMovedIsPacedWhereItWent(t *testing.T) {
 		l := m.process()
 		must(t, l.Add(Session{ID: "1", IP: "192.0.2.1"}))
 		must(t, l.Add(Session{ID: "2", IP: "192.0.2.2"}))
-		m.spawn(request{who: 1, session: "1", Pace: anyWait, latency: 100 * time.Millisecond,
-			feedback: Feedback{IP: "192.0.2.2", Postpone: 30 * time.Second}})
+		m.spawn(request{
+			who: 1, session: "1", Pace: anyWait, latency: 100 * time.Millisecond,
+			feedback: Feedback{IP: "192.0.2.2", Postpone: 30 * time.Second},
+		})
 		m.spawn(request{who: 2, session: "1", Pace: anyWait})
 		time.Sleep(time.Second)
 		m.spawn(request{who: 3, session: "2", Pace: anyWait})

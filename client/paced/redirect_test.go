@@ -41,10 +41,15 @@ func TestNextHopMethodAndBody(t *testing.T) {
 		want   string
 		body   bool
 	}{
-		{"POST", 301, "GET", false}, {"POST", 302, "GET", false}, {"POST", 303, "GET", false},
-		{"POST", 307, "POST", true}, {"POST", 308, "POST", true},
-		{"PUT", 301, "PUT", true}, {"PUT", 303, "GET", false},
-		{"HEAD", 303, "HEAD", true}, {"GET", 302, "GET", true},
+		{"POST", 301, "GET", false},
+		{"POST", 302, "GET", false},
+		{"POST", 303, "GET", false},
+		{"POST", 307, "POST", true},
+		{"POST", 308, "POST", true},
+		{"PUT", 301, "PUT", true},
+		{"PUT", 303, "GET", false},
+		{"HEAD", 303, "HEAD", true},
+		{"GET", 302, "GET", true},
 	} {
 		next, err := nextHop(uploading(t, c.method, "http://a.example/x"), c.status, "/y", false)
 		if err != nil {
