@@ -13,13 +13,14 @@ import (
 	"syscall"
 )
 
-// key is the API key of all that is measured.
-const key = "bench"
+// key is the API key of all that is measured, as long as those of the service.
+const key = "0123456789abcdef0123456789abcdef"
 
 // bench holds what the rows share. Nothing of it is used concurrently.
 type bench struct {
 	smp, self string
 	dir       string // in memory where the system has such a directory
+	built     string // directory of smp, if it was built: on a disk, where programs are, since it starts faster there
 	quick     bool
 	endpoint  string // of the bare proxy
 	ca        string // file of the CA of its targets
@@ -45,7 +46,10 @@ func newBench(binary string, quick bool) (b *bench, err error) {
 		}
 	}()
 	if b.smp == "" {
-		b.smp = filepath.Join(b.dir, "bin", "smp")
+		if b.built, err = os.MkdirTemp("", "smp-bench-"); err != nil {
+			return nil, err
+		}
+		b.smp = filepath.Join(b.built, "smp")
 		if err := build(b.smp); err != nil {
 			return nil, err
 		}
@@ -91,7 +95,7 @@ func (b *bench) close() {
 		_ = c.Process.Signal(syscall.SIGTERM)
 		_ = c.Wait()
 	}
-	if err := os.RemoveAll(b.dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := errors.Join(os.RemoveAll(b.dir), os.RemoveAll(b.built)); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
 }

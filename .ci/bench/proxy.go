@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -18,12 +19,12 @@ import (
 const piece = 1 << 20
 
 // bareProxy is the least that a client of the service can be measured against:
-// http requests and CONNECT with TLS, bodies of zeros, uploads thrown away, and
+// http requests and CONNECT with TLS, bodies of text, uploads thrown away, and
 // the calls of the sessions API that a batch makes. It checks nothing.
 type bareProxy struct {
 	tunnels  *tls.Config
 	sessions atomic.Int64
-	zeros    [piece]byte
+	text     []byte // a piece of a body
 }
 
 // serveProxy serves on a free port, which it prints as an endpoint, and writes
@@ -41,7 +42,8 @@ func serveProxy(args []string) error {
 		return err
 	}
 	fmt.Printf("http://%s\n", l.Addr())
-	p := &bareProxy{tunnels: tunnels}
+	line := []byte("What a page of text might hold, a line.\n")
+	p := &bareProxy{tunnels: tunnels, text: bytes.Repeat(line, piece/len(line)+1)[:piece]}
 	for {
 		c, err := l.Accept()
 		if err != nil {
@@ -127,7 +129,7 @@ func (p *bareProxy) answer(w io.Writer, r io.Reader, h head) error {
 		return err
 	}
 	if length < piece {
-		return reply(w, p.zeros[:length], "X-Crawlera-Slave: 198.18.0.1:80\r\nX-Crawlera-Session: "+h.session+"\r\n")
+		return reply(w, p.text[:length], "X-Crawlera-Slave: 198.18.0.1:80\r\nX-Crawlera-Session: "+h.session+"\r\n")
 	}
 	return p.stream(w, length)
 }
@@ -145,7 +147,7 @@ func (p *bareProxy) stream(w io.Writer, length int64) error {
 	}
 	for length > 0 {
 		n := min(length, piece)
-		if _, err := w.Write(p.zeros[:n]); err != nil {
+		if _, err := w.Write(p.text[:n]); err != nil {
 			return err
 		}
 		length -= n
