@@ -300,6 +300,7 @@ func TestResponse(t *testing.T) {
 	if r.Proto != "HTTP/1.1" || r.Status != 418 || r.Reason != "I'm a teapot" || r.Length != 3 || text(t, r) != "tea" {
 		t.Errorf("%+v", r)
 	}
+	//lint:ignore SA1008 the service writes it so, and header names keep their case
 	if got := r.Header["X-Crawlera-Debug-UA"]; !slices.Equal(got, []string{"Mozilla"}) || len(r.Header["Set-Cookie"]) != 2 {
 		t.Errorf("%v", r.Header)
 	}
