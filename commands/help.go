@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -11,14 +12,32 @@ import (
 // helpWidth is what help text is wrapped to, whatever the terminal.
 const helpWidth = 80
 
+type helpOptions struct {
+	app    *app
+	manual bool
+}
+
 func newHelp(a *app) *command {
+	o := &helpOptions{app: a}
 	return &command{
 		name:    "help",
 		args:    "[COMMAND…]",
 		summary: "explain a command",
+		flags:   []flag{{name: "man", usage: "print the manual page, smp.1", set: on(&o.manual)}},
 		lacks:   jsonFlag | connectionFlags | paceFlags,
-		run:     func(_ context.Context, words []string) error { return a.printHelp(words) },
+		run:     o.run,
 	}
+}
+
+func (o *helpOptions) run(_ context.Context, words []string) error {
+	if !o.manual {
+		return o.app.printHelp(words)
+	}
+	if len(words) > 0 {
+		return usagef("--man is the manual page of all commands").hint("smp help %s", strings.Join(words, " "))
+	}
+	_, err := io.WriteString(o.app.out, manual(o.app))
+	return err
 }
 
 // printHelp explains a command, a group of commands, or the program.
@@ -65,17 +84,22 @@ func (p *page) program(a *app) {
 	p.line("  smp COMMAND [flags] [arguments]")
 	p.commands(a, a.commands)
 	p.heading("First steps")
-	p.examples([]example{
+	p.examples(firstSteps())
+	p.flags(rootFlags(a))
+	p.line("")
+	p.paragraphs(commonRules + "\n\nMore: smp help COMMAND, and the manual page: smp help --man | man -l -")
+}
+
+const commonRules = "Flags may stand anywhere; -- ends them. Settings come from flags, then the " +
+	"environment, then $XDG_CONFIG_HOME/smp/config.toml (SMP_CONFIG). A plain number is seconds in every duration."
+
+func firstSteps() []example {
+	return []example{
 		{"export SMP_API_KEY=…", "say who you are"},
 		{"smp fetch https://httpbin.org/ip", "one request through the proxy"},
 		{"smp fetch --session @shop https://shop.com/", "in a session of its own, paced"},
 		{"smp mock -- sh script.sh", "try a script out against a mock, offline"},
-	})
-	p.flags(rootFlags(a))
-	p.line("")
-	p.paragraphs("Flags may stand anywhere; -- ends them. Settings come from flags, then the " +
-		"environment, then $XDG_CONFIG_HOME/smp/config.toml (SMP_CONFIG). A plain number is seconds in every duration.\n\n" +
-		"More: smp help COMMAND")
+	}
 }
 
 func (p *page) commands(a *app, commands registry) {
