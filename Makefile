@@ -7,7 +7,7 @@ TAGS := urfave_cli_no_docs,nethttpomithttp2
 # Where build puts the program.
 OUTPUT ?= smp
 VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo devel)
-COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+COMMIT ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty=+changes 2>/dev/null)
 LDFLAGS := -s -w -X smp/commands.version=$(VERSION) -X smp/commands.commit=$(COMMIT)
 # Static, without paths of the machine that built it.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'
@@ -24,7 +24,7 @@ test:
 lint:
 	bash .ci/run lint
 
-# Every platform into dist/, with the checksums beside them.
+# Every platform and the manual page into dist/, with the checksums beside them.
 release: clean
 	@mkdir -p dist
 	@set -e; for platform in $(PLATFORMS); do \
@@ -33,7 +33,8 @@ release: clean
 		echo "smp-$$os-$$arch$$suffix"; \
 		GOOS=$$os GOARCH=$$arch $(GOBUILD) -o dist/smp-$$os-$$arch$$suffix .; \
 	done
-	@cd dist && { sha256sum smp-* 2>/dev/null || shasum -a 256 smp-*; } >SHA256SUMS
+	@go run -tags $(TAGS) . help --man >dist/smp.1
+	@cd dist && { sha256sum smp* 2>/dev/null || shasum -a 256 smp*; } >SHA256SUMS
 
 # The program beside curl, in one table; BENCH='-quick -run https' for less.
 bench:
