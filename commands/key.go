@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
@@ -120,11 +121,18 @@ func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]
 const leastRedacted = 12
 
 // redactor takes the key out of messages, the last resort behind errors that do
-// not hold it in the first place. Messages quote and escape what they tell of.
+// not hold it in the first place. It prepares itself for the first message: most
+// runs have none.
 func redactor(key string) func(string) string {
 	if len(key) < leastRedacted {
 		return nil
 	}
+	forms := sync.OnceValue(func() *strings.Replacer { return writtenForms(key) })
+	return func(message string) string { return forms().Replace(message) }
+}
+
+// writtenForms finds the key however a message quotes and escapes it.
+func writtenForms(key string) *strings.Replacer {
 	inJSON, _ := json.Marshal(key)
 	var forms []string
 	for _, form := range []string{
@@ -133,7 +141,7 @@ func redactor(key string) func(string) string {
 	} {
 		forms = append(forms, form, "[API key]")
 	}
-	return strings.NewReplacer(forms...).Replace
+	return strings.NewReplacer(forms...)
 }
 
 // notTyped refuses a command line that holds the key: every process of this
