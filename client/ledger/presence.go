@@ -191,6 +191,7 @@ func (p *presence) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.file != nil {
+		_ = p.file.unlock() // closing alone leaves the lock to a child that was forked and has not yet become its program
 		p.file.close()
 		p.file, p.id, p.cells = nil, 0, nil
 	}
