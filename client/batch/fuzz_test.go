@@ -1,0 +1,53 @@
+package batch
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"smp/client"
+)
+
+// Whatever a killed run left of its roster, every session in whole lines is
+// known, nothing else is, and what is added is read back.
+func FuzzRoster(f *testing.F) {
+	for _, s := range []string{"", "+1\n+2\n-1\n", "+1\n+2", "+\n-\n*3\n", "+1\r\n", "+../x\n+a b\n", "\x00\xff\n+7\n", "+1\n+1\n-1\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, sessionsName), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		r, err := openRoster(root)
+		if err != nil {
+			return // a line too long
+		}
+		for _, id := range r.left() {
+			if !client.ValidSessionID(id) {
+				t.Errorf("%q: session %q", content, id)
+			}
+		}
+		if err := r.made("fresh-one"); err != nil {
+			t.Fatal(err)
+		}
+		left := r.left()
+		if err := r.log.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again, err := openRoster(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.log.Close()
+		if !slices.Equal(again.left(), left) {
+			t.Errorf("%q: %q is read back as %q", content, left, again.left())
+		}
+	})
+}
