@@ -32,7 +32,10 @@ func (b *Batch) Progress() Progress {
 	}
 	p.Bound = Load{max(0, t.shortest): done - p.Failures[classInput]}.Duration(p.IPs)
 	if b.Total > 0 {
-		pool := max(p.Sessions, b.size())
+		pool := p.Sessions // there may be fewer than were asked for
+		if pool == 0 {
+			pool = b.size()
+		}
 		p.Left = timeLeft(b.Total-p.Skipped-done, p.Rate, pool, t.meanDelay())
 	}
 	return p
