@@ -85,7 +85,7 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case args[0] == "":
 		return usagef("the name of COMMAND is empty")
 	}
-	return o.runCommand(args)
+	return o.runCommand(ctx, args)
 }
 
 // listenAddress takes HOST:PORT, :PORT for every address of the machine, or a

@@ -52,7 +52,7 @@ func (o *mockOptions) startDetached(said *os.File) (cmd *exec.Cmd, out io.ReadCl
 		return nil, nil, err
 	}
 	cmd = exec.Command(self, append([]string{"mock"}, o.backgroundFlags()...)...)
-	cmd.Env = replaceVariables(o.env.Environ(), nil) // it outlives its caller, whose key it must not have
+	cmd.Env = withoutSettings(o.env.Environ()) // it outlives its caller, whose key it must not have
 	cmd.Stderr = said
 	cmd.SysProcAttr = detached()
 	if out, err = cmd.StdoutPipe(); err != nil {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,24 +11,24 @@ import (
 )
 
 // runCommand runs args against a mock of their own.
-func (o *mockOptions) runCommand(args []string) (err error) {
+func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error) {
 	m, err := o.start(orElse(o.listen, "127.0.0.1:0"))
-	if usage := new(usageError); errors.As(err, &usage) {
-		return err
-	}
 	if err != nil {
-		return &exitError{code: exitNotStarted, err: err}
+		return beforeCommand(err)
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
 	c, err := o.child(m, args)
 	if err != nil {
-		return &exitError{code: exitNotStarted, err: err}
+		return beforeCommand(err)
 	}
 	release := o.env.holdSignals()
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // a signal that COMMAND could not be sent
+	}
 	code, err := c.run()
 	release()
 	if err != nil {
-		return &exitError{code: code, err: fmt.Errorf("%s: %w", args[0], err)}
+		return notRun(args, code, err)
 	}
 	verdict := o.judge(m)
 	if code != 0 {
@@ -51,7 +52,10 @@ func (o *mockOptions) child(m *runningMock, args []string) (*child, error) {
 		variable{"SMP_STATE_DIR", state},
 		variable{"SMP_CONFIG", os.DevNull},
 		variable{"PATH", prependPath(bin, o.env.lookup("PATH"))})
-	c := &child{args: args, env: replaceVariables(o.env.Environ(), vars), stdin: o.env.Stdin, stdout: o.env.Stdout.Writer, stderr: o.env.Stderr.Writer}
+	c := &child{
+		args: args, env: setVariables(withoutSettings(o.env.Environ()), vars),
+		stdin: o.env.Stdin, stdout: o.env.Stdout.Writer, stderr: o.env.Stderr.Writer,
+	}
 	if args[0] == "smp" {
 		c.path = filepath.Join(bin, programName()) // smp looked its own PATH up for anything else
 	}
@@ -65,14 +69,7 @@ func prependPath(dir, path string) string {
 	return dir + string(os.PathListSeparator) + path
 }
 
-// replaceVariables is environ without any SMP_* of its own, and with vars.
-func replaceVariables(environ []string, vars []variable) []string {
-	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		return strings.HasPrefix(name, "SMP_") || slices.ContainsFunc(vars, func(v variable) bool { return v.name == name })
-	})
-	for _, v := range vars {
-		kept = append(kept, v.String())
-	}
-	return kept
+// withoutSettings is environ without what smp reads.
+func withoutSettings(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, "SMP_") })
 }

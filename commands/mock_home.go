@@ -15,6 +15,9 @@ type mockHome string
 
 func newMockHome(caCert []byte) (mockHome, error) {
 	dir, err := os.MkdirTemp("", "smp-mock-")
+	if err == nil {
+		dir, err = filepath.Abs(dir) // the variables go to programs in other directories
+	}
 	if err != nil {
 		return "", fmt.Errorf("making a directory for the mock: %w", err)
 	}
