@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"embed"
-	"io"
 	"slices"
 	"strings"
 )
@@ -53,6 +52,6 @@ func (o *completionOptions) run(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(o.app.out, string(script))
+	_, err = o.app.out.Write(script)
 	return err
 }
