@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -215,6 +217,11 @@ func TestRequestOnTheWire(t *testing.T) {
 			"another Host",
 			Request{URL: mustURL("http://bücher.example:81?a"), Header: http.Header{"host": {"example.com"}}},
 			append([]string{"GET http://xn--bcher-kva.example:81/?a HTTP/1.1"}, plain[1:]...),
+		},
+		{
+			"a port that goes without saying",
+			Request{URL: mustURL("http://example.com:80/")},
+			append([]string{"GET http://example.com/ HTTP/1.1"}, plain[1:]...),
 		},
 		{"the URL's user", Request{URL: mustURL("http://u:p@example.com/")}, with("Authorization: Basic dTpw")},
 		{
@@ -453,6 +460,56 @@ func TestUploadStreams(t *testing.T) {
 			t.Errorf("length %d: %d bytes allocated", length, used)
 		}
 	}
+}
+
+// A file is copied by the system where it can be: its content is not read here.
+func TestUploadOfAFile(t *testing.T) {
+	t.Parallel()
+	want := bytes.Repeat([]byte("a line of a file\n"), 2<<20/17)
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	s := serve(t, func(_ testing.TB, conn net.Conn) {
+		req, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n")
+		got, _ = io.ReadAll(req.Body)
+		io.WriteString(conn, ok("thanks"))
+		hangUp(conn)
+	})
+	var read atomic.Int64
+	r, err := get(t, s.client(t), "http://example.com/", func(r *Request) {
+		r.Method, r.Length = "PUT", int64(len(want))
+		r.Body = func() (io.ReadCloser, error) {
+			file, err := os.Open(name)
+			return &watchedFile{file, &read}, err
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text(t, r) != "thanks" || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes arrived of %d", len(got), len(want))
+	}
+	if runtime.GOOS == "linux" && read.Load() > 64<<10 {
+		t.Errorf("%d bytes were read", read.Load())
+	}
+}
+
+// watchedFile counts what is read of it by Read.
+type watchedFile struct {
+	*os.File
+	n *atomic.Int64
+}
+
+func (f *watchedFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	f.n.Add(int64(n))
+	return n, err
 }
 
 // An early refusal of a large upload is heard, because the body waits for leave.

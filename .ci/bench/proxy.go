@@ -63,7 +63,7 @@ type head struct {
 
 func (p *bareProxy) serve(c net.Conn) {
 	defer c.Close()
-	r := bufio.NewReaderSize(c, 64<<10)
+	r := bufio.NewReaderSize(c, 256<<10)
 	for {
 		h, err := readHead(r)
 		if err != nil {
@@ -106,13 +106,13 @@ func readHead(r *bufio.Reader) (head, error) {
 	}
 }
 
-func (p *bareProxy) answer(w io.Writer, r io.Reader, h head) error {
+func (p *bareProxy) answer(w io.Writer, r *bufio.Reader, h head) error {
 	if h.expects {
 		if _, err := io.WriteString(w, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
 			return err
 		}
 	}
-	if _, err := io.CopyN(io.Discard, r, h.length); err != nil {
+	if _, err := r.Discard(int(h.length)); err != nil {
 		return err
 	}
 	switch {
