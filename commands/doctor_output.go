@@ -66,7 +66,7 @@ func (e *examination) paint(g grade) string {
 	case gradeFail:
 		return style.bad(string(g))
 	default:
-		return style.name(string(g))
+		return style.warn(string(g))
 	}
 }
 

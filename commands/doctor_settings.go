@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -67,6 +68,10 @@ func (e *examination) values(list []setting) {
 			f.grade, f.advice = gradeWarn, "leave it off, and trust the service's CA: --cacert FILE"
 		case s.key == "proxy_insecure" && e.config.proxyInsecure:
 			f.grade, f.advice = gradeWarn, "leave it off: who is in between could read the API key"
+		case s.key == "delay" && !e.config.delayTyped:
+			for _, domain := range slices.Sorted(maps.Keys(e.config.delays)) {
+				f.detail += ", " + domain + " " + e.config.delays[domain].String()
+			}
 		case s.key == "timeout" && s.origin == "default":
 			f.detail += ", " + e.config.sessionTimeout.String() + " for session calls"
 		}

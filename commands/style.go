@@ -30,9 +30,10 @@ func newStyles(stream Stream, env Env) styles {
 }
 
 const (
-	red   = lipgloss.Color("1")
-	green = lipgloss.Color("2")
-	cyan  = lipgloss.Color("6")
+	red    = lipgloss.Color("1")
+	green  = lipgloss.Color("2")
+	yellow = lipgloss.Color("3")
+	cyan   = lipgloss.Color("6")
 )
 
 func (s styles) bad(word string) string {
@@ -41,6 +42,10 @@ func (s styles) bad(word string) string {
 
 func (s styles) good(word string) string {
 	return s.paint(word, lipgloss.Style{}.Foreground(green).Bold(true))
+}
+
+func (s styles) warn(word string) string {
+	return s.paint(word, lipgloss.Style{}.Foreground(yellow).Bold(true))
 }
 func (s styles) name(word string) string { return s.paint(word, lipgloss.Style{}.Foreground(cyan)) }
 func (s styles) head(word string) string { return s.paint(word, lipgloss.Style{}.Bold(true)) }
