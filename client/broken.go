@@ -33,18 +33,19 @@ func (c *Client) broken(ctx context.Context, op string, err error) *Error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // its text quotes the URL
 	}
-	return &Error{Op: op, Class: Network, Err: &cause{text: c.scrub(causeText(ctx, err)), err: err}}
+	return &Error{Op: op, Class: Network, Err: &cause{text: c.scrub(causeText(ctx, err)), errs: []error{err, context.Cause(ctx)}}}
 }
 
 // cause is what broke an exchange, told in words of ours. What net/http says may
-// quote all that a hostile server sent.
+// quote all that a hostile server sent. It wraps the reason for which the context
+// ended, too: only its owner knows what it was that took too long.
 type cause struct {
 	text string
-	err  error
+	errs []error
 }
 
-func (c *cause) Error() string { return c.text }
-func (c *cause) Unwrap() error { return c.err }
+func (c *cause) Error() string   { return c.text }
+func (c *cause) Unwrap() []error { return c.errs }
 
 func causeText(ctx context.Context, err error) string {
 	var lookup *net.DNSError
@@ -56,7 +57,7 @@ func causeText(ctx context.Context, err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "timed out"
+		return timedOut(ctx)
 	case errors.As(err, &lookup):
 		return "cannot find the address of " + lookup.Name + ": " + lookup.Err
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -79,6 +80,15 @@ func causeText(ctx context.Context, err error) string {
 	default:
 		return capped(text, messageLimit)
 	}
+}
+
+// timedOut says how long was too long, where the context's owner does.
+func timedOut(ctx context.Context) string {
+	var limit interface{ Timeout() bool }
+	if cause := context.Cause(ctx); cause != context.DeadlineExceeded && errors.As(cause, &limit) && limit.Timeout() {
+		return cause.Error()
+	}
+	return "timed out"
 }
 
 // certificateText keeps x509's own words, which say which of many things is wrong.

@@ -234,7 +234,7 @@ func TestRefusedConnect(t *testing.T) {
 			"407", "HTTP/1.1 407 Proxy Authentication Required\r\nX-Crawlera-Error: bad_proxy_auth\r\nContent-Length: 4\r\n\r\nnope",
 			Credentials, "CONNECT example.com:443: 407 bad_proxy_auth: nope",
 		},
-		{"407 bare", "HTTP/1.1 407\r\n\r\n", Credentials, "CONNECT example.com:443: 407"},
+		{"407 bare", "HTTP/1.1 407\r\n\r\n", Credentials, "CONNECT example.com:443: 407 Proxy Authentication Required"},
 		{
 			"banned", "HTTP/1.1 503 X\r\nX-Crawlera-Error: banned\r\n\r\nAll download attempts failed.\nMore", Upstream,
 			"CONNECT example.com:443: 503 banned: All download attempts failed.",
@@ -244,9 +244,9 @@ func TestRefusedConnect(t *testing.T) {
 			"CONNECT example.com:443: 400 bad_session_id: Bad",
 		},
 		{"forbidden", "HTTP/1.1 403 No\r\n\r\nnot here", Unforeseen, "CONNECT example.com:443: 403: not here"},
-		{"created", "HTTP/1.1 201 Yes\r\n\r\n", Unforeseen, "CONNECT example.com:443: 201"},
-		{"redirect", "HTTP/1.1 302 Go\r\nLocation: http://elsewhere/\r\n\r\n", Unforeseen, "CONNECT example.com:443: 302"},
-		{"busy", "HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n", Later, "CONNECT example.com:443: 429"},
+		{"created", "HTTP/1.1 201 Yes\r\n\r\n", Unforeseen, "CONNECT example.com:443: 201 Created"},
+		{"redirect", "HTTP/1.1 302 Go\r\nLocation: http://elsewhere/\r\n\r\n", Unforeseen, "CONNECT example.com:443: 302 Found"},
+		{"busy", "HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n", Later, "CONNECT example.com:443: 429 Too Many Requests"},
 		{
 			"a short body", "HTTP/1.1 503 X\r\nX-Crawlera-Error: noslaves\r\nContent-Length: 100\r\n\r\nhalf", Later,
 			"CONNECT example.com:443: 503 noslaves: half",
@@ -588,7 +588,7 @@ func TestContextEndsEverything(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				err := wholeGet(ctx, c, tt.target)
-				if e := asError(t, err); e.Class != Network || err.Error() != tt.text || !errors.Is(err, context.DeadlineExceeded) {
+				if e := asError(t, err); e.Class != Network || err.Error() != tt.text || !errors.Is(err, context.DeadlineExceeded) || !e.TimedOut() {
 					t.Errorf("%v", err)
 				}
 				if took := time.Since(start); took != 20*time.Second {
@@ -597,6 +597,23 @@ func TestContextEndsEverything(t *testing.T) {
 			})
 		})
 	}
+}
+
+type tooSlow struct{}
+
+func (tooSlow) Error() string { return "too slow by far" }
+func (tooSlow) Timeout() bool { return true }
+
+func TestTimeoutTellsItsCause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, tooSlow{})
+		defer cancel()
+		err := wholeGet(ctx, pipes(t, Config{}, stall("HTTP/1.1 200 OK\r\n")), "http://example.com/")
+		if e := asError(t, err); !e.TimedOut() || !errors.As(err, new(tooSlow)) || err.Error() != "GET http://example.com/: too slow by far" {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 func TestInterrupted(t *testing.T) {

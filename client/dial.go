@@ -52,6 +52,7 @@ func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
 	if err != nil {
 		failed := c.broken(dialing, c.dialOp(at, target.Scheme, addr), err)
 		failed.unsent = true
+		failed.tls = at == connected && c.cfg.Endpoint.Scheme == "https"
 		return nil, failed
 	}
 	return newConn(c, cc, target.Scheme, addr), nil
@@ -81,7 +82,7 @@ func address(target *url.URL) (string, error) {
 	if target.Hostname() == "" {
 		return "", fmt.Errorf("the target URL has no host")
 	}
-	host, err := asciiHost(target.Hostname())
+	host, err := ASCIIHost(target.Hostname())
 	if err != nil {
 		return "", err
 	}
@@ -96,12 +97,34 @@ func address(target *url.URL) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// asciiHost gives an international host name its ASCII form, which CONNECT and
-// TLS need. net/http has the tables for it, but shows the result only in what it
-// writes; a second copy of them would be larger than this detour.
-func asciiHost(host string) (string, error) {
+// ASCIIURL is u with its host as [ASCIIHost] has it; u itself where that is ASCII
+// already. A URL with another host cannot be shown: net/url would escape its bytes.
+func ASCIIURL(u *url.URL) (*url.URL, error) {
+	if !foreign(u.Host) {
+		return u, nil
+	}
+	host, err := ASCIIHost(u.Hostname())
+	if err != nil {
+		return nil, err
+	}
+	ascii := *u
+	ascii.Host = host
+	if port := u.Port(); port != "" {
+		ascii.Host += ":" + port
+	}
+	return &ascii, nil
+}
+
+func foreign(host string) bool {
+	return strings.IndexFunc(host, func(r rune) bool { return r > 0x7f }) >= 0
+}
+
+// ASCIIHost is a host name in lower case, an international one in its ASCII form,
+// which CONNECT and TLS need. net/http has the tables for it, but shows the result
+// only in what it writes; a second copy of them would be larger than this detour.
+func ASCIIHost(host string) (string, error) {
 	host = strings.ToLower(host)
-	if strings.IndexFunc(host, func(r rune) bool { return r > 0x7f }) < 0 {
+	if !foreign(host) {
 		return host, nil
 	}
 	var head bytes.Buffer

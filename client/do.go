@@ -72,15 +72,19 @@ func watched(ctx context.Context, req *Request) context.Context {
 }
 
 // requestURL is what net/http is asked for: without the user, who is a header by
-// now, and where the caller names another Host with the URL spelt out, since
-// net/http would ask the proxy for that host instead. A space, which url.Parse
-// lets pass in a query, would end the request line early.
+// now, without a port that goes without saying, and where the caller names another
+// Host with the URL spelt out, since net/http would ask the proxy for that host
+// instead. A space, which url.Parse lets pass in a query, would end the request line
+// early.
 func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 	u := *target
 	u.User = nil
+	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
+		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+	}
 	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
 	if host != "" && c.scheme == "http" {
-		ascii, _ := asciiHost(u.Host) // Dial refused what has none
+		ascii, _ := ASCIIHost(u.Host) // Dial refused what has none
 		u.Opaque = "//" + ascii + cmp.Or(u.EscapedPath(), "/")
 	}
 	return &u

@@ -22,8 +22,8 @@ func ParseEndpoint(s string) (endpoint *url.URL, key string, err error) {
 	}
 	if u.User != nil {
 		key = u.User.Username()
-		if password, _ := u.User.Password(); key == "" && password != "" {
-			return nil, "", errors.New("the endpoint has an API key behind the colon; it belongs before it: KEY:@host:port")
+		if password, _ := u.User.Password(); password != "" {
+			return nil, "", errors.New("the endpoint has something behind the colon; the API key stands before it, alone: KEY:@host:port")
 		}
 	}
 	if u.Path == "/" {

@@ -16,7 +16,7 @@ func TestParseEndpoint(t *testing.T) {
 		{"HTTP://LOCALHOST:1", "http://LOCALHOST:1", ""},
 		{"KEY:@proxy.zyte.com:8011", "http://proxy.zyte.com:8011", "KEY"},
 		{"http://KEY@127.0.0.1:8011", "http://127.0.0.1:8011", "KEY"},
-		{"http://K%45Y:ignored@[::1]:8011", "http://[::1]:8011", "KEY"},
+		{"http://K%45Y:@[::1]:8011", "http://[::1]:8011", "KEY"},
 		{"[::1]", "http://[::1]:8011", ""},
 	}
 	for _, tt := range tests {
@@ -32,7 +32,7 @@ func TestParseEndpointRefuses(t *testing.T) {
 	for _, in := range []string{
 		"", ":8011", "http://", "http://:8011", "ftp://SECRET@h:1", "socks5://SECRET@h:1", "//SECRET@h:1",
 		"http://SECRET@h:1/path", "http://SECRET@h:1?q", "http://SECRET@h:1#f", "http://SECRET@h:0", "h:65536", "h:SECRET",
-		"http://SECRET%zz@h:1", "http://:SECRET@h:1", "SECRET:h:1", "http://SECRET@h :1", "http://h\x00SECRET",
+		"http://SECRET%zz@h:1", "http://:SECRET@h:1", "http://KEY:SECRET@h:1", "SECRET:h:1", "http://SECRET@h :1", "http://h\x00SECRET",
 	} {
 		u, key, err := ParseEndpoint(in)
 		if err == nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,6 +39,7 @@ type Error struct {
 	Err     error // what broke, or what was wrong with an answer that looked good; nil for a plain refusal
 
 	api    bool // /sessions was asked
+	tls    bool // the TLS of the endpoint itself is what failed
 	unsent bool
 }
 
@@ -54,8 +56,11 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
-	if e.Message != "" {
+	switch {
+	case e.Message != "":
 		b.WriteString(": " + e.Message)
+	case e.Status != 0 && e.Code == "" && e.Err == nil && http.StatusText(e.Status) != "":
+		b.WriteString(" " + http.StatusText(e.Status))
 	}
 	return b.String()
 }
@@ -92,6 +97,19 @@ func (e *Error) ProxyAuth() bool { return e.Status == http.StatusProxyAuthRequir
 // does. Sessions may then still be made with a request ("create").
 func (e *Error) NoSessionsAPI() bool {
 	return e.api && e.Status != 0 && (e.Class == Unforeseen || e.Code == "bad_endpoint")
+}
+
+// SessionsAPI says whether /sessions was asked, not a target.
+func (e *Error) SessionsAPI() bool { return e.api }
+
+// EndpointTLS says whether the endpoint's own certificate may be what is wrong, and
+// not that of a target.
+func (e *Error) EndpointTLS() bool { return e.tls }
+
+// TimedOut says whether a limit of time ended the exchange, or the connecting.
+func (e *Error) TimedOut() bool {
+	var limit interface{ Timeout() bool }
+	return errors.Is(e.Err, errNotConnected) || errors.As(e.Err, &limit) && limit.Timeout()
 }
 
 // Unsent says whether the request cannot have left this machine.

@@ -17,3 +17,7 @@ func ValidSessionID(id string) bool {
 	}
 	return true
 }
+
+// givenID says whether a server may give id to a session: "create" would ask for
+// yet another one.
+func givenID(id string) bool { return ValidSessionID(id) && id != "create" }

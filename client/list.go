@@ -39,7 +39,7 @@ func decodeList(r io.Reader) ([]Session, error) {
 		if err != nil {
 			return nil, notAList(err)
 		}
-		if ValidSessionID(id) {
+		if givenID(id) {
 			ips[id] = ip
 		}
 		if len(ips) > listLimit {

@@ -54,7 +54,7 @@ func parseService(resp *http.Response) Service {
 		IP:            hostPart(h.Get(headerSlave)),
 		NextRequestIn: parseDelay(h.Get(headerNextRequestIn), sentAt(h)),
 	}
-	if id := h.Get(headerSession); ValidSessionID(id) && id != "create" {
+	if id := h.Get(headerSession); givenID(id) {
 		s.Session = id
 	}
 	switch {

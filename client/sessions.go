@@ -24,7 +24,7 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	defer resp.Body.Close()
 	service := parseService(resp)
 	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, bodyLimit))
-	if id := string(bytes.TrimSpace(text)); err == nil && ValidSessionID(id) {
+	if id := string(bytes.TrimSpace(text)); err == nil && givenID(id) {
 		return Session{ID: id, IP: service.IP}, nil
 	}
 	// The session exists, however badly the answer ended.
@@ -88,7 +88,7 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 	resp, err := execute(r.SetContext(ctx), method, url)
 	if err != nil {
 		failed := c.broken(ctx, op, err)
-		failed.api = true
+		failed.api, failed.tls = true, c.cfg.Endpoint.Scheme == "https"
 		return nil, op, failed
 	}
 	c.traceAnswer(resp)

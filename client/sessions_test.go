@@ -28,6 +28,7 @@ func TestCreateSession(t *testing.T) {
 		{"header alone", good + "X-Crawlera-Session: 7\r\nContent-Length: 0\r\n\r\n", Session{ID: "7"}},
 		{"the body counts", good + "X-Crawlera-Session: 8\r\nContent-Length: 1\r\n\r\n7", Session{ID: "7"}},
 		{"a body that is no id", good + "X-Crawlera-Session: 8\r\nContent-Length: 9\r\n\r\n{\"id\": 7}", Session{ID: "8"}},
+		{"a body that asks", good + "X-Crawlera-Session: 8\r\nContent-Length: 6\r\n\r\ncreate", Session{ID: "8"}},
 		{"a body that breaks off", good + "X-Crawlera-Session: 8\r\nContent-Length: 9\r\n\r\n8", Session{ID: "8"}},
 		{"with its IP", good + "X-Crawlera-Slave: 1.2.3.4:80\r\nContent-Length: 1\r\n\r\n7", Session{ID: "7", IP: "1.2.3.4"}},
 		{"201", "HTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\n7", Session{ID: "7"}},

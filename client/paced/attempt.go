@@ -52,7 +52,7 @@ func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, l
 	}
 	answer := &Answer{}
 	f.learnIP(ctx, lane.Session, pace.Pace)
-	ticket, err := f.Ledger.Reserve(paceKey(lane.Session), pace.Pace)
+	ticket, err := f.reserve(lane.Session, pace.Pace)
 	if err != nil {
 		return answer, err
 	}
@@ -70,6 +70,23 @@ func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, l
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	f.record(ticket, lane, answer, err, pace)
 	return answer, err
+}
+
+// reserve takes a slot. A request that does not wait for one goes out also where
+// nothing can be written down.
+func (f *Fetcher) reserve(session string, pace ledger.Pace) (*ledger.Ticket, error) {
+	ticket, err := f.Ledger.Reserve(paceKey(session), pace)
+	if pace.Unpaced && unusable(err) {
+		f.trouble(err)
+		return f.Ledger.Reserve("", pace)
+	}
+	return ticket, err
+}
+
+// unusable says whether err is that nothing can be read or written in the ledger.
+func unusable(err error) bool {
+	_, state := errors.AsType[*ledger.StateError](err)
+	return state
 }
 
 // paceKey is what the ledger paces by: a request that makes its session cannot
@@ -140,7 +157,7 @@ func (b *cancelingBody) Close() error {
 // TimeoutError is the cause of an exchange that took longer than its timeout.
 type TimeoutError struct{ After time.Duration }
 
-func (e *TimeoutError) Error() string { return "no complete answer within " + e.After.String() }
+func (e *TimeoutError) Error() string { return "timed out after " + e.After.String() }
 
 // Timeout marks the error as a timeout, as in net.Error.
 func (e *TimeoutError) Timeout() bool { return true }

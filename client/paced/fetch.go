@@ -71,10 +71,14 @@ func (r *fetch) enter(id string) error {
 		return nil
 	}
 	release, err := r.Ledger.Use(id)
-	if err != nil {
+	switch {
+	case err == nil:
+		r.release = release
+	case r.job.Unpaced && unusable(err):
+		r.trouble(err)
+	default:
 		return err
 	}
-	r.release = release
 	return nil
 }
 
@@ -139,7 +143,10 @@ func (r *fetch) follow() error {
 	location := resp.Header.Get("Location")
 	discard(resp)
 	if r.job.MaxRedirects >= 0 && len(r.result.History) >= r.job.MaxRedirects {
-		return &RedirectError{From: r.request.URL, Location: location, Reason: fmt.Sprintf("too many redirects (%d)", r.job.MaxRedirects)}
+		return &RedirectError{
+			From: r.request.URL, Location: location, Status: resp.Status, TooMany: true,
+			Reason: fmt.Sprintf("too many redirects (%d)", r.job.MaxRedirects),
+		}
 	}
 	next, err := nextHop(r.request, resp.Status, location, r.job.KeepMethod)
 	if err != nil {

@@ -29,6 +29,10 @@ type Fetcher struct {
 	// a request connects); 0 means 1. Values that were given or received stay.
 	Scale float64
 
+	// SessionTimeout limits a call of the sessions API that a request needs; 0 means
+	// a minute.
+	SessionTimeout time.Duration
+
 	// Notify is told what happens, from the goroutine of the request it happens
 	// to; nil for nobody.
 	Notify func(Event)

@@ -13,6 +13,8 @@ import (
 type RedirectError struct {
 	From     *url.URL
 	Location string
+	Status   int    // of the answer that redirects
+	TooMany  bool   // it could be followed, but for the job's MaxRedirects
 	Reason   string // "too many redirects (50)", "the scheme ftp is not http or https"
 }
 
@@ -32,15 +34,20 @@ var credentialHeaders = []string{"Authorization", "Cookie", "Cookie2"}
 // GET, 307 and 308 repeat the request as it was. A method that the caller insists
 // on stays, as with curl's -X, and loses its body where GET would have come.
 func nextHop(req client.Request, status int, location string, keepMethod bool) (client.Request, error) {
+	refuse := func(reason string) (client.Request, error) {
+		return req, &RedirectError{From: req.URL, Location: location, Status: status, Reason: reason}
+	}
 	to, err := req.URL.Parse(location)
-	if err != nil {
-		return req, &RedirectError{From: req.URL, Location: location, Reason: "the location cannot be read"}
+	if err == nil {
+		to, err = client.ASCIIURL(to)
 	}
-	if to.Scheme != "http" && to.Scheme != "https" {
-		return req, &RedirectError{From: req.URL, Location: location, Reason: "the scheme " + to.Scheme + " is not http or https"}
-	}
-	if to.Host == "" {
-		return req, &RedirectError{From: req.URL, Location: location, Reason: "it names no host"}
+	switch {
+	case err != nil:
+		return refuse("the location cannot be read")
+	case to.Scheme != "http" && to.Scheme != "https":
+		return refuse("the scheme " + to.Scheme + " is not http or https")
+	case to.Host == "":
+		return refuse("it names no host")
 	}
 	if to.Fragment == "" {
 		to.Fragment = req.URL.Fragment
@@ -103,6 +110,9 @@ func redirectURL(req client.Request, resp *client.Response) string {
 		return ""
 	}
 	to, err := req.URL.Parse(location)
+	if err == nil {
+		to, err = client.ASCIIURL(to)
+	}
 	if err != nil {
 		return ""
 	}

@@ -107,3 +107,11 @@ func TestNextHopKeepsAMethodThatWasInsistedOn(t *testing.T) {
 		t.Errorf("%s, body %t, %v; want a POST without its body", next.Method, next.Body != nil, err)
 	}
 }
+
+func TestNextHopWritesHostsInASCII(t *testing.T) {
+	t.Parallel()
+	next, err := nextHop(uploading(t, "GET", "http://a.example/x"), 302, "//bücher.example/ü", false)
+	if err != nil || next.URL.String() != "http://xn--bcher-kva.example/%C3%BC" {
+		t.Errorf("%v, %v", next.URL, err)
+	}
+}

@@ -38,20 +38,45 @@ func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.
 }
 
 // makeSession asks the service for a session and writes it down before anybody
-// uses it.
+// uses it. One that cannot be written down is not kept.
 func (f *Fetcher) makeSession(ctx context.Context) (ledger.Session, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, sessionTimeout, &TimeoutError{After: sessionTimeout})
+	ctx, cancel := f.calling(ctx)
 	defer cancel()
 	created, err := f.Client.CreateSession(ctx)
 	if err != nil {
 		return ledger.Session{}, err
 	}
 	session := ledger.Session{ID: created.ID, IP: created.IP, Mine: true}
-	return session, f.Ledger.Add(session)
+	if err := f.Ledger.Add(session); err != nil {
+		f.abandon(ctx, created)
+		return ledger.Session{}, err
+	}
+	return session, nil
 }
 
-// sessionTimeout bounds a call of the sessions API made on a request's behalf.
+// abandon deletes a session that nobody will find in the ledger, or tells of it at
+// least.
+func (f *Fetcher) abandon(ctx context.Context, s client.Session) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
+	defer cancel()
+	if f.Client.DeleteSession(ctx, s.ID) != nil {
+		f.notify(Created{Session: s.ID, IP: s.IP})
+	}
+}
+
+const abandonTimeout = 5 * time.Second
+
+// sessionTimeout is the default limit of a call of the sessions API.
 const sessionTimeout = time.Minute
+
+// calling bounds a call of the sessions API made on a request's behalf.
+func (f *Fetcher) calling(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := f.SessionTimeout
+	if limit <= 0 {
+		limit = sessionTimeout
+	}
+	return context.WithTimeoutCause(ctx, limit, &TimeoutError{After: limit})
+}
 
 // learnIP asks the service for the outgoing IPs before the first request of a
 // session whose IP is unknown, if it could share one with another session in use.
@@ -85,7 +110,7 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, delay time.Durat
 }
 
 func (f *Fetcher) listInto(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, sessionTimeout, &TimeoutError{After: sessionTimeout})
+	ctx, cancel := f.calling(ctx)
 	defer cancel()
 	listed, err := f.Client.ListSessions(ctx)
 	if err != nil {

@@ -185,3 +185,17 @@ func (w *world) postpone(id string, d time.Duration) {
 		w.t.Fatal(err)
 	}
 }
+
+func TestASessionCallHasALimit(t *testing.T) {
+	for limit, want := range map[time.Duration]time.Duration{0: time.Minute, 3 * time.Second: 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "stall", On: "sessions"}}})
+			w.fetcher.SessionTimeout = limit
+			start := time.Now()
+			_, err := w.fetcher.Fetch(t.Context(), w.job("@shop", "http://shop.test/get"))
+			if slow, ok := errors.AsType[*TimeoutError](err); !ok || slow.After != want || time.Since(start) != want {
+				t.Errorf("%v after %v, want %v", err, time.Since(start), want)
+			}
+		})
+	}
+}
