@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,11 +34,11 @@ func (c *countdown) tell(left time.Duration, what string) {
 	if begins {
 		c.shown = left > leastShownWait
 		if left > leastToldWait && !c.talk.canShow() {
-			c.talk.notice("waiting %s for %s", roundUp(left), what)
+			c.talk.notice("waiting %s for %s", brief(roundUp(left)), what)
 		}
 	}
 	if c.shown {
-		c.talk.show(fmt.Sprintf("smp: waiting %s for %s", roundUp(left), what))
+		c.talk.show(fmt.Sprintf("smp: waiting %s for %s", brief(roundUp(left)), what))
 	}
 }
 
@@ -79,4 +80,16 @@ func reason(e paced.Retrying) string {
 		return e.Err.Error()
 	}
 	return fmt.Sprintf("the target answered %d", e.Status)
+}
+
+// brief gives a duration as it would be typed, without the units that are zero.
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
