@@ -25,13 +25,13 @@ func sharedFlags(a *app, c *command) []flag {
 	if c.lacks&jsonFlag == 0 {
 		flags = append(flags, flag{name: "json", group: outputGroup, usage: "print one JSON document", set: on(&a.shared.json)})
 	}
+	flags = append(flags, talkFlags(&a.shared)...)
 	if c.lacks&paceFlags == 0 {
 		flags = append(flags, paceFlag(&a.shared))
 	}
 	if c.lacks&connectionFlags == 0 {
 		flags = append(flags, connectionFlagList(&a.shared)...)
 	}
-	flags = append(flags, talkFlags(&a.shared)...)
 	return besides(c.flags, flags)
 }
 
