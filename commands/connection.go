@@ -46,7 +46,7 @@ func (a *app) connect(opts connectOptions) (*connection, error) {
 	}
 	return &connection{
 		settings: s, client: wire, ledger: memory,
-		fetcher: &paced.Fetcher{Client: wire, Ledger: memory, Scale: s.scale, Notify: a.teller()},
+		fetcher: &paced.Fetcher{Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout, Notify: a.teller()},
 	}, nil
 }
 
@@ -64,7 +64,7 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 		CACert:           s.caCert,
 		Insecure:         s.insecure,
 		EndpointInsecure: s.proxyInsecure,
-		ConnectTimeout:   s.connectTimeout,
+		ConnectTimeout:   s.connecting(),
 		UserAgent:        "smp/" + thisBuild().Version,
 		ReadBuffer:       opts.readBuffer,
 	}

@@ -1,9 +1,11 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"syscall"
@@ -36,9 +38,10 @@ const (
 // has some. Without err it ends silently. It wins over the signal that may have
 // come meanwhile.
 type exitError struct {
-	code  int
-	err   error
-	hints []string
+	code    int
+	err     error
+	hints   []string
+	session string // the one it is about, if any
 }
 
 func (e *exitError) Error() string {
@@ -131,6 +134,7 @@ func classify(err error) diagnosis {
 		state    *ledger.StateError
 		redirect *paced.RedirectError
 		timeout  *paced.TimeoutError
+		file     *fs.PathError
 	)
 	switch {
 	case errors.As(err, &exit):
@@ -149,10 +153,12 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.Name, "smp session list --local"}}
 	case errors.Is(err, ledger.ErrSessionDead), errors.Is(err, ledger.ErrReplacedTooSoon):
 		return diagnosis{code: exitSession, hints: []string{"smp session create"}}
-	case errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
-		return diagnosis{code: exitNetwork, hints: []string{"allow more time: --timeout 30m"}}
+	case errors.As(err, &timeout):
+		return diagnosis{code: exitNetwork, hints: moreTime(timeout)}
 	case errors.As(err, &redirect):
-		return diagnosis{code: exitUnforeseen, hints: []string{"--max-redirs N"}}
+		return unfollowed(redirect)
+	case errors.As(err, &file): // one that was named for output
+		return diagnosis{code: exitUsage}
 	}
 	return diagnosis{code: exitUnforeseen}
 }
@@ -164,6 +170,7 @@ func chosen(exit *exitError) diagnosis {
 	}
 	d := classify(exit.err)
 	d.code = exit.code
+	d.json.Session = cmp.Or(known(exit.session), d.json.Session)
 	if exit.hints != nil {
 		d.hints = exit.hints
 	}
@@ -176,6 +183,15 @@ func unwritable(err *outputError) diagnosis {
 		return diagnosis{code: exitSignal + int(syscall.SIGPIPE), silent: true}
 	}
 	return diagnosis{code: exitUnforeseen}
+}
+
+func unfollowed(redirect *paced.RedirectError) diagnosis {
+	d := diagnosis{code: exitUnforeseen}
+	d.json.Status = known(redirect.Status)
+	if redirect.TooMany {
+		d.hints = []string{"allow more: --max-redirs N"}
+	}
+	return d
 }
 
 func tooLate(late *ledger.TooLate) diagnosis {

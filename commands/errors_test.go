@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,8 +43,14 @@ func TestDiagnose(t *testing.T) {
 		{"banned", answer(client.Upstream, "banned", 503), 6, "another session"},
 		{"unknown code", answer(client.Upstream, "brand_new", 599), 6, "--retry 3"},
 		{"network", &client.Error{Class: client.Network, Err: syscall.ECONNREFUSED}, 7, "smp doctor"},
-		{"deadline", &paced.TimeoutError{After: time.Minute}, 7, "--timeout"},
-		{"hopeless", answer(client.Hopeless, "bad_header", 400), 10, ""},
+		{"deadline", &paced.TimeoutError{After: time.Minute}, 7, "--timeout 2m"},
+		{"too slow", &client.Error{Class: client.Network, Err: &paced.TimeoutError{After: 30 * time.Minute}}, 7, "--timeout 1h"},
+		{"hard limit", &client.Error{Class: client.Later, Status: 503, Service: client.Service{RetryAfter: 1500 * time.Millisecond}}, 5, "in 2s"},
+		{"plan without a code", answer(client.Credentials, "", 470), 3, "plan"},
+		{"refused tunnel", answer(client.Unforeseen, "", 403), 1, "smp doctor"},
+		{"hopeless", answer(client.Hopeless, "bad_header", 400), 10, "-v"},
+		{"too many redirects", &paced.RedirectError{From: &url.URL{}, TooMany: true}, 1, "--max-redirs"},
+		{"output", &fs.PathError{Op: "write", Path: "page", Err: syscall.ENOSPC}, 2, ""},
 		{"own code", &exitError{code: 22, err: errors.New("404")}, 22, ""},
 		{"own code decides", &exitError{code: 125, err: usagef("x")}, 125, ""},
 		{"stdout full", &outputError{syscall.ENOSPC}, 1, ""},

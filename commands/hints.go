@@ -3,10 +3,12 @@ package commands
 import (
 	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
+	"strings"
+	"time"
 
 	"smp/client"
+	"smp/client/paced"
 )
 
 // exitCodes gives each class its exit code.
@@ -32,22 +34,28 @@ func answered(e *client.Error) diagnosis {
 }
 
 // hintsFor says what to do about a failed exchange: by its error code where one is
-// special, else by its class.
+// special, else by what was asked, by its status, and by its class.
 func hintsFor(e *client.Error) []string {
 	if hints := codeHints[e.Code]; hints != nil {
 		return hints
 	}
-	if e.Status == 0 {
-		return networkHints(e)
-	}
 	switch {
-	case e.NoSessionsAPI():
-		return []string{"make a session with a request instead: smp session create --via URL", "ask what is there: smp doctor"}
-	case e.Status == http.StatusProxyAuthRequired:
+	case e.Status == 0:
+		return networkHints(e)
+	case e.Class == client.Later:
+		return laterHints(e)
+	case e.SessionsAPI():
+		return apiHints(e)
+	case e.ProxyAuth():
 		return []string{"check the key: smp doctor", "the service also answers this for minutes while it restarts: --retry 5 --retry-auth"}
+	case e.Status == statusNotInPlan:
+		return codeHints["header_auth"]
 	}
 	return classHints[e.Class]
 }
+
+// statusNotInPlan is the service's own status for a header that the plan lacks.
+const statusNotInPlan = 470
 
 var codeHints = map[string][]string{
 	"user_session_limit": {"delete those that this machine made: smp session delete --mine", "see all: smp session list"},
@@ -57,24 +65,73 @@ var codeHints = map[string][]string{
 	"nxdomain":           {"check the host in the URL"},
 }
 
+// classHints are about requests to targets.
 var classHints = map[client.Class][]string{
+	client.Unforeseen:  {"what answers may be no Smart Proxy Manager: smp doctor"},
 	client.Credentials: {"check the key: smp doctor"},
 	client.SessionDead: {"make a new one: smp session create", "a name is given a new session by itself: smp fetch --session @NAME URL"},
-	client.Later:       {"try again later, or let smp do it: smp fetch --retry 5 URL"},
 	client.Upstream:    {"another try may succeed: smp fetch --retry 3 URL"},
 	client.Network:     {"check the endpoint: smp doctor"},
+	client.Hopeless:    {"see what was sent: smp fetch -v URL"},
+}
+
+// laterHints say when, where the service did.
+func laterHints(e *client.Error) []string {
+	again := "try again later"
+	if e.Service.RetryAfter > 0 {
+		again = "try again in " + typed(roundUp(e.Service.RetryAfter))
+	}
+	if !e.SessionsAPI() {
+		again += ", or let smp do it: smp fetch --retry 5 URL"
+	}
+	return []string{again}
+}
+
+// apiHints are about answers of /sessions. Where nothing like it is there, sessions
+// can still be made by requests.
+func apiHints(e *client.Error) []string {
+	switch {
+	case e.NoSessionsAPI() && strings.HasPrefix(e.Op, http.MethodPost+" "):
+		return []string{"make a session with a request instead: smp session create --via URL", "ask what is there: smp doctor"}
+	case e.NoSessionsAPI():
+		return []string{"ask what is there: smp doctor"}
+	case e.Class == client.SessionDead:
+		return []string{"see what is there: smp session list"}
+	}
+	return []string{"check the key: smp doctor"}
 }
 
 func networkHints(e *client.Error) []string {
 	var (
 		authority x509.UnknownAuthorityError
-		timeout   net.Error
+		limit     *paced.TimeoutError
 	)
 	switch {
+	case errors.As(e, &authority) && e.EndpointTLS():
+		return []string{"trust the CA that the endpoint's certificate is signed with: --cacert FILE", "or do not verify it: --proxy-insecure"}
 	case errors.As(e, &authority):
 		return []string{"trust the CA that the service signs with: --cacert FILE", "or verify nothing: --insecure"}
-	case errors.As(e, &timeout) && timeout.Timeout():
-		return []string{"check the endpoint: smp doctor", "allow more time: --timeout 30m --connect-timeout 60"}
+	case errors.As(e, &limit):
+		return append(moreTime(limit), classHints[client.Network]...)
+	case e.TimedOut():
+		return append([]string{"allow more time: --connect-timeout 60 --timeout 30m"}, classHints[client.Network]...)
 	}
 	return classHints[client.Network]
+}
+
+// moreTime suggests twice as long as was not enough.
+func moreTime(limit *paced.TimeoutError) []string {
+	return []string{"allow more time: --timeout " + typed(2*limit.After)}
+}
+
+// typed is a duration as a person would type it: 40m, not 40m0s.
+func typed(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -45,7 +45,7 @@ func resolveSession(l *ledger.Ledger, ref paced.Ref) (string, error) {
 func unknownSession(id, where string) error {
 	return &exitError{
 		code: exitSession, err: fmt.Errorf("%s knows no session %s", where, id),
-		hints: []string{"smp session list"},
+		hints: []string{"smp session list"}, session: id,
 	}
 }
 

@@ -109,8 +109,8 @@ func (r *deleting) one(ctx context.Context, t *target) error {
 		return err
 	}
 	if err != nil {
-		err = &exitError{code: exitSession, err: err, hints: []string{
-			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing",
+		err = &exitError{code: exitSession, err: err, session: t.id, hints: []string{
+			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing " + t.id,
 		}}
 	}
 	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))

@@ -62,6 +62,14 @@ func (s *settings) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.scale)
 }
 
+// connecting is the limit of connecting: never more than a whole request may take.
+func (s *settings) connecting() time.Duration {
+	if s.timeout > 0 && (s.timeout < s.connectTimeout || s.connectTimeout <= 0) {
+		return s.timeout
+	}
+	return s.connectTimeout
+}
+
 // delayFor gives the delay for a target's host: --delay where it was typed, else
 // that of the nearest domain in [delays], else the general one.
 func (s *settings) delayFor(host string) time.Duration {
