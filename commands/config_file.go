@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"smp/client"
 )
 
 // configKeys are the keys a config file may have, besides the table [delays].
@@ -127,7 +129,11 @@ func (f *configFile) decodeDelays(value any) error {
 		if err != nil {
 			return usagef("[delays] %q in %s: %v", domain, f.path, err)
 		}
-		f.delays[strings.ToLower(strings.Trim(domain, "."))] = d
+		name, err := client.ASCIIHost(strings.Trim(domain, "."))
+		if err != nil {
+			return usagef("[delays] in %s: %v", f.path, err)
+		}
+		f.delays[name] = d
 	}
 	return nil
 }

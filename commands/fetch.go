@@ -113,6 +113,9 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 // ref is the session of the request. A region belongs to none.
 func (o *fetchOptions) ref(template *requestTemplate) (paced.Ref, error) {
 	ref, err := o.session.ref(template.session, o.app.env.lookup("SMP_SESSION"))
+	if err == nil {
+		err = template.guard.checkSession("the session", ref.Value)
+	}
 	if err != nil {
 		return ref, err
 	}
@@ -165,6 +168,9 @@ func theURL(args []string) (string, error) {
 	case 0:
 		return "", usagef("no URL to fetch").hint("smp fetch [--session ID] URL")
 	case 1:
+		if args[0] == "-" {
+			return "", usagef("%q is no URL", args[0]).hint("URLs from stdin: smp batch -")
+		}
 		return args[0], nil
 	}
 	return "", usagef("one URL at a time, and %q is a second one", args[1]).

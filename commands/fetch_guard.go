@@ -45,6 +45,15 @@ func (g keyGuard) check(where, s string) error {
 	return nil
 }
 
+// checkSession looks at what names a session: it stands in a header, and in the
+// ledger.
+func (g keyGuard) checkSession(where, session string) error {
+	if err := g.check(where, session); err != nil {
+		return fmt.Errorf("%s holds the API key, which names no session", where)
+	}
+	return nil
+}
+
 // checkUser looks at NAME:PASSWORD.
 func (g keyGuard) checkUser(where, user string) error {
 	name, password, _ := strings.Cut(user, ":")

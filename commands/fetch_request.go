@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -104,8 +105,8 @@ func (o *requestFlags) checkSecrets(guard keyGuard) error {
 	if err := guard.checkUser("-u", o.user); err != nil {
 		return err
 	}
-	for _, cookie := range o.cookies {
-		if err := guard.check("-b", cookie); err != nil {
+	for _, word := range o.words() {
+		if err := guard.check(word.flag, word.value); err != nil {
 			return err
 		}
 	}
@@ -121,6 +122,21 @@ func (o *requestFlags) checkSecrets(guard keyGuard) error {
 		}
 	}
 	return nil
+}
+
+// words are the values of flags that travel as they were typed.
+func (o *requestFlags) words() []datum {
+	words := append([]datum{{"-X", o.method}}, o.data...)
+	for _, field := range o.form {
+		words = append(words, datum{"-F", field.value})
+	}
+	for _, cookie := range o.cookies {
+		words = append(words, datum{"-b", cookie})
+	}
+	for _, header := range slices.Sorted(maps.Keys(o.service)) {
+		words = append(words, datum{"the header " + header, o.service[header]})
+	}
+	return words
 }
 
 // readHeaders takes the lines of -H, from a file where one begins with an @.
@@ -187,7 +203,9 @@ func takeSession(header http.Header) (*string, error) {
 func (o *requestFlags) readBody(t *requestTemplate, stdin *stdinClaim) (err error) {
 	switch {
 	case o.get:
-		t.query, err = queryData(o.data, stdin)
+		if t.query, err = queryData(o.data, stdin); err == nil {
+			err = t.guard.check("the data of -G", t.query)
+		}
 	case len(o.data) > 0:
 		t.body, err = dataBody(o.data, stdin)
 		if o.data[0].isJSON() {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"smp/client"
 )
 
 // targetURL reads the URL to fetch, as curl does: without a scheme it is http; dot
@@ -32,6 +34,9 @@ func targetURL(raw string) (*url.URL, *url.Userinfo, error) {
 	}
 	user := u.User
 	u.User = nil
+	if u, err = client.ASCIIURL(u); err != nil {
+		return nil, nil, fmt.Errorf("the URL is malformed: %w", err)
+	}
 	return tidy(u), user, nil
 }
 

@@ -25,6 +25,7 @@ func TestTargetURL(t *testing.T) {
 		{"http://user:p%40ss@example.com/", "http://example.com/", "user:p%40ss"},
 		{"user:pass@example.com", "http://example.com/", "user:pass"},
 		{"http://user@example.com/", "http://example.com/", "user"},
+		{"https://bücher.example:8443/ü", "https://xn--bcher-kva.example:8443/%C3%BC", ""},
 	} {
 		u, user, err := targetURL(tt.raw)
 		if tt.want == "" {

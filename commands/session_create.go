@@ -52,7 +52,15 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	target, err := o.viaURL()
+	settings, err := o.app.settings()
+	if err != nil {
+		return err
+	}
+	guard := newKeyGuard(settings.key)
+	if err := guard.checkSession("--name", o.name); err != nil {
+		return asUsage(err)
+	}
+	target, err := o.viaURL(guard)
 	if err != nil {
 		return err
 	}
@@ -82,11 +90,11 @@ func (o *sessionCreateOptions) check() error {
 	return nil
 }
 
-func (o *sessionCreateOptions) viaURL() (*url.URL, error) {
+func (o *sessionCreateOptions) viaURL(guard keyGuard) (*url.URL, error) {
 	if o.via == "" {
 		return nil, nil
 	}
-	target, user, err := targetURL(o.via)
+	target, user, err := guard.target(o.via)
 	if err == nil && user != nil {
 		err = errors.New("the URL holds credentials")
 	}
