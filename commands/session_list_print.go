@@ -21,15 +21,16 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 		return failed
 	}
 	now := time.Now()
-	moment := stamp
+	moment, ready := stamp, stamp
 	if o.app.out.stream.Terminal {
 		moment = func(t time.Time) string { return relative(t, now) }
+		ready = func(t time.Time) string { return readiness(t, now) }
 	}
 	t := o.app.out.newTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
 	t.note = "All but ID and IP is an estimate from this machine's ledger."
 	t.long, t.spare = []int{0, 2}, []int{3, 4, 6}
 	for _, s := range sessions {
-		t.row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), moment(s.ReadyAt), moment(s.ExpiresAt))
+		t.row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), ready(s.ReadyAt), moment(s.ExpiresAt))
 	}
 	return errors.Join(failed, t.print())
 }
@@ -108,6 +109,14 @@ func relative(t, now time.Time) string {
 		return roughly(-d) + " ago"
 	}
 	return "now"
+}
+
+// readiness is relative for a time from which on something is so.
+func readiness(t, now time.Time) string {
+	if t.Before(now) && !t.IsZero() {
+		return "now"
+	}
+	return relative(t, now)
 }
 
 // roughly gives a duration in the largest unit that it has one of.

@@ -75,7 +75,12 @@ func TestJoin(t *testing.T) {
 func TestRelative(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	if relative(time.Time{}, now) != "" || stamp(time.Time{}) != "" {
+	for d, want := range map[time.Duration]string{-time.Hour: "now", 0: "now", 9 * time.Second: "in 9 s"} {
+		if got := readiness(now.Add(d), now); got != want {
+			t.Errorf("ready %v: got %q, want %q", d, got, want)
+		}
+	}
+	if readiness(time.Time{}, now) != "" || relative(time.Time{}, now) != "" || stamp(time.Time{}) != "" {
 		t.Error("an unknown time is something")
 	}
 	for d, want := range map[time.Duration]string{
