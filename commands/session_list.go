@@ -48,18 +48,43 @@ func (o *sessionListOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer c.close()
-	sessions, err := o.sessions(ctx, c)
+	if len(refs) > 0 {
+		return o.some(ctx, c, refs)
+	}
+	remembered, err := c.ledger.Sessions()
 	if err != nil {
 		return err
 	}
-	if o.mine {
-		sessions = slices.DeleteFunc(sessions, func(s ledger.Session) bool { return !s.Mine })
+	sessions, err := o.sessions(ctx, c, remembered)
+	if err != nil {
+		return err
 	}
-	if len(refs) == 0 {
-		return o.print(ctx, sessions, nil)
+	return o.print(ctx, sessions, nil)
+}
+
+// some lists the sessions that refs name, in that order, and fails with the first
+// that is not there. The ledger is asked for these alone.
+func (o *sessionListOptions) some(ctx context.Context, c *connection, refs []paced.Ref) error {
+	ids, errs := make([]string, len(refs)), make([]error, len(refs))
+	var remembered []ledger.Session
+	for i, ref := range refs {
+		if ids[i], errs[i] = resolveSession(c.ledger, ref); errs[i] != nil {
+			continue
+		}
+		s, known, err := c.ledger.Session(ids[i])
+		if err != nil {
+			return err
+		}
+		if known {
+			remembered = append(remembered, s)
+		}
 	}
-	chosen, missing := choose(sessions, refs, c.ledger, o.where())
-	return o.print(ctx, chosen, missing)
+	sessions, err := o.sessions(ctx, c, remembered)
+	if err != nil {
+		return err
+	}
+	chosen := o.choose(sessions, ids, errs)
+	return o.print(ctx, chosen, joinParts(errs))
 }
 
 func (o *sessionListOptions) where() string {
@@ -69,16 +94,13 @@ func (o *sessionListOptions) where() string {
 	return "the service"
 }
 
-// sessions joins what the service lists with what the ledger knows, by ID.
-func (o *sessionListOptions) sessions(ctx context.Context, c *connection) ([]ledger.Session, error) {
-	remembered, err := c.ledger.Sessions()
-	if err != nil {
-		return nil, err
-	}
+// sessions joins what the service lists with what the ledger knows, by ID, or gives
+// what the ledger knows to be alive.
+func (o *sessionListOptions) sessions(ctx context.Context, c *connection, remembered []ledger.Session) ([]ledger.Session, error) {
 	if o.local {
 		remembered = slices.DeleteFunc(remembered, func(s ledger.Session) bool { return s.Dead })
 		slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return compareIDs(a.ID, b.ID) })
-		return remembered, nil
+		return o.wanted(remembered), nil
 	}
 	ctx, cancel := c.calling(ctx)
 	defer cancel()
@@ -86,7 +108,15 @@ func (o *sessionListOptions) sessions(ctx context.Context, c *connection) ([]led
 	if err != nil {
 		return nil, err
 	}
-	return join(listed, remembered), c.ledger.Learn(newIPs(listed, remembered))
+	return o.wanted(join(listed, remembered)), c.ledger.Learn(newIPs(listed, remembered))
+}
+
+// wanted are the sessions that the flags ask for.
+func (o *sessionListOptions) wanted(sessions []ledger.Session) []ledger.Session {
+	if !o.mine {
+		return sessions
+	}
+	return slices.DeleteFunc(sessions, func(s ledger.Session) bool { return !s.Mine })
 }
 
 func join(listed []client.Session, remembered []ledger.Session) []ledger.Session {
@@ -117,25 +147,22 @@ func newIPs(listed []client.Session, remembered []ledger.Session) map[string]str
 	return ips
 }
 
-// choose gives the sessions that refs name, in that order, and what is wrong with
-// the first that is not there.
-func choose(sessions []ledger.Session, refs []paced.Ref, l *ledger.Ledger, where string) ([]ledger.Session, error) {
+// choose gives the sessions with these IDs, in that order. What is not there becomes
+// an error in its place.
+func (o *sessionListOptions) choose(sessions []ledger.Session, ids []string, errs []error) []ledger.Session {
 	var chosen []ledger.Session
-	errs := make([]error, len(refs))
-	for i, ref := range refs {
-		id, err := resolveSession(l, ref)
-		if err != nil {
-			errs[i] = err
+	for i, id := range ids {
+		if errs[i] != nil {
 			continue
 		}
 		at := slices.IndexFunc(sessions, func(s ledger.Session) bool { return s.ID == id })
 		if at < 0 {
-			errs[i] = unknownSession(id, where)
+			errs[i] = unknownSession(id, o.where())
 			continue
 		}
 		chosen = append(chosen, sessions[at])
 	}
-	return chosen, joinParts(errs)
+	return chosen
 }
 
 // compareIDs orders numbers by value and before everything else.

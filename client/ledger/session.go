@@ -48,11 +48,11 @@ func (l *Ledger) Add(s Session) error {
 func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 	var r sessionRecord
 	rec, err := l.view(sessions, id, &r)
-	if err != nil || !rec.exists || rec.damaged || !r.known() {
+	if err != nil || !rec.exists || rec.damaged {
 		return Session{}, false, err
 	}
 	used, err := l.store.inUse()
-	if err != nil {
+	if err != nil || !used[id] && !r.known() {
 		return Session{}, false, err
 	}
 	s = l.session(id, &r)
