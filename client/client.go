@@ -56,6 +56,9 @@ type Client struct {
 	api         *resty.Client   // the sessions API
 }
 
+// ErrNoCertificate says that Config.CACert holds nothing to trust.
+var ErrNoCertificate = errors.New("no PEM certificate among the CA certificates")
+
 // New checks cfg and prepares a Client. It connects to nothing.
 func New(cfg Config) (*Client, error) {
 	if err := checkEndpoint(cfg.Endpoint); err != nil {

@@ -34,7 +34,7 @@ func newTrust(cfg Config) (trust, error) {
 	if cfg.CACert != nil {
 		t.targets.RootCAs = x509.NewCertPool()
 		if !t.targets.RootCAs.AppendCertsFromPEM(cfg.CACert) {
-			return trust{}, errors.New("no PEM certificate among the CA certificates")
+			return trust{}, ErrNoCertificate
 		}
 	}
 	if cfg.Endpoint.Scheme != "https" {

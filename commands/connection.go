@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -72,6 +73,10 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 		cfg.Trace = a.talk.trace
 	}
 	wire, err := client.New(cfg)
+	if errors.Is(err, client.ErrNoCertificate) {
+		file := s.setting("cacert")
+		return nil, file.invalid(errors.New(file.value + " holds no PEM certificate"))
+	}
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
