@@ -96,6 +96,7 @@ func (a *app) errorJSON(ctx context.Context, err error) *errorJSON {
 
 // finish tells how the run ended and gives its exit code.
 func (a *app) finish(ctx context.Context, err error) int {
+	defer a.talk.end()
 	a.talk.hide()
 	if err == nil {
 		return 0

@@ -20,6 +20,7 @@ type talk struct {
 
 	mu     sync.Mutex
 	status string // on the terminal now, without a newline
+	ended  bool   // the run is over
 }
 
 func newTalk(env Env) *talk {
@@ -111,10 +112,21 @@ func (t *talk) erase() {
 func (t *talk) line(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.ended {
+		return
+	}
 	status := t.status
 	t.erase()
 	_, _ = io.WriteString(t.stream, line+"\n"+status)
 	t.status = status
+}
+
+// end lets nothing be said after the run: a connection that was given up may still
+// be tracing its own end.
+func (t *talk) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
 }
 
 // secretless takes secrets out of text.

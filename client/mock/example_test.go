@@ -79,11 +79,11 @@ func ExampleServer_Arm() {
 		_ = answer.Body.Close()
 		fmt.Println("the client got", answer.StatusCode)
 	}
-	_ = s.Close() // now every request is in the journal
+	_ = s.Close() // now every request is in the journal, as they ended
 	for _, request := range s.Journal() {
 		fmt.Printf("the mock sent %d %q\n", request.Status, request.Error)
 	}
-	// Output:
+	// Unordered output:
 	// the client got 503
 	// the client got 200
 	// the mock sent 503 "banned"
