@@ -112,7 +112,7 @@ func TestTerminalGetsAnEstimate(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "ID  IP  NAME  REQUESTS  LAST USED  READY  EXPIRES\n" +
-		"7   -   -     0         -          -      in 30m\n" +
+		"7   -   -     0         -          -      in 30 min\n" +
 		"All but ID and IP is an estimate from this machine's ledger.\n"
 	if env.out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", env.out, want)
