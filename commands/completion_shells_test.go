@@ -143,7 +143,7 @@ func startShell(t *testing.T, bin, start, setup string) *shell {
 		t.Fatal(err)
 	}
 	defer child.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // t.Context would kill smp before the shell has ended
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // t.Context would kill smp before the shell has ended
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, programName()), "mock", "--", "sh", "-c", completionWorld+start)
 	cmd.Dir = dir
 	cmd.Env = shellEnviron(dir)
