@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smp/client"
 	"smp/client/ledger"
 )
 
@@ -103,7 +104,7 @@ func (a *app) knownSessions() []candidate {
 	if err != nil {
 		return nil
 	}
-	slices.SortFunc(sessions, func(a, b ledger.Session) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(sessions, func(a, b ledger.Session) int { return client.CompareIDs(a.ID, b.ID) })
 	var names, ids []candidate
 	for _, s := range sessions {
 		switch {

@@ -56,7 +56,7 @@ func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
 }
 
 func (r *deleting) chooseMine(remembered []ledger.Session) {
-	slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return compareIDs(a.ID, b.ID) })
+	slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return client.CompareIDs(a.ID, b.ID) })
 	inUse := 0
 	for _, s := range remembered {
 		switch {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -99,7 +98,7 @@ func (o *sessionListOptions) where() string {
 func (o *sessionListOptions) sessions(ctx context.Context, c *connection, remembered []ledger.Session) ([]ledger.Session, error) {
 	if o.local {
 		remembered = slices.DeleteFunc(remembered, func(s ledger.Session) bool { return s.Dead })
-		slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return compareIDs(a.ID, b.ID) })
+		slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return client.CompareIDs(a.ID, b.ID) })
 		return o.wanted(remembered), nil
 	}
 	ctx, cancel := c.calling(ctx)
@@ -163,19 +162,4 @@ func (o *sessionListOptions) choose(sessions []ledger.Session, ids []string, err
 		chosen = append(chosen, sessions[at])
 	}
 	return chosen
-}
-
-// compareIDs orders numbers by value and before everything else.
-func compareIDs(a, b string) int {
-	m, errA := strconv.ParseUint(a, 10, 64)
-	n, errB := strconv.ParseUint(b, 10, 64)
-	switch {
-	case errA == nil && errB == nil:
-		return cmp.Or(cmp.Compare(m, n), cmp.Compare(a, b))
-	case errA == nil:
-		return -1
-	case errB == nil:
-		return 1
-	}
-	return cmp.Compare(a, b)
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -30,25 +29,6 @@ func TestSessionRefs(t *testing.T) {
 			t.Errorf("%q: got %v, want a usage error", bad, err)
 		}
 	}
-}
-
-func TestCompareIDs(t *testing.T) {
-	t.Parallel()
-	ids := []string{"b", "10", "9", "a", "007", "7", "99999999999999999999999"}
-	slices.SortFunc(ids, compareIDs)
-	if want := []string{"007", "7", "9", "10", "99999999999999999999999", "a", "b"}; !slices.Equal(ids, want) {
-		t.Errorf("got %q, want %q", ids, want)
-	}
-	id := rapid.StringMatching(`[0-9a-c]{1,3}`)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := id.Draw(t, "a"), id.Draw(t, "b"), id.Draw(t, "c")
-		if compareIDs(a, b) != -compareIDs(b, a) || (compareIDs(a, b) == 0) != (a == b) {
-			t.Fatalf("%q and %q: no order", a, b)
-		}
-		if compareIDs(a, b) < 0 && compareIDs(b, c) < 0 && compareIDs(a, c) >= 0 {
-			t.Fatalf("%q, %q, %q: not transitive", a, b, c)
-		}
-	})
 }
 
 func TestJoin(t *testing.T) {
