@@ -199,7 +199,7 @@ func TestFullDisk(t *testing.T) {
 		args   []string
 		code   int
 	}{
-		{"4", []string{"fetch", "--delay", "0", "-o", "out", "http://shop.test/bytes/100000"}, 1},
+		{"4", []string{"fetch", "--delay", "0", "-o", "out", "http://shop.test/bytes/100000"}, 2},
 		{"0", []string{"session", "create"}, 2},
 		{"0", []string{"session", "create", "--json"}, 2},
 		{"0", []string{"session", "create", "--count", "3"}, 2},
