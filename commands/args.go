@@ -238,17 +238,20 @@ func (s *scanner) give(f *flag, spelled, value string) {
 	s.inv.given = append(s.inv.given, givenFlag{f, spelled, value})
 }
 
-// wantsJSON looks for --json in arguments that could not be understood.
-func wantsJSON(args []string) bool {
+// wantsJSON looks for --json in arguments that may not be understood.
+func wantsJSON(args []string) (yes bool) {
 	for _, arg := range args {
-		switch arg {
-		case "--json", "--json=true":
-			return true
-		case "--":
-			return false
+		name, value, attached := strings.Cut(arg, "=")
+		switch {
+		case arg == "--":
+			return yes
+		case name == "--json" && attached:
+			yes, _ = parseSwitch(value)
+		case name == "--json":
+			yes = true
 		}
 	}
-	return false
+	return yes
 }
 
 // path is the command line a person types for a command.

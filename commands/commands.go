@@ -78,8 +78,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == completeCommand {
 		return a.complete(args[1:])
 	}
+	a.out.ctx = ctx
 	inv, err := parse(a, a.commands, args)
-	a.out.json = wantsJSON(args) && (inv.command == nil || inv.command.lacks&jsonFlag == 0)
+	a.out.json = wantsJSON(args) && (inv.command == nil || !inv.command.argsEnd)
 	switch {
 	case err != nil:
 		return err

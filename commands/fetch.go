@@ -55,9 +55,9 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	if err == nil {
 		err = d.deliver(ctx)
 	}
-	d.report.end(time.Since(started), d.body)
+	d.report.end(time.Since(started), d.body, d.whole)
 	d.report.fail(ctx, o.app, err)
-	return errors.Join(err, d.conclude(err))
+	return errors.Join(err, d.conclude(ctx, err))
 }
 
 // fetchPlan is a checked fetch: nothing on the command line can fail any more.

@@ -3,22 +3,24 @@ package commands
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 
 	"smp/client"
+	"smp/client/paced"
 )
 
 // conclude prints what comes after the answer: -w, --meta and --json. failed is
 // what the fetch ended with.
-func (d *delivery) conclude(failed error) error {
+func (d *delivery) conclude(ctx context.Context, failed error) error {
 	var errs []error
 	if printsWriteOut(failed) {
 		_, err := io.WriteString(d.app.out, d.plan.writeOut.format(d.report))
 		errs = append(errs, err)
 	}
-	errs = append(errs, d.writeMeta())
+	errs = append(errs, d.writeMeta(ctx))
 	if d.app.out.json {
 		errs = append(errs, d.printJSON())
 	}
@@ -34,11 +36,14 @@ func printsWriteOut(failed error) bool {
 	if exit, ok := errors.AsType[*exitError](failed); ok {
 		return exit.code == exitStatus
 	}
-	exchange, ok := errors.AsType[*client.Error](failed)
-	return ok && exchange.Status == 0
+	if exchange, ok := errors.AsType[*client.Error](failed); ok {
+		return exchange.Status == 0
+	}
+	_, ok := errors.AsType[*paced.RedirectError](failed)
+	return ok
 }
 
-func (d *delivery) writeMeta() error {
+func (d *delivery) writeMeta(ctx context.Context) error {
 	if d.output.meta == "" {
 		return nil
 	}
@@ -48,10 +53,10 @@ func (d *delivery) writeMeta() error {
 	}
 	var to sink
 	defer to.close()
-	if err := to.open(d.app.out, d.output.meta); err != nil {
+	if err := to.open(ctx, d.app.out, d.output.meta); err != nil {
 		return err
 	}
-	if err := to.write(string(document) + "\n"); err != nil {
+	if err := to.write(ctx, string(document)+"\n"); err != nil {
 		return err
 	}
 	return to.commit()
@@ -59,7 +64,7 @@ func (d *delivery) writeMeta() error {
 
 // printJSON prints the report, with the body as its last member where there is one.
 func (d *delivery) printJSON() error {
-	if !d.whole {
+	if d.inline == nil || !d.whole {
 		return d.app.out.printJSON(d.report)
 	}
 	if !d.inline.large() {

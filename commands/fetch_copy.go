@@ -1,12 +1,10 @@
 package commands
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
 	"io"
-	"time"
 )
 
 // copyBuffer is the size of the pieces a body is passed on in. It matches the
@@ -62,28 +60,3 @@ func pass(dst io.Writer, src io.Reader, t *tally) error {
 		}
 	}
 }
-
-// passInterruptibly is pass for a dst that may block for as long as its reader
-// likes, which must not keep a signal from ending the program. Where it returns
-// before the copying has, t stays as it was.
-func passInterruptibly(ctx context.Context, dst io.Writer, src io.Reader, t *tally) error {
-	count := *t
-	done := make(chan error, 1)
-	go func() { done <- pass(dst, src, &count) }()
-	select {
-	case err := <-done:
-		*t = count
-		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done: // the body ended with ctx, as it should
-		*t = count
-		return err
-	case <-time.After(stuckOutput):
-		return context.Cause(ctx)
-	}
-}
-
-// stuckOutput is how long a write to stdout may still take after a signal.
-const stuckOutput = 300 * time.Millisecond

@@ -21,7 +21,7 @@ type delivery struct {
 	report *fetchReport
 	body   *tally
 	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
-	whole  bool        // inline holds all of it
+	whole  bool        // all of it was passed on
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -45,17 +45,17 @@ func (d *delivery) deliver(ctx context.Context) error {
 
 	var heads, body sink
 	defer func() { heads.close(); body.close() }()
-	if err := heads.open(d.app.out, d.output.heads); err != nil {
+	if err := heads.open(ctx, d.app.out, d.output.heads); err != nil {
 		return err
 	}
-	if err := heads.write(d.heads(d.output.heads)); err != nil {
+	if err := heads.write(ctx, d.heads(d.output.heads)); err != nil {
 		return err
 	}
 	refused := d.output.refuses(resp.Status)
 	if err := d.passOn(ctx, &body, !refused || d.output.failWithBody); err != nil {
 		return err
 	}
-	if err := errors.Join(body.commit(), heads.commit(), d.writeJar()); err != nil || !refused {
+	if err := errors.Join(body.commit(), heads.commit(), d.writeJar(ctx)); err != nil || !refused {
 		return err
 	}
 	return &exitError{code: exitStatus, err: fmt.Errorf("%s %s: the target answered %d %s",
@@ -74,21 +74,20 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 	if !withBody && (name != "-" || d.app.out.json) {
 		return nil
 	}
-	if err := to.open(d.app.out, name); err != nil {
+	if err := to.open(ctx, d.app.out, name); err != nil {
 		return err
 	}
 	if d.output.include || d.request.head {
-		if err := to.write(d.heads(name)); err != nil {
+		if err := to.write(ctx, d.heads(name)); err != nil {
 			return err
 		}
 	}
 	if !withBody {
 		return nil
 	}
-	if to.file == nil {
-		return passInterruptibly(ctx, to.w, d.result.Response.Body, d.body)
-	}
-	return pass(to.w, d.result.Response.Body, d.body)
+	err := to.pass(ctx, d.result.Response.Body, d.body)
+	d.whole = err == nil
+	return err
 }
 
 // heads are the heads of all answers as they go to the output named. A terminal is
@@ -105,16 +104,16 @@ func (d *delivery) heads(name string) string {
 	return strings.Join(lines, "\r\n")
 }
 
-func (d *delivery) writeJar() error {
+func (d *delivery) writeJar(ctx context.Context) error {
 	if d.output.jar == "" {
 		return nil
 	}
 	var to sink
 	defer to.close()
-	if err := to.open(d.app.out, d.output.jar); err != nil {
+	if err := to.open(ctx, d.app.out, d.output.jar); err != nil {
 		return err
 	}
-	if err := d.plan.jar.write(to.w); err != nil {
+	if err := to.fill(ctx, d.plan.jar.write); err != nil {
 		return err
 	}
 	return to.commit()

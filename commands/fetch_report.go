@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,10 +58,11 @@ func newFetchReport(url string, result *paced.Result) *fetchReport {
 }
 
 // end adds what is known when the body has been passed on, or the fetch failed.
-func (r *fetchReport) end(elapsed time.Duration, body *tally) {
+// The digest is one of a whole body.
+func (r *fetchReport) end(elapsed time.Duration, body *tally, whole bool) {
 	r.ElapsedS = inSeconds(elapsed)
 	r.Bytes = body.bytes
-	if r.Status != nil {
+	if whole {
 		r.SHA256 = body.sum()
 	}
 }
@@ -77,6 +79,10 @@ func (r *fetchReport) fail(ctx context.Context, a *app, err error) {
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code == exitStatus {
 		r.Error.Status = r.Status
 	}
+	if redirect, ok := errors.AsType[*paced.RedirectError](err); ok {
+		r.Status = known(redirect.Status)
+	}
+	r.Error.Session = cmp.Or(r.Error.Session, r.Session)
 }
 
 // marshal gives the report as one line, without a newline. URLs stay readable.

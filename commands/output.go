@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 )
@@ -10,17 +11,42 @@ import (
 type output struct {
 	stream   Stream
 	style    styles
-	json     bool   // --json
-	document bool   // the one JSON document is printed
-	before   func() // clears the way on a terminal that stderr shares
+	json     bool            // --json
+	document bool            // the one JSON document is printed
+	before   func()          // clears the way on a terminal that stderr shares
+	ctx      context.Context // its end is that of writes that nobody reads; nil: nothing is
 }
 
 func newOutput(env Env, before func()) *output {
 	return &output{stream: env.Stdout, style: newStyles(env.Stdout, env), before: before}
 }
 
-// Write writes data as it is. Its errors are *outputError.
+// Write writes data as it is. Its errors are *outputError, or the cause of a
+// signal's that came while nobody read.
 func (o *output) Write(p []byte) (int, error) {
+	if o.ctx == nil {
+		return o.write(p)
+	}
+	written := 0
+	done, err := interruptibly(o.ctx, func() (err error) {
+		written, err = o.write(p)
+		return err
+	})
+	if !done {
+		return 0, err
+	}
+	return written, err
+}
+
+// unguarded writes as o does, without a look at signals at every piece: for large
+// bodies, and callers that see to signals themselves.
+func (o *output) unguarded() io.Writer { return unguardedOutput{o} }
+
+type unguardedOutput struct{ *output }
+
+func (u unguardedOutput) Write(p []byte) (int, error) { return u.write(p) }
+
+func (o *output) write(p []byte) (int, error) {
 	if o.stream.Terminal {
 		o.before()
 	}

@@ -52,10 +52,16 @@ func (r *creating) all(ctx context.Context) error {
 	if !r.app.out.json {
 		return err
 	}
-	return errors.Join(err, r.app.out.printJSON(struct {
+	unprinted := r.app.out.printJSON(struct {
 		Sessions []createdSession `json:"sessions"`
 		Error    *errorJSON       `json:"error"`
-	}{r.sessions, r.app.errorJSON(ctx, err)}))
+	}{r.sessions, r.app.errorJSON(ctx, err)})
+	if unprinted != nil {
+		for _, s := range r.sessions {
+			r.tellUnprinted(s.ID)
+		}
+	}
+	return errors.Join(err, unprinted)
 }
 
 // quietCreated leaves it to stdout to tell of sessions that requests created.
@@ -179,7 +185,11 @@ func (r *creating) tell(s ledger.Session) error {
 	}
 	err := r.app.out.line(s.ID)
 	if err != nil {
-		r.app.talk.alarm("created session %s, which could not be printed", s.ID)
+		r.tellUnprinted(s.ID)
 	}
 	return err
+}
+
+func (r *creating) tellUnprinted(id string) {
+	r.app.talk.alarm("created session %s, which could not be printed", id)
 }

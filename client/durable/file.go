@@ -67,6 +67,10 @@ func create(p place, path string) (*File, error) {
 	return nil, failed("create", path, err)
 }
 
+// InPlace says whether what is written shows at once. Such a file may be a pipe,
+// whose Write waits for as long as its reader likes.
+func (f *File) InPlace() bool { return f.final == "" }
+
 // Write writes to the file, as an [io.Writer] does.
 func (f *File) Write(b []byte) (int, error) {
 	if f.f == nil {
