@@ -66,14 +66,14 @@ func TestNothingOfAServerIsObeyed(t *testing.T) {
 	atOnce := make(chan struct{}, 16)
 	var cases sync.WaitGroup
 	for name, evil := range evils {
-		for _, refuses := range []bool{false, true} {
+		for _, status := range []string{"200", "302", "400"} {
 			for _, p := range planes() {
 				for _, terminal := range []bool{false, true} {
 					atOnce <- struct{}{}
 					cases.Go(func() {
 						defer func() { <-atOnce }()
-						f := &fault{play: wicked(evil, "200", refuses)}
-						t.Run(fmt.Sprintf("%s/%s/refused=%v/terminal=%v", name, p.name, refuses, terminal), func(t *testing.T) {
+						f := &fault{play: wicked(evil, status, status == "400")}
+						t.Run(fmt.Sprintf("%s/%s/%s/terminal=%v", name, p.name, status, terminal), func(t *testing.T) {
 							f.tryWicked(t, p, terminal)
 						})
 					})
@@ -98,7 +98,7 @@ func (f *fault) tryWicked(t *testing.T, p plane, terminal bool) {
 	}
 	args := append([]string{}, p.args...)
 	if strings.HasPrefix(p.name, "fetch") {
-		args = append(args, "-w", "%{session}|%{ip}|%{redirect_url}|%{url_effective}|%{http_code}")
+		args = append(args, "-L", "--max-redirs", "2", "--delay", "0", "-w", "%{session}|%{ip}|%{redirect_url}|%{url_effective}|%{http_code}")
 	}
 	args = append(args, "-v")
 	for i := range args {

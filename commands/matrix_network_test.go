@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -53,6 +54,13 @@ func networkFaults() []fault {
 			p.answer("200 OK", []string{"Transfer-Encoding: chunked"}, "ffff\r\n"+p.piece()+"\r\n")
 		}}),
 		body(fault{name: "an endless chunk size", says: "", play: flood("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "0"), check: checkTaken}),
+	}
+	for name, packed := range map[string]string{
+		"no gzip": "no gzip at all", "half a gzip": "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xcaH", "broken gzip": "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff",
+	} {
+		faults = append(faults, fault{name: name, args: []string{"--compressed"}, only: plane.target, play: func(p *peer) {
+			p.answer("200 OK", []string{"Content-Encoding: gzip", fmt.Sprintf("Content-Length: %d", len(packed))}, packed)
+		}})
 	}
 	for i := range faults {
 		if faults[i].exit == 0 {

@@ -3,6 +3,7 @@ package commands_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"flag"
 	"fmt"
@@ -239,6 +240,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"500,000 sessions", sessions(500_000), []string{"session", "list"}, 64, 1},
 		{"50,000 sessions", sessions(50_000), []string{"session", "list"}, 64, 0},
 		{"a refusal of 1 GB", flood("X-Crawlera-Error: banned\r\n\r\n", "x", 1<<30), []string{"fetch", "-v", "--meta", "meta", "http://shop.test/"}, 32, 6},
+		{"a bomb of 200 MB", bomb(200 << 20), []string{"fetch", "--compressed", "-o", "/dev/null", "http://shop.test/"}, 32, 0},
 		{"a line of 1 GB for batch", flood("\r\n", "x", 1<<30), []string{"batch", "--session", "42", "--retry", "0", "list"}, 64, 8},
 	}
 	for _, test := range tests {
@@ -259,6 +261,21 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Logf("%s: %d MiB", test.name, peak)
 		if peak > test.mib && !raceEnabled { // whose own memory is many times that
 			t.Errorf("%s: %d MiB, want at most %d", test.name, peak, test.mib)
+		}
+	}
+}
+
+// bomb answers with size bytes, compressed a thousandfold.
+func bomb(size int) func(net.Conn, *http.Request) {
+	return func(conn net.Conn, _ *http.Request) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+		packed := gzip.NewWriter(conn)
+		defer packed.Close()
+		piece := make([]byte, 1<<20)
+		for sent := 0; sent < size; sent += len(piece) {
+			if _, err := packed.Write(piece); err != nil {
+				return
+			}
 		}
 	}
 }

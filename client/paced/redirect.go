@@ -18,8 +18,9 @@ type RedirectError struct {
 	Reason   string // "too many redirects (50)", "the scheme ftp is not http or https"
 }
 
+// Error says it in a line of bounded length, however long the location is.
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("%s redirects to %q: %s", e.From.Redacted(), e.Location, e.Reason)
+	return fmt.Sprintf("%.500s redirects to %.300q: %s", e.From.Redacted(), e.Location, e.Reason)
 }
 
 // bodyHeaders describe a body and go when it does.
@@ -45,7 +46,7 @@ func nextHop(req client.Request, status int, location string, keepMethod bool) (
 	case err != nil:
 		return refuse("the location cannot be read")
 	case to.Scheme != "http" && to.Scheme != "https":
-		return refuse("the scheme " + to.Scheme + " is not http or https")
+		return refuse(fmt.Sprintf("the scheme %.50s is not http or https", to.Scheme))
 	case to.Host == "":
 		return refuse("it names no host")
 	}

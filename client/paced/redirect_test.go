@@ -92,10 +92,13 @@ func TestNextHopKeepsCredentialsAtHome(t *testing.T) {
 
 func TestNextHopRefuses(t *testing.T) {
 	t.Parallel()
-	for _, location := range []string{"ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "http://", "http://[::1", "\x7f"} {
-		_, err := nextHop(uploading(t, "GET", "http://a.example/x"), 302, location, false)
-		if _, ok := errors.AsType[*RedirectError](err); !ok {
-			t.Errorf("to %q: %v, want a RedirectError", location, err)
+	long := strings.Repeat("evil", 100_000)
+	for _, location := range []string{
+		"ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "http://", "http://[::1", "\x7f", long + ":x", "ftp://" + long, "http://[" + long,
+	} {
+		_, err := nextHop(uploading(t, "GET", "http://a.example/"+long), 302, location, false)
+		if _, ok := errors.AsType[*RedirectError](err); !ok || len(err.Error()) > 1000 {
+			t.Errorf("to %.50q: %.2000v, want a RedirectError in a line", location, err)
 		}
 	}
 }
