@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"smp/client"
 	"smp/client/paced"
 )
 
@@ -50,14 +51,30 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	o.app.talk.hide()
 	o.noticeIgnored(result.Dialect)
 
-	d := newDelivery(o, plan, result)
+	d, err := o.deliver(ctx, plan, result, err)
 	defer d.close()
-	if err == nil {
-		err = d.deliver(ctx)
-	}
 	d.report.end(time.Since(started), d.body, d.whole)
 	d.report.fail(ctx, o.app, err)
 	return errors.Join(err, d.conclude(ctx, err))
+}
+
+// deliver passes the answer on, and asks for another one where it broke off before
+// anybody has seen of it, if --retry says so.
+func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, result *paced.Result, err error) (*delivery, error) {
+	for {
+		d := newDelivery(o, plan, result)
+		if err != nil {
+			return d, err
+		}
+		err = d.deliver(ctx)
+		broke, ok := errors.AsType[*client.Error](err)
+		if !ok || ctx.Err() != nil || d.seen || !result.Repeats(broke) {
+			return d, err
+		}
+		d.close()
+		err = result.Repeat(ctx, broke)
+		o.app.talk.hide()
+	}
 }
 
 // fetchPlan is a checked fetch: nothing on the command line can fail any more.

@@ -22,6 +22,7 @@ type delivery struct {
 	body   *tally
 	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
 	whole  bool        // all of it was passed on
+	seen   bool        // something stands where it cannot be taken back
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -44,7 +45,11 @@ func (d *delivery) deliver(ctx context.Context) error {
 	defer resp.Body.Close()
 
 	var heads, body sink
-	defer func() { heads.close(); body.close() }()
+	defer func() {
+		d.seen = heads.seen || body.seen
+		heads.close()
+		body.close()
+	}()
 	if err := heads.open(ctx, d.app.out, d.output.heads); err != nil {
 		return err
 	}

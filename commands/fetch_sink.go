@@ -9,10 +9,11 @@ import (
 
 // sink is one output: a file that appears on commit, or stdout. The zero value is
 // no output: all of it does nothing. Readers that keep it waiting do not keep a
-// signal from ending the program: then it becomes the zero value.
+// signal from ending the program: then it becomes no output.
 type sink struct {
 	w    io.Writer
 	file *durable.File // nil: stdout, or nothing
+	seen bool          // something may have been written that shows at once
 }
 
 // open begins the output named, "-" being stdout and the empty name none.
@@ -62,9 +63,10 @@ func (s *sink) fill(ctx context.Context, write func(w io.Writer) error) error {
 	if s.file != nil && !s.file.InPlace() {
 		return write(w)
 	}
+	s.seen = true
 	done, err := interruptibly(ctx, func() error { return write(w) })
 	if !done {
-		*s = sink{}
+		*s = sink{seen: true}
 	}
 	return err
 }

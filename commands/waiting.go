@@ -59,7 +59,7 @@ func (a *app) teller() func(paced.Event) {
 		case paced.Replaced:
 			a.talk.notice("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
 		case paced.Retrying:
-			a.talk.notice("%s, try %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
+			a.talk.notice("%s; retry %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
 		case paced.KeyIsID:
 			a.talk.trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
 		case paced.LedgerTrouble:

@@ -35,16 +35,25 @@ type fetch struct {
 // ledger.ErrReplacedTooSoon.
 func (f *Fetcher) Fetch(ctx context.Context, job *Job) (*Result, error) {
 	run := &fetch{Fetcher: f, job: job, request: job.Request, release: func() {}, result: &Result{Started: time.Now()}}
+	run.result.run = run
 	err := run.open(ctx)
-	for err == nil {
-		var step Step
-		step, err = run.once(ctx)
-		if step == Return {
-			break
-		}
-		err = run.take(ctx, step, err)
+	if err == nil {
+		err = run.send(ctx)
 	}
-	return run.finish(err)
+	return run.result, run.finish(err)
+}
+
+// send sends requests until an answer, or a failure, is the last.
+func (r *fetch) send(ctx context.Context) error {
+	for {
+		step, err := r.once(ctx)
+		if step == Return {
+			return err
+		}
+		if err := r.take(ctx, step, err); err != nil {
+			return err
+		}
+	}
 }
 
 // open finds the session.
@@ -197,19 +206,19 @@ func (r *fetch) retry(ctx context.Context, failed error) error {
 
 // finish closes what the fetch held open. The connection goes with the body of
 // the answer.
-func (r *fetch) finish(err error) (*Result, error) {
+func (r *fetch) finish(err error) error {
 	r.result.EffectiveURL = r.request.URL
 	if err != nil {
 		r.result.Response = nil
 		r.lane.Close()
 		r.release()
-		return r.result, err
+		return err
 	}
 	resp := r.answer.Response
 	r.result.RedirectURL = redirectURL(r.request, resp)
 	resp.Body = &closingBody{ReadCloser: resp.Body, lane: &r.lane, release: r.release}
 	r.result.Response = resp
-	return r.result, nil
+	return nil
 }
 
 // note writes an attempt into the result.

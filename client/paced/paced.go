@@ -74,4 +74,6 @@ type Result struct {
 	Started  time.Time     // the call of Fetch
 	Waited   time.Duration // for slots, over all requests
 	Attempts int           // requests sent
+
+	run *fetch
 }
