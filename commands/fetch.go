@@ -49,7 +49,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	started := time.Now()
 	result, err := conn.fetcher.Fetch(ctx, plan.job)
 	o.app.talk.hide()
-	o.noticeIgnored(result.Dialect)
+	o.noticeSurprises(plan.job, result, err)
 
 	d, err := o.deliver(ctx, plan, result, err)
 	defer d.close()
@@ -102,6 +102,9 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 		return nil, err
 	}
 	plan := &fetchPlan{url: target.String()}
+	if err := o.follow.check(); err != nil {
+		return nil, err
+	}
 	if err := o.output.check(raw, o.app.out.json); err != nil {
 		return nil, err
 	}

@@ -80,12 +80,23 @@ func in(where string, err error) error {
 	return fmt.Errorf("%s: %w", where, err)
 }
 
-// noticeIgnored names the flags that the service behind the endpoint is documented
-// not to act on.
-func (o *fetchOptions) noticeIgnored(dialect client.Dialect) {
-	if dialect != client.DialectZyte {
+// noticeSurprises tells of what the service did otherwise than asked, or may have.
+func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, failed error) {
+	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
+		o.app.talk.notice("the answer names no new session")
+	}
+	if result.Dialect != client.DialectZyte {
 		return
 	}
+	o.app.talk.trace("* Zyte API answers at this endpoint: it follows redirects itself, and does not tell")
+	if ignored := o.ignoredByZyte(); len(ignored) > 0 {
+		o.app.talk.notice("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
+	}
+}
+
+// ignoredByZyte names the flags given whose headers are not among the six that Zyte
+// API is documented to act on.
+func (o *fetchOptions) ignoredByZyte() []string {
 	var ignored []string
 	for _, f := range []struct{ header, flag string }{
 		{"X-Crawlera-Max-Retries", "--max-retries"},
@@ -97,7 +108,5 @@ func (o *fetchOptions) noticeIgnored(dialect client.Dialect) {
 			ignored = append(ignored, f.flag)
 		}
 	}
-	if len(ignored) > 0 {
-		o.app.talk.notice("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
-	}
+	return ignored
 }
