@@ -76,6 +76,7 @@ func (r *fetch) enter(id string) error {
 	r.release = func() {}
 	r.lane.Close()
 	r.lane.Session = id
+	r.result.Session = sessionOf(id)
 	if id == "" || id == createWord {
 		return nil
 	}

@@ -63,7 +63,7 @@ type Result struct {
 	EffectiveURL *url.URL // of the last request
 	RedirectURL  string   // where the answer points, if it was not followed
 
-	Session  string // of the last request; empty without one
+	Session  string // of the last request, or of the one that was not sent; empty without one
 	Created  bool   // Session was made by this fetch
 	Replaced string // the dead session that Session took the place of
 
