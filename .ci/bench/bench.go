@@ -24,6 +24,7 @@ type bench struct {
 	quick     bool
 	endpoint  string // of the bare proxy
 	ca        string // file of the CA of its targets
+	launcher  *launcher
 	servers   []*exec.Cmd
 	known     []place // see places
 }
@@ -57,6 +58,11 @@ func newBench(binary string, quick bool) (b *bench, err error) {
 	if b.smp, err = filepath.Abs(b.smp); err != nil {
 		return nil, err
 	}
+	process := exec.Command(b.self, "launch")
+	if b.launcher, err = newLauncher(process); err != nil {
+		return nil, err
+	}
+	b.servers = append(b.servers, process)
 	b.ca = filepath.Join(b.dir, "ca.pem")
 	b.endpoint, err = b.serve(exec.Command(b.self, "proxy", b.ca))
 	return b, err

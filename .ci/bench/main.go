@@ -34,6 +34,7 @@ func main() {
 // roles are what this program also is, in processes of their own: their time and
 // memory are not to be those of the process that measures.
 var roles = map[string]func(args []string) error{
+	"launch":  launch,
 	"proxy":   serveProxy,
 	"load":    load,
 	"hold":    hold,
@@ -63,12 +64,12 @@ func run() error {
 		return err
 	}
 	defer b.close()
-	return b.measure(rows)
+	return b.table(rows)
 }
 
-// measure prints each row as soon as it is known. A row that fails is told, and
+// table prints each row as soon as it is known. A row that fails is told, and
 // the others go on.
-func (b *bench) measure(rows []row) error {
+func (b *bench) table(rows []row) error {
 	printShape(b)
 	printHead()
 	failed := 0

@@ -42,8 +42,7 @@ func serveProxy(args []string) error {
 		return err
 	}
 	fmt.Printf("http://%s\n", l.Addr())
-	line := []byte("What a page of text might hold, a line.\n")
-	p := &bareProxy{tunnels: tunnels, text: bytes.Repeat(line, piece/len(line)+1)[:piece]}
+	p := newBareProxy(tunnels)
 	for {
 		c, err := l.Accept()
 		if err != nil {
@@ -51,6 +50,11 @@ func serveProxy(args []string) error {
 		}
 		go p.serve(c)
 	}
+}
+
+func newBareProxy(tunnels *tls.Config) *bareProxy {
+	line := []byte("What a page of text might hold, a line.\n")
+	return &bareProxy{tunnels: tunnels, text: bytes.Repeat(line, piece/len(line)+1)[:piece]}
 }
 
 // head is what the proxy reads of a request.

@@ -57,7 +57,7 @@ func (b *bench) alternate(d duel) (them, us []sample, err error) {
 					return nil, nil, err
 				}
 			}
-			if got[i], err = measure(both[i](b)); err != nil {
+			if got[i], err = b.launcher.measure(both[i](b)); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -72,7 +72,7 @@ func (b *bench) alternate(d duel) (them, us []sample, err error) {
 func (b *bench) repeat(rounds int, command func(b *bench) *exec.Cmd) ([]sample, error) {
 	var all []sample
 	for range b.rounds(rounds) {
-		s, err := measure(command(b))
+		s, err := b.launcher.measure(command(b))
 		if err != nil {
 			return nil, err
 		}

@@ -128,7 +128,7 @@ func pacingBound(b *bench) ([]line, error) {
 	if err := b.writeList("paced", "http", sessions*each); err != nil {
 		return nil, err
 	}
-	got, err := measure(b.smpAt(endpoint, "batch", "-q", "--delay", delay.String(), "--sessions", strconv.Itoa(sessions), b.path("paced")))
+	got, err := b.launcher.measure(b.smpAt(endpoint, "batch", "-q", "--delay", delay.String(), "--sessions", strconv.Itoa(sessions), b.path("paced")))
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +142,12 @@ func pacingBound(b *bench) ([]line, error) {
 		return nil, err
 	}
 	bound := time.Duration(each-1) * delay
-	ratio := got.wall.Seconds() / bound.Seconds()
+	ratio := got.Wall.Seconds() / bound.Seconds()
 	return []line{{
 		name:   fmt.Sprintf("batch of %d on %d IPs with a delay of %s, against the bound of %s", sessions*each, sessions, delay, bound),
-		theirs: seconds(bound.Seconds()), ours: seconds(got.wall.Seconds()), ratio: fmt.Sprintf("%.4f", ratio),
+		theirs: seconds(bound.Seconds()), ours: seconds(got.Wall.Seconds()), ratio: fmt.Sprintf("%.4f", ratio),
 		spread: fmt.Sprintf("%d violations", len(judged.Violations)),
-		peak:   megabytes(float64(got.peak)),
+		peak:   megabytes(float64(got.Peak)),
 		budget: budget(1.02, 1.005, "%g"), verdict: strictly(verdict(ratio, 1.02, 1.005), len(judged.Violations) == 0),
 	}}, nil
 }
@@ -166,13 +166,13 @@ func longBatch(b *bench) ([]line, error) {
 		return nil, err
 	}
 	defer os.Remove(b.path("long"))
-	got, err := measure(b.smpAt(b.endpoint, "batch", "-q", "--sessions", parallel, b.path("long")))
+	got, err := b.launcher.measure(b.smpAt(b.endpoint, "batch", "-q", "--sessions", parallel, b.path("long")))
 	if err != nil {
 		return nil, err
 	}
 	return []line{{
 		name: "peak memory of a batch of " + strings.TrimSuffix(strconv.Itoa(lines), "000") + ",000 lines",
-		ours: megabytes(float64(got.peak)) + " MB", spread: "in " + seconds(got.wall.Seconds()),
-		budget: "64 MB (40 MB)", verdict: verdict(float64(got.peak), 64e6, 40e6),
+		ours: megabytes(float64(got.Peak)) + " MB", spread: "in " + seconds(got.Wall.Seconds()),
+		budget: "64 MB (40 MB)", verdict: verdict(float64(got.Peak), 64e6, 40e6),
 	}}, nil
 }

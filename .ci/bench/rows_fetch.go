@@ -107,14 +107,14 @@ func largest(b *bench) ([]line, error) {
 	var lines []line
 	for _, scheme := range []string{"http", "https"} {
 		url := fmt.Sprintf("%s://%s/bytes/%d", scheme, target, b.smaller(10*large))
-		got, err := measure(b.fetch(url))
+		got, err := b.launcher.measure(b.fetch(url))
 		if err != nil {
 			return nil, err
 		}
 		lines = append(lines, line{
 			name: "peak memory of a fetch of " + megabytes(float64(b.smaller(10*large))) + " MB, " + scheme,
-			ours: megabytes(float64(got.peak)) + " MB", budget: "20 MB (14 MB)",
-			verdict: verdict(float64(got.peak), 20e6, 14e6),
+			ours: megabytes(float64(got.Peak)) + " MB", budget: "20 MB (14 MB)",
+			verdict: verdict(float64(got.Peak), 20e6, 14e6),
 		})
 	}
 	return lines, nil

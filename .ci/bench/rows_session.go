@@ -51,7 +51,7 @@ func deleting(b *bench) ([]line, error) {
 		if _, err := b.sessions(endpoint, many); err != nil {
 			return nil, err
 		}
-		s, err := measure(b.smpAt(endpoint, "session", "delete", "--all", "--yes"))
+		s, err := b.launcher.measure(b.smpAt(endpoint, "session", "delete", "--all", "--yes"))
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +153,7 @@ func (g growth) measure(b *bench) ([]line, error) {
 					return nil, err
 				}
 			}
-			s, err := measure(b.at(p, g.args(p.id)))
+			s, err := b.launcher.measure(b.at(p, g.args(p.id)))
 			if err != nil {
 				return nil, err
 			}

@@ -2,41 +2,7 @@
 
 package main
 
-import (
-	"bytes"
-	"fmt"
-	"os/exec"
-	"runtime"
-	"slices"
-	"syscall"
-	"time"
-)
-
-// sample is one run of a process and of those that it waited for.
-type sample struct {
-	wall, cpu time.Duration
-	peak      int64 // resident bytes; no less than what the bench itself needs, from which the process was forked
-}
-
-// measure runs the command to its end. What it says on stderr becomes the error.
-func measure(c *exec.Cmd) (sample, error) {
-	var complaint bytes.Buffer
-	if c.Stderr == nil {
-		c.Stderr = &complaint
-	}
-	start := time.Now()
-	err := c.Run()
-	wall := time.Since(start)
-	if err != nil {
-		return sample{}, fmt.Errorf("%v: %w: %s", c.Args, err, bytes.TrimSpace(complaint.Bytes()))
-	}
-	u := c.ProcessState.SysUsage().(*syscall.Rusage)
-	s := sample{wall: wall, cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime(), peak: int64(u.Maxrss)}
-	if runtime.GOOS != "darwin" {
-		s.peak *= 1024
-	}
-	return s, nil
-}
+import "slices"
 
 // quartiles are the values below which a quarter, half and three quarters of all
 // are.
@@ -59,9 +25,9 @@ func each(all []sample, of func(sample) float64) []float64 {
 	return values
 }
 
-func wall(s sample) float64   { return s.wall.Seconds() }
-func cpu(s sample) float64    { return s.cpu.Seconds() }
-func memory(s sample) float64 { return float64(s.peak) }
+func wall(s sample) float64   { return s.Wall.Seconds() }
+func cpu(s sample) float64    { return s.CPU.Seconds() }
+func memory(s sample) float64 { return float64(s.Peak) }
 
 func median(all []sample, of func(sample) float64) float64 {
 	_, m, _ := quartiles(each(all, of))

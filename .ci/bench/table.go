@@ -66,7 +66,7 @@ func verdict(value, limit, reach float64) string {
 		return ""
 	case value > limit:
 		return "missed"
-	case reach > 0 && value <= reach:
+	case reach != 0 && value <= reach:
 		return "reached"
 	}
 	return "met"
@@ -102,7 +102,8 @@ func megabytes(bytes float64) string { return fmt.Sprintf("%.1f", bytes/1e6) }
 
 // printShape says what the figures hold for.
 func printShape(b *bench) {
-	fmt.Printf("%s, %d cores%s, %s/%s, %s\n", time.Now().Format(time.DateOnly), runtime.NumCPU(), installed(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Printf("%s, %d cores (together %.1f times the work of one)%s, %s/%s, %s\n", time.Now().Format(time.DateOnly),
+		runtime.NumCPU(), parallelism(), installed(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	curl, _, _ := strings.Cut(output("curl", "--version"), " (")
 	smp, _, _ := strings.Cut(output(b.smp, "--version"), "\n")
 	size := int64(0)
