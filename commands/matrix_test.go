@@ -49,7 +49,6 @@ type plane struct {
 	site  site
 	args  []string // DIR is the directory of the case
 	batch bool
-	https bool
 }
 
 func (p plane) api() bool    { return p.site == atAPI }
@@ -66,10 +65,10 @@ func planes() []plane {
 		{name: "delete", site: atAPI, args: []string{"session", "delete", "42"}},
 		{name: "fetch", site: atTarget, args: append(fetch, "--session", "42", "http://shop.test/")},
 		{name: "fetch create", site: atTarget, args: append(fetch, "--session", "create", "http://shop.test/")},
-		{name: "fetch CONNECT", site: atConnect, args: append(fetch, "--session", "42", "https://shop.test/"), https: true},
-		{name: "fetch https", site: inTunnel, args: append(fetch, "--session", "42", "https://shop.test/"), https: true},
+		{name: "fetch CONNECT", site: atConnect, args: append(fetch, "--session", "42", "https://shop.test/")},
+		{name: "fetch https", site: inTunnel, args: append(fetch, "--session", "42", "https://shop.test/")},
 		{name: "batch", site: atTarget, args: append(list, "DIR/http"), batch: true},
-		{name: "batch https", site: inTunnel, args: append(list, "DIR/https"), batch: true, https: true},
+		{name: "batch https", site: inTunnel, args: append(list, "DIR/https"), batch: true},
 	}
 }
 
