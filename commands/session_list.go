@@ -61,7 +61,7 @@ func (o *sessionListOptions) run(ctx context.Context, args []string) error {
 	return o.print(ctx, sessions, nil)
 }
 
-// some lists the sessions that refs name, in that order, and fails with the first
+// some lists the sessions that refs name, by ID as ever, and fails with the first
 // that is not there. The ledger is asked for these alone.
 func (o *sessionListOptions) some(ctx context.Context, c *connection, refs []paced.Ref) error {
 	ids, errs := make([]string, len(refs)), make([]error, len(refs))
@@ -146,20 +146,24 @@ func newIPs(listed []client.Session, remembered []ledger.Session) map[string]str
 	return ips
 }
 
-// choose gives the sessions with these IDs, in that order. What is not there becomes
-// an error in its place.
+// choose gives those of the sessions that have these IDs, each once. What is not
+// there becomes an error in its place.
 func (o *sessionListOptions) choose(sessions []ledger.Session, ids []string, errs []error) []ledger.Session {
+	there := map[string]bool{} // by the IDs that are asked for
+	for _, id := range ids {
+		there[id] = false
+	}
 	var chosen []ledger.Session
+	for _, s := range sessions {
+		if seen, wanted := there[s.ID]; wanted && !seen {
+			there[s.ID] = true
+			chosen = append(chosen, s)
+		}
+	}
 	for i, id := range ids {
-		if errs[i] != nil {
-			continue
-		}
-		at := slices.IndexFunc(sessions, func(s ledger.Session) bool { return s.ID == id })
-		if at < 0 {
+		if errs[i] == nil && !there[id] {
 			errs[i] = unknownSession(id, o.where())
-			continue
 		}
-		chosen = append(chosen, sessions[at])
 	}
 	return chosen
 }
