@@ -227,6 +227,27 @@ func TestTimeScale(t *testing.T) {
 	}
 }
 
+func TestConnectingIsPartOfARequest(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		env  string
+		args []string
+		want time.Duration
+	}{
+		{"", nil, defaultConnectTimeout},
+		{"", []string{"-m", "5"}, 5 * time.Second},
+		{"", []string{"-m", "5", "--connect-timeout", "0"}, 5 * time.Second},
+		{"", []string{"-m", "5", "--connect-timeout", "2"}, 2 * time.Second},
+		{"", []string{"-m", "0"}, defaultConnectTimeout},
+		{"SMP_TIME_SCALE=1000000", nil, leastNetworkTimeout},
+	} {
+		_, s, err := configure(t, "", testEnv(t, tt.env), tt.args...)
+		if err != nil || s.connecting() != tt.want {
+			t.Errorf("%v %v: %v, %v; want %v", tt.env, tt.args, s.connecting(), err, tt.want)
+		}
+	}
+}
+
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	_, s, err := configure(t, "", testEnv(t))

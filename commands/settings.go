@@ -62,9 +62,11 @@ func (s *settings) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.scale)
 }
 
-// connecting is the limit of connecting: never more than a whole request may take.
+// connecting is the limit of connecting: never more than a whole request was said to
+// take.
 func (s *settings) connecting() time.Duration {
-	if s.timeout > 0 && (s.timeout < s.connectTimeout || s.connectTimeout <= 0) {
+	said := s.timeout > 0 && s.setting("timeout").origin != "default"
+	if said && (s.timeout < s.connectTimeout || s.connectTimeout <= 0) {
 		return s.timeout
 	}
 	return s.connectTimeout
