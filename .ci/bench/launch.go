@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -64,6 +65,7 @@ func (l *launcher) measure(c *exec.Cmd) (sample, error) {
 
 // launch is the launcher's process.
 func launch([]string) error {
+	debug.SetGCPercent(10)
 	orders, samples := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var o order

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -171,7 +170,7 @@ func longBatch(b *bench) ([]line, error) {
 		return nil, err
 	}
 	return []line{{
-		name: "peak memory of a batch of " + strings.TrimSuffix(strconv.Itoa(lines), "000") + ",000 lines",
+		name: fmt.Sprintf("peak memory of a batch of %.1f million lines", float64(lines)/1e6),
 		ours: megabytes(float64(got.Peak)) + " MB", spread: "in " + seconds(got.Wall.Seconds()),
 		budget: "64 MB (40 MB)", verdict: verdict(float64(got.Peak), 64e6, 40e6),
 	}}, nil

@@ -112,7 +112,7 @@ func largest(b *bench) ([]line, error) {
 			return nil, err
 		}
 		lines = append(lines, line{
-			name: "peak memory of a fetch of " + megabytes(float64(b.smaller(10*large))) + " MB, " + scheme,
+			name: fmt.Sprintf("peak memory of a fetch of %.1f GB, %s", float64(b.smaller(10*large))/1e9, scheme),
 			ours: megabytes(float64(got.Peak)) + " MB", budget: "20 MB (14 MB)",
 			verdict: verdict(float64(got.Peak), 20e6, 14e6),
 		})
