@@ -121,7 +121,7 @@ func (c *Client) dialTCP(ctx context.Context, network, addr string) (net.Conn, e
 	}
 	c.trace("* connected to " + addr)
 	stepOf(ctx).reached(connected)
-	return conn, nil
+	return readingFloods(conn), nil
 }
 
 // dialTLS connects to an https endpoint, whose trust differs from the targets'.
