@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -52,8 +53,8 @@ type Client struct {
 	cfg         Config
 	credentials string // value of Authorization and Proxy-Authorization; "" = none
 	secrets     *strings.Replacer
-	proxied     *http.Transport // connections to targets
-	api         *resty.Client   // the sessions API
+	proxied     *http.Transport      // connections to targets
+	api         func() *resty.Client // of the sessions API, which most fetches never call
 }
 
 // ErrNoCertificate says that Config.CACert holds nothing to trust.
@@ -82,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c.proxied = c.newProxied(trust)
-	c.api = c.newAPI(trust)
+	c.api = sync.OnceValue(func() *resty.Client { return c.newAPI(trust) })
 	return c, nil
 }
 

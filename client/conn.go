@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-
-	"github.com/go-resty/resty/v2"
 )
 
 // Conn is one connection to a target through the proxy. It is not for
@@ -14,14 +12,10 @@ type Conn struct {
 	client       *Client
 	scheme, addr string // of the target it leads to
 	cc           *http.ClientConn
-	resty        *resty.Client
-	outgoing     *http.Request // what resty is to send, see send
 }
 
 func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
-	conn := &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
-	conn.resty = newResty(cc).SetPreRequestHook(conn.replace)
-	return conn
+	return &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
 }
 
 // Serves says whether the connection is still open, idle, and leads to target.

@@ -11,6 +11,14 @@ import (
 // maxDelay is the service's hard limit: no delay it asks for is longer.
 const maxDelay = 1000 * time.Second
 
+// delayIn is the delay that a header of the service's asks for; 0 for none.
+func delayIn(header http.Header, name string) time.Duration {
+	if !has(header, name) {
+		return 0
+	}
+	return parseDelay(header.Get(name), sentAt(header))
+}
+
 // parseDelay reads a delay as the service writes it: seconds, perhaps with a
 // fraction, or a date, counted from now. What is neither, negative or not finite
 // is no delay; what is longer than 1000 s is cut.

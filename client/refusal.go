@@ -32,7 +32,7 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 		Message: problem.message(),
 		Service: parseService(resp),
 	}
-	e.Service.RetryAfter = parseDelay(resp.Header.Get(headerRetryAfter), sentAt(resp.Header))
+	e.Service.RetryAfter = delayIn(resp.Header, headerRetryAfter)
 	if e.Code == "" {
 		e.Code = capped(problem.Type, messageLimit)
 	}

@@ -27,9 +27,12 @@ func execute(r *resty.Request, method, url string) (*http.Response, error) {
 	}
 	resp := answer.RawResponse
 	rename(resp.Header, hiddenLocation, "Location")
-	rename(resp.Header, "X-Crawlera-Debug-Ua", "X-Crawlera-Debug-UA")
+	spell(resp.Header)
 	return resp, nil
 }
+
+// spell gives a name of the service's the case it had on the wire.
+func spell(header http.Header) { rename(header, "X-Crawlera-Debug-Ua", "X-Crawlera-Debug-UA") }
 
 // locationHidden hides the Location header from net/http's client, which parses it
 // even where it follows no redirect, and takes an answer away whose Location it

@@ -52,7 +52,7 @@ func parseService(resp *http.Response) Service {
 	h := resp.Header
 	s := Service{
 		IP:            hostPart(h.Get(headerSlave)),
-		NextRequestIn: parseDelay(h.Get(headerNextRequestIn), sentAt(h)),
+		NextRequestIn: delayIn(h, headerNextRequestIn),
 	}
 	if id := h.Get(headerSession); givenID(id) {
 		s.Session = id

@@ -77,7 +77,7 @@ func (c *Client) DeleteSession(ctx context.Context, id string) error {
 func (c *Client) call(ctx context.Context, method, path string) (*http.Response, string, error) {
 	url := c.cfg.Endpoint.String() + path
 	op := method + " " + url
-	r := c.api.R()
+	r := c.api().R()
 	if c.credentials != "" {
 		r.SetHeader("Authorization", c.credentials)
 	}
