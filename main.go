@@ -41,17 +41,20 @@ type signals struct {
 	held atomic.Bool
 }
 
-// begin catches signals from now on. Before, they end the process, which has
-// nothing to clean up. SIGPIPE is caught so that writing to a closed pipe is an
-// error, which commands can clean up after, and not the end.
-func (s *signals) begin() {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	caught := make(chan os.Signal, 2)
-	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signal.Notify(caught, syscall.SIGHUP)
-	}
+// begin catches signals, from when ready returns. Before, they end the process,
+// which has nothing to clean up. It takes as long as most of what else there is to
+// do before a request, so it is done beside that. SIGPIPE is caught so that writing
+// to a closed pipe is an error, which commands can clean up after, and not the end.
+func (s *signals) begin() (ready func()) {
+	begun := make(chan struct{})
 	go func() {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+		caught := make(chan os.Signal, 2)
+		signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+		if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+			signal.Notify(caught, syscall.SIGHUP)
+		}
+		close(begun)
 		s.stop(&commands.SignalError{Signal: <-caught})
 		for again := range caught {
 			if !s.held.Load() {
@@ -59,6 +62,7 @@ func (s *signals) begin() {
 			}
 		}
 	}()
+	return func() { <-begun }
 }
 
 func (s *signals) hold() (release func()) {

@@ -87,7 +87,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 // garbage with each line and holds next to nothing, and the collector would start
 // whenever that much has gathered again. It is never written to, and so takes no
 // memory.
-func ballast() []byte { return make([]byte, 4<<20) }
+func ballast() []byte { return make([]byte, 12<<20) }
 
 // batchPlan is a checked batch: nothing on the command line can fail any more.
 type batchPlan struct {

@@ -52,6 +52,10 @@ type app struct {
 	commands registry
 	config   *settings // read once, by settings
 	typed    []string  // what smp itself was given: values of flags, and arguments
+
+	// signalsCaught returns when signals no longer end the program at once: to be
+	// waited for before anything is begun that has to be cleaned up.
+	signalsCaught func()
 }
 
 // Main runs the command line args, which do not hold the program's name, and
@@ -71,6 +75,8 @@ func newApp(env Env, commands registry) *app {
 		talk:     talk,
 		stdin:    &stdinClaim{stdin: env.Stdin},
 		commands: commands,
+
+		signalsCaught: func() {},
 	}
 }
 
@@ -108,7 +114,7 @@ func (a *app) execute(ctx context.Context, inv *invocation) error {
 				return invalid
 			}
 			a.heed()
-			a.env.begin()
+			a.signalsCaught = a.env.begin()
 			return inv.command.run(c.Context, c.Args().Slice())
 		},
 		OnUsageError: unforeseenUsage,

@@ -45,6 +45,7 @@ func (a *app) connect(opts connectOptions) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.signalsCaught()
 	return &connection{
 		settings: s, client: wire, ledger: memory,
 		fetcher: &paced.Fetcher{Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout, Notify: a.teller()},

@@ -3,6 +3,7 @@ package commands
 import (
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -22,10 +23,10 @@ type Env struct {
 	// another program.
 	Environ func() []string
 
-	// Begin is called once, before a command runs, and catches signals: not for
-	// help, the version, or what cannot be understood, which would take a tenth
-	// longer for it. nil does nothing.
-	Begin func()
+	// Begin is called once, before a command runs, and catches signals, which is
+	// certain when ready returns. It is not called for help, the version, or what
+	// cannot be understood, which would take a tenth longer for it. nil does nothing.
+	Begin func() (ready func())
 
 	// HoldSignals makes signals after the first leave this process alone until
 	// release is called: they are meant for a COMMAND that it runs and outlives.
@@ -38,6 +39,10 @@ type Stream struct {
 	io.Writer
 	Terminal bool       // people read it
 	Width    func() int // columns of the terminal now; nil or 0 is unknown
+
+	// Unread says that nobody has to read for a write to end, as with a file;
+	// nil for a stream whose reader may take all the time it likes.
+	Unread func() bool
 }
 
 // System is the environment of this process.
@@ -63,7 +68,18 @@ func fileStream(f *os.File) Stream {
 			}
 			return width
 		},
+		Unread: sync.OnceValue(func() bool { return unread(f) }),
 	}
+}
+
+// unread recognises files, and the device that forgets everything.
+func unread(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode().IsRegular() {
+		return err == nil
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
 }
 
 // lookup gives the value of an environment variable, empty where it is unset.
@@ -82,10 +98,11 @@ func (e Env) holdSignals() (release func()) {
 	return e.HoldSignals()
 }
 
-func (e Env) begin() {
-	if e.Begin != nil {
-		e.Begin()
+func (e Env) begin() (ready func()) {
+	if e.Begin == nil {
+		return func() {}
 	}
+	return e.Begin()
 }
 
 // columns gives the width of a stream, 80 where it is unknown.

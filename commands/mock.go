@@ -69,6 +69,7 @@ func (o *mockOptions) remember(flags []flag) {
 }
 
 func (o *mockOptions) run(ctx context.Context, args []string) error {
+	o.app.signalsCaught()
 	switch {
 	case o.facts && (o.background || len(args) > 0):
 		return usagef("--facts prints a table and starts nothing")

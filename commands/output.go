@@ -24,7 +24,7 @@ func newOutput(env Env, before func()) *output {
 // Write writes data as it is. Its errors are *outputError, or the cause of a
 // signal's that came while nobody read.
 func (o *output) Write(p []byte) (int, error) {
-	if o.ctx == nil {
+	if o.ctx == nil || o.stream.Unread != nil && o.stream.Unread() {
 		return o.write(p)
 	}
 	written := 0
