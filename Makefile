@@ -6,6 +6,7 @@
 TAGS := urfave_cli_no_docs,nethttpomithttp2
 # Where build puts the program.
 OUTPUT ?= smp
+PACKAGE ?= .
 VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo devel)
 COMMIT ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty=+changes 2>/dev/null)
 LDFLAGS := -s -w -X smp/commands.version=$(VERSION) -X smp/commands.commit=$(COMMIT)
@@ -16,7 +17,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 .PHONY: build test lint release bench microbench clean
 
 build:
-	$(GOBUILD) -o $(OUTPUT) .
+	$(GOBUILD) -o $(OUTPUT) $(PACKAGE)
 
 test:
 	go test -parallel 8 -tags $(TAGS) ./...

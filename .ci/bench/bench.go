@@ -51,7 +51,7 @@ func newBench(binary string, quick bool) (b *bench, err error) {
 			return nil, err
 		}
 		b.smp = filepath.Join(b.built, "smp")
-		if err := build(b.smp); err != nil {
+		if err := build(".", b.smp); err != nil {
 			return nil, err
 		}
 	}
@@ -68,9 +68,9 @@ func newBench(binary string, quick bool) (b *bench, err error) {
 	return b, err
 }
 
-// build makes the program as it is released.
-func build(to string) error {
-	out, err := exec.Command("make", "--no-print-directory", "build", "OUTPUT="+to).CombinedOutput()
+// build makes a program as smp is released.
+func build(pkg, to string) error {
+	out, err := exec.Command("make", "--no-print-directory", "build", "PACKAGE="+pkg, "OUTPUT="+to).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("make build: %w\n%s", err, out)
 	}

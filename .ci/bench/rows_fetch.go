@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // target is the host of all URLs.
@@ -36,7 +37,11 @@ func fetchRows() []row {
 			toPipe("200 MB into a pipe, "+scheme, url+strconv.Itoa(large)),
 		)
 	}
-	return append(rows, row{"200 MB, http, nothing but splice", lowerBound}, row{"peak memory of a fetch of 2 GB", largest})
+	return append(rows,
+		row{"1 KB, nothing but the libraries", least},
+		row{"200 MB, http, nothing but splice", lowerBound},
+		row{"peak memory of a fetch of 2 GB", largest},
+	)
 }
 
 func down(name string, rounds int, limit, reach float64, url string) row {
@@ -84,6 +89,31 @@ func toPipe(name, url string) row {
 		theirs: func(b *bench) *exec.Cmd { return piped(b.curl(url)) },
 		ours:   func(b *bench) *exec.Cmd { return piped(b.fetch(url)) },
 	}.row()
+}
+
+// least is what smp cannot beat on the libraries that it is built on: a program that
+// does nothing but fetch.
+func least(b *bench) ([]line, error) {
+	program := b.path("least")
+	if err := build("./.ci/bench/least", program); err != nil {
+		return nil, err
+	}
+	proxy := strings.Replace(b.endpoint, "http://", "http://"+key+":@", 1)
+	var lines []line
+	for _, scheme := range []string{"http", "https"} {
+		url := scheme + "://" + target + "/bytes/1024"
+		d := duel{
+			name: "1 KB, " + scheme + ", nothing but the libraries", rounds: 100,
+			theirs: func(b *bench) *exec.Cmd { return b.curl(url) },
+			ours:   func(b *bench) *exec.Cmd { return exec.Command(program, proxy, b.ca, url) },
+		}
+		them, us, err := b.alternate(d)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, compare(d.name, them, us, 0, 0))
+	}
+	return lines, nil
 }
 
 // lowerBound is what no client can beat: the kernel moves the body, and nobody
