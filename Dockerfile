@@ -2,7 +2,7 @@
 #
 #   docker build -t smp .
 #   docker run --rm -e SMP_API_KEY -v smp:/state smp fetch --session @shop https://shop.com/
-#   docker run --rm -p 127.0.0.1:8011:8011 smp mock --listen 0.0.0.0:8011
+#   docker run --rm -p 127.0.0.1:8011:8011 smp mock --listen 0.0.0.0:8011 --allow-host localhost
 
 FROM golang:1.26 AS build
 WORKDIR /src

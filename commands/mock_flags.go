@@ -53,7 +53,7 @@ func (o *mockOptions) serviceFlags() []flag {
 		{name: "ips", value: "N", def: "5000", usage: "outgoing IPs, which sessions share in turn", set: whole(&c.IPs, 1)},
 		{name: "seed", value: "N", def: "0", usage: "start of what is random: ids, IPs, faults", set: anyWhole(&c.Seed)},
 		{name: "response-limit", value: "BYTES", def: "500000000", usage: "largest body of an answer", set: size(&c.ResponseLimit)},
-		{name: "allow-host", value: "NAME", usage: "also serve /_mock/ under this host name", set: list(&c.AllowHosts)},
+		{name: "allow-host", value: "NAME", usage: "also serve /_mock/ under this host name, and to other machines", set: list(&c.AllowHosts)},
 	}
 	return grouped(mockServiceGroup, flags)
 }

@@ -36,8 +36,8 @@ type Config struct {
 	Faults  []Fault      // armed from the start
 	Journal io.Writer    // every request as a JSON line, nil is none; the last 10,000 are kept in memory anyway
 
-	// AllowHosts are names, besides the loopback ones, under which the control
-	// endpoints below /_mock/ answer.
+	// AllowHosts are names under which the control endpoints below /_mock/ answer
+	// anybody. Under loopback names they answer this machine.
 	AllowHosts []string
 
 	// What the service does in these places is not known, or sources

@@ -76,7 +76,7 @@ func allowed(methods control) string {
 
 var (
 	errCrossSite = errors.New("control of the mock is not for other sites' pages")
-	errHost      = errors.New("control of the mock wants a loopback Host")
+	errHost      = errors.New("control of the mock is for this machine by a loopback Host, and for hosts that it was told to allow")
 )
 
 // ours refuses what a page of another site may have a browser send, also one
@@ -87,7 +87,7 @@ func (s *Server) ours(r *http.Request) error {
 	default:
 		return errCrossSite
 	}
-	if !s.isOurHost(r.Host) {
+	if !s.isOurHost(r.Host, r.RemoteAddr) {
 		return errHost
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -99,13 +99,18 @@ func (s *Server) ours(r *http.Request) error {
 	return nil
 }
 
-func (s *Server) isOurHost(hostport string) bool {
+// isOurHost takes a loopback Host from this machine only: another one that reaches a
+// mock which listens for it can write any Host it likes.
+func (s *Server) isOurHost(hostport, peer string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = strings.Trim(hostport, "[]")
 	}
 	if slices.ContainsFunc(s.cfg.AllowHosts, func(h string) bool { return strings.EqualFold(h, host) }) {
 		return true
+	}
+	if from, err := netip.ParseAddrPort(peer); err == nil && !from.Addr().Unmap().IsLoopback() {
+		return false
 	}
 	ip, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,6 +39,31 @@ func TestControlIsForThisMachine(t *testing.T) {
 	} {
 		if got := ask("localhost:8011", header); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
 			t.Errorf("%s: %.80q", header, got)
+		}
+	}
+}
+
+// A machine that reaches a mock which listens for others may write any Host.
+func TestControlIsForOtherMachinesByAllowedHosts(t *testing.T) {
+	t.Parallel()
+	w := onLoopback(t, Config{AllowHosts: []string{"mock.internal"}})
+	for _, tt := range []struct {
+		peer, host string
+		want       bool
+	}{
+		{"127.0.0.1:40000", "localhost:8011", true},
+		{"[::1]:40000", "localhost:8011", true},
+		{"[::ffff:127.0.0.1]:40000", "127.0.0.1:8011", true},
+		{"192.0.2.7:40000", "localhost:8011", false},
+		{"192.0.2.7:40000", "127.0.0.1:8011", false},
+		{"[2001:db8::1]:40000", "[::1]:8011", false},
+		{"192.0.2.7:40000", "mock.internal", true},
+		{"127.0.0.1:40000", "mock.internal", true},
+	} {
+		r := httptest.NewRequest("GET", "http://"+tt.host+"/_mock/state", nil)
+		r.RemoteAddr = tt.peer
+		if err := w.mock.ours(r); (err == nil) != tt.want {
+			t.Errorf("from %s for %s: %v, want %t", tt.peer, tt.host, err, tt.want)
 		}
 	}
 }
