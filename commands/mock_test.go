@@ -194,24 +194,3 @@ func sameFile(t *testing.T, a, b string) bool {
 	}
 	return os.SameFile(infoA, infoB)
 }
-
-// The table of what is guessed names the flag that changes each guess.
-func TestMockGuessesHaveFlags(t *testing.T) {
-	t.Parallel()
-	flags := (&mockOptions{app: &app{}}).flags()
-	for _, fact := range mock.Facts() {
-		name, _, _ := strings.Cut(strings.TrimPrefix(fact.Flag, "--"), " ")
-		if name != "" && findFlag(flags, name) == nil {
-			t.Errorf("%q: there is no flag --%s", fact.Fact, name)
-		}
-	}
-	for _, f := range flags {
-		named := slices.ContainsFunc(mock.Facts(), func(fact mock.Fact) bool {
-			name, _, _ := strings.Cut(strings.TrimPrefix(fact.Flag, "--"), " ")
-			return name == f.name
-		})
-		if f.group == mockGuessGroup && !named {
-			t.Errorf("--%s changes a guess that the table does not have", f.name)
-		}
-	}
-}
