@@ -73,6 +73,7 @@ func FuzzService(f *testing.F) {
 	}
 	f.Add("X-Crawlera-Session: ../x\r\nX-Crawlera-Slave: \x1b[2J:1\r\nX-Crawlera-Next-Request-In: -1\r\nRetry-After: 1e999")
 	f.Add("X-Crawlera-Session: create\r\nX-Crawlera-Slave: [::1]:80\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\nDate: Mon, 01 Jan 0001 00:00:00 GMT")
+	f.Add("X-Crawlera-Slave: [:")
 	f.Fuzz(func(t *testing.T, head string) {
 		header, err := textproto.NewReader(bufio.NewReader(strings.NewReader(head + "\r\n\r\n"))).ReadMIMEHeader()
 		if err != nil {

@@ -73,8 +73,11 @@ func hostPart(s string) string {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host
 	}
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
-	if len(s) > 255 || strings.IndexFunc(s, notHost) >= 0 {
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		s = s[1 : len(s)-1]
+	}
+	// One colon is a port's, and none is left.
+	if len(s) > 255 || strings.IndexFunc(s, notHost) >= 0 || strings.Count(s, ":") == 1 {
 		return ""
 	}
 	return s
