@@ -26,7 +26,7 @@ type sample struct{ goroutines, descriptors, heap int }
 // kind, for as long as -soak says. The mock, which lives in this process, needs no
 // more of anything at the end than at the beginning.
 func TestSoak(t *testing.T) {
-	m := startMock(t, mock.Config{Delay: -1, Seed: 7})
+	m := startMock(t, mock.Config{Delay: -1, Seed: 7, IPs: 100})
 	var list strings.Builder
 	for i := range 1000 {
 		fmt.Fprintf(&list, "%s://shop%d.test/anything/%d\n", []string{"http", "https"}[i%2], i%7, i)
