@@ -30,7 +30,7 @@ func (o *mockOptions) flags() []flag {
 		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: keyText(&o.config.Key)},
 		{
 			name: "origin", value: "WHAT|DIR", def: originHTTPBin, offer: []string{originHTTPBin, originPassthrough},
-			usage: "targets: httpbin, a directory with a folder a host, or passthrough (to loopback only)", set: nonEmpty(&o.origin),
+			usage: "targets: httpbin, a directory with a folder a host, or passthrough (from and to loopback only)", set: nonEmpty(&o.origin),
 		},
 	}
 	flags = append(flags, o.serviceFlags()...)

@@ -17,15 +17,15 @@ const firstOfTLS = 0x16
 // under a tls.Conn, never over it, so that net/http still sees the TLS.
 type conn struct {
 	net.Conn
-	tunnel *address  // where the CONNECT led; nil at the endpoint itself
-	born   time.Time // of the server: heard counts from it
+	server *Server
+	tunnel *address // where the CONNECT led; nil at the endpoint itself
 
 	unread []byte       // taken from the connection before its reader came
-	heard  atomic.Int64 // when bytes last came in
+	heard  atomic.Int64 // when bytes last came in, since the server was born
 }
 
 func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
-	wrapped := &conn{Conn: c, tunnel: tunnel, born: s.born, unread: unread}
+	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread}
 	wrapped.heard.Store(int64(time.Since(s.born)))
 	return wrapped
 }
@@ -41,7 +41,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.Conn.Read(p)
-	c.heard.Store(int64(time.Since(c.born)))
+	c.heard.Store(int64(time.Since(c.server.born)))
 	return n, err
 }
 

@@ -109,7 +109,7 @@ func (s *Server) isOurHost(hostport, peer string) bool {
 	if slices.ContainsFunc(s.cfg.AllowHosts, func(h string) bool { return strings.EqualFold(h, host) }) {
 		return true
 	}
-	if from, err := netip.ParseAddrPort(peer); err == nil && !from.Addr().Unmap().IsLoopback() {
+	if !isLocal(peer) {
 		return false
 	}
 	ip, err := netip.ParseAddr(host)

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/netip"
+	"net/url"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -20,17 +22,59 @@ import (
 // checked. Redirects are not followed, bodies are streamed both ways, nothing
 // is repeated and connections are not kept.
 //
+// It serves clients of this machine alone, and never leads back to the mock: one
+// that listens for other machines is no way for them to what listens here for
+// nobody else, its own control among that. Outside of a mock the client is the
+// request's RemoteAddr.
+//
 // Certificates of https targets are not verified: on loopback they are mostly
 // self-signed, and nobody is in between.
 //
 // A failure is answered as the service would answer it, see failTarget.
 func Passthrough() http.Handler {
-	return &httputil.ReverseProxy{
+	forward := &httputil.ReverseProxy{
 		Rewrite:       toTarget,
 		Transport:     loopbackTransport(net.DefaultResolver),
 		FlushInterval: -1,
 		ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { failTarget(w, forwardCode(err), err) },
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := mayForward(r); err != nil {
+			failTarget(w, forwardCode(err), err)
+			return
+		}
+		forward.ServeHTTP(w, r)
+	})
+}
+
+// mayForward looks at the client's connection: in a mock the request's RemoteAddr
+// is the outgoing IP, and headers say what their sender likes.
+func mayForward(r *http.Request) error {
+	c, inMock := r.Context().Value(connKey{}).(*conn)
+	peer := r.RemoteAddr
+	if inMock {
+		peer = c.RemoteAddr().String()
+	}
+	switch {
+	case !isLocal(peer):
+		return fmt.Errorf("%s: %w", peer, errNotLocal)
+	case inMock && c.server.listensAt(targetPort(r.URL)):
+		return errItself
+	}
+	return nil
+}
+
+// targetPort is the port that is dialled, 0 where none can be.
+func targetPort(u *url.URL) uint16 {
+	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
+	case err == nil:
+		return uint16(port)
+	case u.Port() == "" && u.Scheme == "https":
+		return 443
+	case u.Port() == "":
+		return 80
+	}
+	return 0
 }
 
 // toTarget leaves the request as the client wrote it. A ReverseProxy drops
@@ -62,7 +106,11 @@ func loopbackTransport(names resolver) *http.Transport {
 	}
 }
 
-var errNotLoopback = errors.New("not a loopback address, and only those are forwarded to")
+var (
+	errNotLoopback = errors.New("not a loopback address, and only those are forwarded to")
+	errNotLocal    = errors.New("another machine, and nothing is forwarded for those")
+	errItself      = errors.New("the port of the mock itself, to which nothing is forwarded")
+)
 
 type loopbackDialer struct {
 	names  resolver
@@ -110,7 +158,7 @@ func forwardCode(err error) string {
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
-	case errors.Is(err, errNotLoopback):
+	case errors.Is(err, errNotLoopback), errors.Is(err, errNotLocal), errors.Is(err, errItself):
 		return "domain_forbidden"
 	case errors.As(err, &dns):
 		return "nxdomain"

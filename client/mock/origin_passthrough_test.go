@@ -13,10 +13,18 @@ import (
 	"testing"
 )
 
+// localRequest is a target's request of a client on this machine.
+func localRequest(t testing.TB, method, url string, body io.Reader) *http.Request {
+	t.Helper()
+	r := targetRequest(t, method, url, body)
+	r.RemoteAddr = "127.0.0.1:40000"
+	return r
+}
+
 func passed(t *testing.T, method, url string, body io.Reader) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	Passthrough().ServeHTTP(w, targetRequest(t, method, url, body))
+	Passthrough().ServeHTTP(w, localRequest(t, method, url, body))
 	return w
 }
 
@@ -32,7 +40,7 @@ func TestPassthroughForwardsAsWritten(t *testing.T) {
 		w.Write([]byte("moved"))
 	}))
 	t.Cleanup(target.Close)
-	r := targetRequest(t, "POST", target.URL+"/a%2Fb?x=1;y", strings.NewReader("payload"))
+	r := localRequest(t, "POST", target.URL+"/a%2Fb?x=1;y", strings.NewReader("payload"))
 	r.Header.Set("X-Forwarded-For", "1.2.3.4")
 	r.Header.Set("Accept-Encoding", "br")
 	r.Header.Del("User-Agent")
@@ -82,7 +90,7 @@ func TestPassthroughStreams(t *testing.T) {
 	up, upEnd := io.Pipe()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.NewResponseController(w).EnableFullDuplex()
-		in := targetRequest(t, "POST", target.URL+"/", r.Body)
+		in := localRequest(t, "POST", target.URL+"/", r.Body)
 		in.ContentLength = -1
 		Passthrough().ServeHTTP(w, in)
 	}))
@@ -120,7 +128,7 @@ func TestPassthroughRepeatsNothing(t *testing.T) {
 	origin := Passthrough()
 	for _, want := range []int{200, 502} {
 		w := httptest.NewRecorder()
-		origin.ServeHTTP(w, targetRequest(t, "GET", target.URL+"/", nil))
+		origin.ServeHTTP(w, localRequest(t, "GET", target.URL+"/", nil))
 		if w.Code != want {
 			t.Errorf("status %d, want %d", w.Code, want)
 		}
@@ -154,7 +162,7 @@ func TestPassthroughRefuses(t *testing.T) {
 		"http://" + closed.Addr().String() + "/": "econnrefused",
 	} {
 		w := &serviceWriter{ResponseRecorder: httptest.NewRecorder()}
-		Passthrough().ServeHTTP(w, targetRequest(t, "GET", url, nil))
+		Passthrough().ServeHTTP(w, localRequest(t, "GET", url, nil))
 		if w.code != want {
 			t.Errorf("%s: %q (%d %s), want %q", url, w.code, w.Code, w.Body, want)
 		}

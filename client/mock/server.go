@@ -8,6 +8,8 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -168,6 +170,23 @@ func reachable(addr net.Addr) string {
 		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
 	}
 	return tcp.String()
+}
+
+// listensAt says whether that port, of whatever address, leads to the mock.
+func (s *Server) listensAt(port uint16) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.listeners, func(l net.Listener) bool {
+		at, err := netip.ParseAddrPort(l.Addr().String())
+		return err == nil && at.Port() == port
+	})
+}
+
+// isLocal says whether a client is on this machine. A connection in memory, whose
+// address is none, is.
+func isLocal(peer string) bool {
+	from, err := netip.ParseAddrPort(peer)
+	return err != nil || from.Addr().Unmap().IsLoopback()
 }
 
 // URL is the endpoint, "http://127.0.0.1:PORT", or "" before Serve. The same
