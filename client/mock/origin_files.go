@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,6 +21,13 @@ import (
 // The error says why dir cannot be opened. It stays open as long as the
 // handler lives.
 func Files(dir string) (http.Handler, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() { // OpenRoot would wait for somebody to write into a FIFO
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: errors.New("not a directory")}
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -61,7 +69,7 @@ func (f files) find(host, urlPath string) (name string, info fs.FileInfo, err er
 	if slash {
 		name = path.Join(name, "index.html")
 	}
-	info, err = fs.Stat(f, name)
+	info, err = fs.Stat(f.FS, name) // which knows how to: f has only its Open
 	if err != nil {
 		return "", nil, err
 	}
