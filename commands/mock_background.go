@@ -3,19 +3,20 @@ package commands
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // startInBackground starts this program again as a mock that stays, waits until
 // it is ready, and prints its variables. The mock keeps nothing of the caller's
 // open, because `eval "$(smp mock --background)"` waits for the end of stdout.
-func (o *mockOptions) startInBackground(ctx context.Context) error {
+func (o *mockOptions) startInBackground(ctx context.Context) (err error) {
 	said, err := os.CreateTemp("", "smp-mock-") // a pipe would kill the mock once nobody reads it
 	if err != nil {
 		return err
@@ -27,10 +28,18 @@ func (o *mockOptions) startInBackground(ctx context.Context) error {
 		return fmt.Errorf("starting the mock in the background: %w", err)
 	}
 	defer out.Close()
-	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer func() {
+		if err != nil { // nobody was told its process ID
+			endProcess(cmd.Process)
+			_ = cmd.Wait()
+		}
+	}()
+	stop := context.AfterFunc(ctx, func() { endProcess(cmd.Process) })
 	lines, ready := readExports(out)
-	stop()
-	if !ready {
+	switch {
+	case !stop():
+		return context.Cause(ctx)
+	case !ready:
 		_ = cmd.Wait()
 	}
 	if err := repeat(o.env.Stderr, said); err != nil {
@@ -40,8 +49,22 @@ func (o *mockOptions) startInBackground(ctx context.Context) error {
 		return &exitError{code: max(1, endCode(cmd.ProcessState))}
 	}
 	pid := variable{"SMP_MOCK_PID", strconv.Itoa(cmd.Process.Pid)}
-	_, err = io.WriteString(o.out, lines+exports([]variable{pid}))
-	return errors.Join(err, cmd.Process.Release())
+	if _, err := io.WriteString(o.out, lines+exports([]variable{pid})); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}
+
+// endLimit is how long a mock may take to remove what it put on disk.
+const endLimit = time.Second
+
+// endProcess asks a process to end, and insists after a while. Where there is no
+// way to ask it insists at once.
+func endProcess(p *os.Process) {
+	if p.Signal(syscall.SIGTERM) != nil {
+		_ = p.Kill()
+	}
+	time.AfterFunc(endLimit, func() { _ = p.Kill() })
 }
 
 // startDetached starts the mock that stays. It prints its variables to out, and
