@@ -74,7 +74,9 @@ func (o *mockOptions) startDetached(said *os.File) (cmd *exec.Cmd, out io.ReadCl
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd = exec.Command(self, append([]string{"mock"}, o.backgroundFlags()...)...)
+	flags := o.backgroundFlags()
+	withholdDescriptors(flags)
+	cmd = exec.Command(self, append([]string{"mock"}, flags...)...)
 	cmd.Env = withoutSettings(o.env.Environ()) // it outlives its caller, whose key it must not have
 	cmd.Stderr = said
 	cmd.SysProcAttr = detached()

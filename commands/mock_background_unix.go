@@ -2,8 +2,35 @@
 
 package commands
 
-import "syscall"
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // detached gives a process a session of its own: no terminal, so neither
 // Ctrl-C nor closing the window ends it.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// withholdDescriptors keeps what the caller has open from the processes that smp
+// starts from now on: whoever waits for its end would wait for them. What flags
+// name, as /dev/fd/3, they are to have.
+func withholdDescriptors(flags []string) {
+	open, _ := os.ReadDir("/dev/fd")
+	for _, entry := range open {
+		fd, err := strconv.Atoi(entry.Name())
+		if err == nil && fd > 2 && !namesDescriptor(flags, fd) {
+			unix.CloseOnExec(fd)
+		}
+	}
+}
+
+func namesDescriptor(flags []string, fd int) bool {
+	return slices.ContainsFunc(flags, func(given string) bool {
+		return strings.HasSuffix(given, "=/dev/fd/"+strconv.Itoa(fd)) || strings.HasSuffix(given, "=/proc/self/fd/"+strconv.Itoa(fd))
+	})
+}
