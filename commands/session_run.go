@@ -78,7 +78,9 @@ func (o *sessionRunOptions) check(args []string) error {
 	case args[0] == "":
 		return usagef("the name of COMMAND is empty")
 	case o.app.keyFile() == "-":
-		return usagef("an API key from stdin cannot be handed on to COMMAND").hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
+		return notHandedOn("stdin")
+	case isPipe(o.app.keyFile()):
+		return notHandedOn("a pipe")
 	case o.name == "":
 		return nil
 	}
@@ -87,6 +89,12 @@ func (o *sessionRunOptions) check(args []string) error {
 		return usagef("--name: %v", err)
 	}
 	return nil
+}
+
+// notHandedOn refuses a key from where it can be read only once.
+func notHandedOn(source string) error {
+	return usagef("an API key from %s cannot be handed on to COMMAND", source).
+		hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
 }
 
 // beforeCommand gives what failed before COMMAND ran the code for that. What was

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,9 +15,12 @@ func (r *lending) environ() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars := append(r.keyVariables(),
+	endpoint, err := r.endpointVariable()
+	if err != nil {
+		return nil, err
+	}
+	vars := append(r.keyVariables(), endpoint,
 		variable{"SMP_SESSION", r.id},
-		variable{"SMP_ENDPOINT", r.endpoint.String()},
 		variable{"SMP_STATE_DIR", state},
 		variable{"SMP_CONFIG", r.app.env.lookup("SMP_CONFIG")})
 	for _, s := range r.list {
@@ -41,6 +45,28 @@ func (r *lending) keyVariables() []variable {
 		return []variable{{"SMP_API_KEY", ""}, {"SMP_API_KEY_FILE", r.app.keyFile()}}
 	}
 	return nil
+}
+
+// endpointVariable is empty where the key is a part of the endpoint in the config
+// file: COMMAND finds both there, and without its key that endpoint would hide it.
+func (r *lending) endpointVariable() (variable, error) {
+	file, err := readConfigFile(r.app.env)
+	if err != nil {
+		return variable{}, err
+	}
+	v := variable{"SMP_ENDPOINT", r.endpoint.String()}
+	keyed := file.path != "" && r.setting("endpoint").origin == file.path && r.setting("api_key").origin == file.path
+	if keyed && file.values["api_key"] == "" && file.values["api_key_file"] == "" {
+		v.value = ""
+	}
+	return v, nil
+}
+
+// isPipe says whether a file can be read once only. One that is not there is not
+// this question's trouble.
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 // keyFile is the file that flags and environment say the API key is in, if they do.
