@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,23 +79,31 @@ var (
 )
 
 // ours refuses what a page of another site may have a browser send, also one
-// that gave its own name a loopback address.
+// that gave its own name a loopback address. Of a header that is there more than
+// once every value counts.
 func (s *Server) ours(r *http.Request) error {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin":
-	default:
-		return errCrossSite
+	for _, site := range r.Header["Sec-Fetch-Site"] {
+		if site != "none" && site != "same-origin" {
+			return errCrossSite
+		}
 	}
 	if !s.isOurHost(r.Host, r.RemoteAddr) {
 		return errHost
 	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		u, err := url.Parse(origin)
-		if err != nil || !strings.EqualFold(u.Host, r.Host) {
+	for _, origin := range r.Header["Origin"] {
+		if !strings.EqualFold(origin, originOf(r)) {
 			return errCrossSite
 		}
 	}
 	return nil
+}
+
+// originOf is the origin of what the endpoint answers, as a browser writes it.
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // isOurHost takes a loopback Host from this machine only: another one that reaches a

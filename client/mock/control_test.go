@@ -35,10 +35,24 @@ func TestControlIsForThisMachine(t *testing.T) {
 	}
 	for _, header := range []string{
 		"Origin: http://example.com", "Origin: null", "Origin: http://localhost:9", "Origin: ://",
-		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
+		"Origin: https://localhost:8011", "Origin: http://localhost:8011\r\nOrigin: http://example.com",
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site",
 	} {
 		if got := ask("localhost:8011", header); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
 			t.Errorf("%s: %.80q", header, got)
+		}
+	}
+}
+
+// The endpoint over TLS is another origin than the one in the clear.
+func TestControlKnowsItsSchemes(t *testing.T) {
+	t.Parallel()
+	w := onLoopback(t, Config{})
+	for origin, want := range map[string]int{"https://127.0.0.1:8011": 200, "http://127.0.0.1:8011": 403} {
+		transport := &http.Transport{DialContext: w.dial, TLSClientConfig: w.trust(), DisableKeepAlives: true}
+		r := w.request("GET", "https://127.0.0.1:8011/_mock/state", nil, "Origin: "+origin)
+		if got := readReply((&http.Client{Transport: transport}).Do(r)); got.err != nil || got.StatusCode != want {
+			t.Errorf("%s over TLS: %v %v, want %d", origin, got.err, got.Response, want)
 		}
 	}
 }
