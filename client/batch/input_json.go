@@ -30,7 +30,10 @@ func (l *Line) parseJSON(text []byte) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("something follows the JSON object")
 	}
-	return l.fill(&object)
+	if err := l.fill(&object); err != nil {
+		return err
+	}
+	return checkOnce(text)
 }
 
 func (l *Line) fill(object *lineObject) error {

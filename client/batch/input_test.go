@@ -64,20 +64,65 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
+// What only looks like a name that is there twice is none.
+func TestReadOnce(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"url":"http://a/","body":"\"url\":\"x\",{\\","method":"url"}`,
+		`{"url":"http://a/","headers":{"url":"1","id":["id",": {","}"],"X":null},"id":"id"}`,
+		`{"headers":{"A":"a"},"body":"","url":"}{"}`,
+		`{ "id" : "url" , "url" : "id" , "headers" : { } , "body" : null }`,
+	} {
+		if line := readAll(t, strings.NewReader(text))[0]; line.Err != nil {
+			t.Errorf("%s: %v", text, line.Err)
+		}
+	}
+}
+
+func TestReadOnceOfManyHeaders(t *testing.T) {
+	t.Parallel()
+	var headers strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&headers, `"X-%d":"",`, i)
+	}
+	for last, want := range map[string]string{"X-100": "<nil>", "x-99": `"x-99" is there twice`, "x-0": `"x-0" is there twice`} {
+		text := `{"url":"http://a/","headers":{` + headers.String() + `"` + last + `":""}}`
+		if got := fmt.Sprint(readAll(t, strings.NewReader(text))[0].Err); got != want {
+			t.Errorf("%s: %s, want %s", last, got, want)
+		}
+	}
+}
+
+func BenchmarkReadJSON(b *testing.B) {
+	const text = `{"url":"https://shop.example.com/products/1234567?page=3","method":"GET","headers":{"Accept":"text/html"},"id":1234567}` + "\n"
+	list := strings.Repeat(text, 1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		readAll(b, strings.NewReader(list))
+	}
+}
+
 func TestBadLinesFailAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		`{"url":"http://a/"`:                      "the JSON object is not complete",
-		`{"url":"http://a/"} {}`:                  "something follows the JSON object",
-		`{"url":""}`:                              `"url" is missing or empty`,
-		`{}`:                                      `"url" is missing or empty`,
-		`{"url":"http://a/","bdoy":"x"}`:          `malformed JSON: unknown field "bdoy"`,
-		`{"url":7}`:                               `"url" is a JSON number`,
-		`{"url":"http://a/","id":{}}`:             `"id" is neither a string nor a number`,
-		`{"url":"http://a/","method":""}`:         `"method" is empty`,
-		`{"url":"http://a/","headers":{"A":1}}`:   "the value of a header is neither a string nor an array of strings",
-		strings.Repeat("x", maxLine+1):            errLongLine.Error(),
-		`{"url":"` + strings.Repeat("x", maxLine): errLongLine.Error(),
+		`{"url":"http://a/"`:                                     "the JSON object is not complete",
+		`{"url":"http://a/"} {}`:                                 "something follows the JSON object",
+		`{"url":""}`:                                             `"url" is missing or empty`,
+		`{}`:                                                     `"url" is missing or empty`,
+		`{"url":"http://a/","bdoy":"x"}`:                         `malformed JSON: unknown field "bdoy"`,
+		`{"url":7}`:                                              `"url" is a JSON number`,
+		`{"url":"http://a/","id":{}}`:                            `"id" is neither a string nor a number`,
+		`{"url":"http://a/","method":""}`:                        `"method" is empty`,
+		`{"url":"http://a/","headers":{"A":1}}`:                  "the value of a header is neither a string nor an array of strings",
+		`{"url":"http://a/","url":"http://b/"}`:                  `"url" is there twice`,
+		`{"URL" : "http://a/","url":"http://b/"}`:                `"url" is there twice`,
+		`{"url":"http://a/","\u0075rl":"http://b/"}`:             `"url" is there twice`,
+		`{"url":null,"url":"http://b/"}`:                         `"url" is there twice`,
+		`{"url":"http://a/","id":1,"id":1}`:                      `"id" is there twice`,
+		`{"headers":{},"url":"http://a/","headerſ":{}}`:          `"headerſ" is there twice`,
+		`{"url":"http://a/","headers":{"A":"1","B":[],"a":"2"}}`: `"a" is there twice`,
+		strings.Repeat("x", maxLine+1):                           errLongLine.Error(),
+		`{"url":"` + strings.Repeat("x", maxLine):                errLongLine.Error(),
 	}
 	for text, want := range tests {
 		name := text[:min(len(text), 40)]
