@@ -5,34 +5,44 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 )
 
+// maxCodings bounds how often a body may be compressed, as curl does: each coding
+// takes memory and time, and a head has room for thousands.
+const maxCodings = 5
+
+var errManyCodings = errors.New("the answer has more than 5 content codings")
+
 // wanted is the content codings to undo, outermost last; nil = hand the body on as
 // it came. Zyte's dialect compresses unasked, and is decoded then.
-func wanted(req *Request, resp *http.Response, dialect Dialect) []string {
+func wanted(req *Request, resp *http.Response, dialect Dialect) ([]string, error) {
 	asked := has(resp.Request.Header, "Accept-Encoding")
 	if !req.Compressed && (asked || dialect != DialectZyte) {
-		return nil
+		return nil, nil
 	}
 	if req.Method == http.MethodHead || resp.Body == http.NoBody {
-		return nil
+		return nil, nil
 	}
 	var codings []string
 	for _, field := range resp.Header["Content-Encoding"] {
 		for coding := range strings.SplitSeq(field, ",") {
 			switch coding = strings.ToLower(strings.TrimSpace(coding)); coding {
 			case "gzip", "x-gzip", "deflate":
+				if len(codings) == maxCodings {
+					return nil, errManyCodings
+				}
 				codings = append(codings, coding)
 			case "identity", "":
 			default:
-				return nil // one that we cannot undo hides the others
+				return nil, nil // one that we cannot undo hides the others
 			}
 		}
 	}
-	return codings
+	return codings, nil
 }
 
 // decode undoes codings. Closing it closes body.

@@ -45,6 +45,7 @@ func TestDecode(t *testing.T) {
 		{"zlib", "deflate", "", compress("zlib", said), compressed, said},
 		{"bare deflate", "deflate", "", compress("flate", said), compressed, said},
 		{"twice", "deflate, gzip", "", compress("gzip", compress("zlib", said)), compressed, said},
+		{"five times", "gzip, gzip,gzip,,identity, gzip, gzip", "", nested(5, said), compressed, said},
 		{"identity", "identity", "", said, compressed, said},
 		{"empty", "gzip", "", "", compressed, ""},
 		{"not ours", "br", "", zipped, compressed, zipped},
@@ -85,6 +86,40 @@ func TestDecode(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func nested(times int, s string) string {
+	for range times {
+		s = compress("gzip", s)
+	}
+	return s
+}
+
+// Each coding costs memory and time before the first byte is there: the head says
+// how many there are, and nothing is decoded where those are too many.
+func TestTooManyCodings(t *testing.T) {
+	t.Parallel()
+	six := "Content-Encoding: gzip, deflate, gzip\r\nContent-Encoding: gzip,gzip,gzip\r\n"
+	endless := strings.Repeat("Content-Encoding: "+strings.Repeat("gzip,", 1000)+"\r\n", 100)
+	tests := []struct {
+		name, head string
+		compressed bool
+	}{
+		{"asked", six, true},
+		{"unasked", six + "Zyte-Request-ID: 1\r\n", false},
+		{"a hundred thousand", endless, true},
+	}
+	for _, tt := range tests {
+		s := serve(t, raw("HTTP/1.1 200 OK\r\nX-Crawlera-Session: 7\r\n"+tt.head+"\r\n"+nested(6, "hello")))
+		_, err := get(t, s.client(t), "http://example.com/", func(r *Request) { r.Compressed = tt.compressed })
+		e := asError(t, err)
+		if e.Class != Network || !strings.Contains(err.Error(), "more than 5 content codings") {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if e.Service.Session != "7" {
+			t.Errorf("%s: what the service said is lost: %+v", tt.name, e.Service)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 	if fromService(resp.StatusCode, resp.Header) {
 		return nil, c.client.refused(ctx, op, resp, classOfProxy)
 	}
-	return c.response(ctx, op, req, resp), nil
+	return c.response(ctx, op, req, resp)
 }
 
 // newRequest checks req and puts it into net/http's form.
@@ -100,17 +100,24 @@ func (c *Conn) send(out *http.Request) (*http.Response, error) {
 }
 
 // response is an answer of the target's.
-func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) *Response {
+func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) (*Response, error) {
 	service := parseService(resp)
 	r := &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Reason: reason(resp), Header: resp.Header,
 		Body: resp.Body, Length: resp.ContentLength, Service: service,
 	}
-	if codings := wanted(req, resp, service.Dialect); codings != nil {
+	codings, err := wanted(req, resp, service.Dialect)
+	if err != nil {
+		resp.Body.Close()
+		failed := c.client.broken(ctx, op, err)
+		failed.Service = service // the request was answered, and its session made, all the same
+		return nil, failed
+	}
+	if codings != nil {
 		r.Body, r.Length = decode(r.Body, codings), -1
 	}
 	r.Body = &body{ReadCloser: r.Body, ctx: ctx, op: op, client: c.client}
-	return r
+	return r, nil
 }
 
 // reason is the words behind the status.

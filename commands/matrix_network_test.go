@@ -62,6 +62,9 @@ func networkFaults() []fault {
 			p.answer("200 OK", []string{"Content-Encoding: gzip", fmt.Sprintf("Content-Length: %d", len(packed))}, packed)
 		}})
 	}
+	faults = append(faults, fault{name: "too many codings", says: "content codings", args: []string{"--compressed"}, only: plane.target, play: func(p *peer) {
+		p.answer("200 OK", []string{"Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip", "Content-Length: 5"}, "hello")
+	}})
 	for i := range faults {
 		if faults[i].exit == 0 {
 			faults[i].exit = exitNetwork
