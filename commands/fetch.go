@@ -82,6 +82,7 @@ type fetchPlan struct {
 	url      string // without user information
 	job      *paced.Job
 	jar      *jar // nil: cookies of answers are dropped
+	heads    headLog
 	writeOut writeOut
 }
 
@@ -127,7 +128,14 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 		return nil, err
 	}
 	plan.keepCookies(template.jar, o.output.jar != "")
+	if o.showsHeads() {
+		plan.job.Followed = plan.heads.add
+	}
 	return plan, nil
+}
+
+func (o *fetchOptions) showsHeads() bool {
+	return o.output.include || o.output.heads != "" || o.request.head
 }
 
 // ref is the session of the request. A region belongs to none.

@@ -98,7 +98,7 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 // heads are the heads of all answers as they go to the output named. A terminal is
 // not to obey what a server wrote into them.
 func (d *delivery) heads(name string) string {
-	text := heads(d.result)
+	text := d.plan.heads.with(d.result.Response)
 	if name != "-" || !d.app.out.stream.Terminal {
 		return text
 	}

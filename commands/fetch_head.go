@@ -1,24 +1,38 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"smp/client"
-	"smp/client/paced"
 )
 
-// heads writes the heads of all answers of a fetch, redirects first, as -i, -I and
-// -D show them. Within a head the order of the headers is by name: the order on the
-// wire is not kept.
-func heads(result *paced.Result) string {
-	var b strings.Builder
-	for _, resp := range result.History {
-		writeHead(&b, resp)
+// maxHeads bounds what is kept of the heads of redirects. It is more than any one
+// head can have.
+const maxHeads = 2 << 20
+
+// headLog keeps the heads of the redirects of a fetch, as text: read into a map,
+// a head takes up to ten times the memory.
+type headLog struct{ text strings.Builder }
+
+func (l *headLog) add(resp *client.Response) error {
+	writeHead(&l.text, resp)
+	if l.text.Len() > maxHeads {
+		return errors.New("the heads of the redirects are over 2 MiB together")
 	}
-	writeHead(&b, result.Response)
+	return nil
+}
+
+// with gives the heads of all answers of a fetch, redirects first, as -i, -I and -D
+// show them. Within a head the order of the headers is by name: the order on the wire
+// is not kept.
+func (l *headLog) with(last *client.Response) string {
+	var b strings.Builder
+	b.WriteString(l.text.String())
+	writeHead(&b, last)
 	return b.String()
 }
 

@@ -88,6 +88,13 @@ func redirectFaults() []fault {
 			name: "redirect loop", args: []string{"-L", "--max-redirs", "4", "--delay", "0"}, says: "redirect", exit: 1, play: circle, sent: 5,
 			only: plane.target,
 		},
+		{
+			name: "redirects with large heads", args: []string{"-L", "--delay", "0"}, says: "over 2 MiB", exit: 1, sent: 3,
+			only: func(p plane) bool { return p.target() && !p.batch }, // -D is what keeps them
+			play: func(p *peer) {
+				p.answer("302 Found", []string{"Location: /", "X-Large: " + strings.Repeat("x", 900<<10), "Content-Length: 0", "Connection: close"}, "")
+			},
+		},
 		{name: "redirect of the sessions API", says: "302", exit: 1, play: circle, only: plane.api},
 		{name: "redirect of a CONNECT", says: "302", exit: 1, play: circle, only: func(p plane) bool { return p.site == atConnect }},
 		{

@@ -23,6 +23,7 @@ type fetch struct {
 
 	answer   *Answer // of the last attempt
 	begun    bool    // a request was sent, so that patience has no limit any more
+	hops     int     // redirects followed
 	retries  int
 	replaced bool // the current request was already repeated in a new session
 }
@@ -152,7 +153,7 @@ func (r *fetch) follow() error {
 	resp := r.answer.Response
 	location := resp.Header.Get("Location")
 	discard(resp)
-	if r.job.MaxRedirects >= 0 && len(r.result.History) >= r.job.MaxRedirects {
+	if r.job.MaxRedirects >= 0 && r.hops >= r.job.MaxRedirects {
 		return &RedirectError{
 			From: r.request.URL, Location: location, Status: resp.Status, TooMany: true,
 			Reason: fmt.Sprintf("too many redirects (%d)", r.job.MaxRedirects),
@@ -162,7 +163,13 @@ func (r *fetch) follow() error {
 	if err != nil {
 		return err
 	}
-	r.result.History = append(r.result.History, resp)
+	if r.job.Followed != nil {
+		if err := r.job.Followed(resp); err != nil {
+			return &RedirectError{From: r.request.URL, Location: location, Status: resp.Status, Reason: err.Error()}
+		}
+	}
+	r.answer.Response = nil // its head may be large, and the next one too
+	r.hops++
 	r.request, r.retries, r.replaced = next, 0, false
 	return nil
 }

@@ -132,13 +132,18 @@ func TestEveryHopOfARedirectIsPaced(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		job := w.job(w.session(), "http://shop.test/redirect/2")
 		job.Follow, job.MaxRedirects = true, 50
+		var followed []string
+		job.Followed = func(resp *client.Response) error {
+			followed = append(followed, resp.Header.Get("Location"))
+			return nil
+		}
 		start := time.Now()
 		result := w.must(job)
 		if took := time.Since(start); took < 2*delay {
 			t.Errorf("three requests took %v, want %v", took, 2*delay)
 		}
-		if len(result.History) != 2 || result.Attempts != 3 || result.EffectiveURL.Path != "/get" {
-			t.Errorf("went over %d redirects with %d requests to %s", len(result.History), result.Attempts, result.EffectiveURL)
+		if len(followed) != 2 || result.Attempts != 3 || result.EffectiveURL.Path != "/get" {
+			t.Errorf("went over the redirects %q with %d requests to %s", followed, result.Attempts, result.EffectiveURL)
 		}
 		w.inTime()
 	})
@@ -152,6 +157,20 @@ func TestTooManyRedirects(t *testing.T) {
 		result, err := w.fetch(job)
 		if _, ok := errors.AsType[*RedirectError](err); !ok || result.Attempts != 3 {
 			t.Errorf("%v after %d requests, want a RedirectError after 3", err, result.Attempts)
+		}
+	})
+}
+
+func TestARedirectThatIsRefusedEndsTheFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		job := w.job("", "http://shop.test/redirect/5")
+		job.Follow, job.MaxRedirects = true, 50
+		job.Followed = func(*client.Response) error { return errors.New("enough") }
+		result, err := w.fetch(job)
+		refused, ok := errors.AsType[*RedirectError](err)
+		if !ok || refused.Reason != "enough" || result.Attempts != 1 || result.Response != nil {
+			t.Errorf("%v after %d requests", err, result.Attempts)
 		}
 	})
 }

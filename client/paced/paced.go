@@ -52,13 +52,17 @@ type Job struct {
 	MaxRedirects int            // negative for no limit
 	KeepMethod   bool           // redirects do not change the method
 	Jar          http.CookieJar // asked at every hop; nil for none
+
+	// Followed is given every redirect that is followed, its body closed. Nothing
+	// else keeps the redirects of a fetch. An error ends the fetch, as the reason of a
+	// *RedirectError; nil for nobody.
+	Followed func(*client.Response) error
 }
 
 // Result is what became of a job. Where Fetch failed it holds what is known all
 // the same, and Response is nil.
 type Result struct {
-	Response *client.Response   // the caller closes its Body
-	History  []*client.Response // the redirects that were followed, bodies closed
+	Response *client.Response // the caller closes its Body
 
 	EffectiveURL *url.URL // of the last request
 	RedirectURL  string   // where the answer points, if it was not followed
