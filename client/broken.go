@@ -33,7 +33,7 @@ func (c *Client) broken(ctx context.Context, op string, err error) *Error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // its text quotes the URL
 	}
-	return &Error{Op: op, Class: Network, Err: &cause{text: c.scrub(causeText(ctx, err)), errs: []error{err, context.Cause(ctx)}}}
+	return &Error{Op: op, Class: Network, Err: &cause{text: c.causeText(ctx, err), errs: []error{err, context.Cause(ctx)}}}
 }
 
 // cause is what broke an exchange, told in words of ours. What net/http says may
@@ -47,7 +47,7 @@ type cause struct {
 func (c *cause) Error() string   { return c.text }
 func (c *cause) Unwrap() []error { return c.errs }
 
-func causeText(ctx context.Context, err error) string {
+func (c *Client) causeText(ctx context.Context, err error) string {
 	var lookup *net.DNSError
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
@@ -59,11 +59,11 @@ func causeText(ctx context.Context, err error) string {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return timedOut(ctx)
 	case errors.As(err, &lookup):
-		return "cannot find the address of " + lookup.Name + ": " + lookup.Err
+		return "cannot find the address of " + c.told(lookup.Name+": "+lookup.Err, messageLimit)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.As(err, &certificate):
-		return certificateText(certificate.Err)
+		return c.certificateText(certificate.Err)
 	case errors.As(err, &record):
 		return "the other side does not speak TLS"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -72,13 +72,13 @@ func causeText(ctx context.Context, err error) string {
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
 		return "the head of the answer is over 1 MiB"
 	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"), errors.Is(err, http.ErrLineTooLong):
-		return "the answer is malformed: " + capped(text, 200)
+		return "the answer is malformed: " + c.told(text, 200)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer ended early"
 	case errors.Is(err, io.EOF):
 		return "the connection was closed without an answer"
 	default:
-		return capped(text, messageLimit)
+		return c.told(text, messageLimit)
 	}
 }
 
@@ -92,10 +92,10 @@ func timedOut(ctx context.Context) string {
 }
 
 // certificateText keeps x509's own words, which say which of many things is wrong.
-func certificateText(err error) string {
+func (c *Client) certificateText(err error) string {
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
 		return "its certificate is signed by an unknown authority"
 	}
-	return "its certificate is not valid: " + capped(err.Error(), messageLimit)
+	return "its certificate is not valid: " + c.told(err.Error(), messageLimit)
 }

@@ -52,7 +52,7 @@ type Config struct {
 type Client struct {
 	cfg         Config
 	credentials string // value of Authorization and Proxy-Authorization; "" = none
-	secrets     *strings.Replacer
+	secrets     *secrets
 	proxied     *http.Transport      // connections to targets
 	api         func() *resty.Client // of the sessions API, which most fetches never call
 }

@@ -154,12 +154,13 @@ func (l *limited) Read(p []byte) (int, error) {
 
 // head keeps the start of what is read through it, to be quoted.
 type head struct {
-	r    io.Reader
-	kept []byte
+	r     io.Reader
+	limit int
+	kept  []byte
 }
 
 func (h *head) Read(p []byte) (int, error) {
 	n, err := h.r.Read(p)
-	h.kept = append(h.kept, p[:min(n, bodyLimit-len(h.kept))]...)
+	h.kept = append(h.kept, p[:min(n, h.limit-len(h.kept))]...)
 	return n, err
 }

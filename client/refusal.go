@@ -19,9 +19,10 @@ const (
 // refused makes the error of an answer of the service's own, reading and closing
 // it. What its body fails to say does not change its class.
 func (c *Client) refused(ctx context.Context, op string, resp *http.Response, byStatus func(*http.Response) Class) *Error {
-	text := c.scrubBytes(readRefusal(ctx, resp.Body))
+	text := c.excerpt(readRefusal(ctx, resp.Body, c.excerptReach()))
+	service := c.service(resp)
 	c.scrubHeader(resp.Header)
-	problem := parseProblem(text)
+	problem := c.scrubProblem(parseProblem(text))
 	if t := resp.Header.Get(headerZyteError); t != "" {
 		problem.Type = t
 	}
@@ -30,14 +31,14 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 		Class:   classify(resp, problem.Type, byStatus),
 		Code:    capped(resp.Header.Get(headerError), messageLimit),
 		Message: problem.message(),
-		Service: parseService(resp),
+		Service: service,
 	}
 	e.Service.RetryAfter = delayIn(resp.Header, headerRetryAfter)
 	if e.Code == "" {
 		e.Code = capped(problem.Type, messageLimit)
 	}
 	if e.Message == "" {
-		e.Message = resp.Header.Get(headerZyteTitle)
+		e.Message = firstLine([]byte(resp.Header.Get(headerZyteTitle)))
 	}
 	if e.Message == "" {
 		e.Message = firstLine(text)
@@ -45,17 +46,17 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 	return e
 }
 
-// readRefusal reads a body up to its limit and closes it. A body that stalls is
+// readRefusal reads up to limit bytes of a body and closes it. A body that stalls is
 // given up, or it would hang the dial whose CONNECT was refused; its Close waits
 // for its Read there, and both for the connection's end.
-func readRefusal(ctx context.Context, body io.ReadCloser) []byte {
+func readRefusal(ctx context.Context, body io.ReadCloser, limit int) []byte {
 	if body == nil {
 		return nil
 	}
 	read := make(chan []byte, 1)
 	go func() {
-		text, _ := io.ReadAll(io.LimitReader(body, bodyLimit+1))
-		read <- text[:min(len(text), bodyLimit)]
+		text, _ := io.ReadAll(io.LimitReader(body, int64(limit)))
+		read <- text
 	}()
 	patience := time.NewTimer(bodyPatience)
 	defer patience.Stop()
@@ -84,6 +85,11 @@ func parseProblem(text []byte) problem {
 		return problem{}
 	}
 	return p
+}
+
+// scrubProblem finds a key of which JSON hid a letter.
+func (c *Client) scrubProblem(p problem) problem {
+	return problem{Type: c.scrub(p.Type), Title: c.scrub(p.Title), Detail: c.scrub(p.Detail)}
 }
 
 func (p problem) message() string {

@@ -1,7 +1,10 @@
 package client
 
 import (
+	"encoding/base64"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,5 +92,84 @@ func TestWithoutSecrets(t *testing.T) {
 		if got := withoutSecrets(tt.name, tt.value); got != tt.want {
 			t.Errorf("%s: %s is shown as %q", tt.name, tt.value, got)
 		}
+	}
+}
+
+// An id is printed, written down and sent; one that is the key would be all of that.
+func TestTheKeyIsNoSession(t *testing.T) {
+	t.Parallel()
+	id := strings.TrimRight(basic(testKey, ""), "=")
+	for _, answer := range []string{
+		"HTTP/1.1 200 OK\r\n\r\n" + testKey,
+		"HTTP/1.1 200 OK\r\n\r\nmy-" + testKey + "\n",
+		"HTTP/1.1 200 OK\r\n\r\n" + id,
+		"HTTP/1.1 200 OK\r\nX-Crawlera-Session: " + testKey + "\r\n\r\n",
+	} {
+		session, err := serve(t, raw(answer)).client(t).CreateSession(t.Context())
+		if e := asError(t, err); session.ID != "" || e.Class != Unforeseen || e.Service.Session != "" || strings.Contains(fmt.Sprintf("%#v", *e), testKey) {
+			t.Errorf("%q: session %+v, %#v", answer, session, e)
+		}
+	}
+	list := fmt.Sprintf(`{"%s": "198.51.100.1", "6": "%[1]s", "7": "198.51.100.2"}`, testKey)
+	sessions, err := serve(t, raw("HTTP/1.1 200 OK\r\n\r\n"+list)).client(t).ListSessions(t.Context())
+	if want := []Session{{ID: "6"}, {ID: "7", IP: "198.51.100.2"}}; err != nil || !slices.Equal(sessions, want) {
+		t.Errorf("%+v, %v", sessions, err)
+	}
+}
+
+// What is cut off must not cut the key in two, of which neither half is known.
+func TestNoHalfOfTheKeyIsTold(t *testing.T) {
+	t.Parallel()
+	half := testKey[:len(testKey)/2]
+	encoded := basic(testKey, "")
+	c := &Client{secrets: newSecrets(testKey)}
+	for before := range 400 {
+		text := c.told(strings.Repeat("x", before)+testKey+encoded, messageLimit)
+		if strings.Contains(text, half) || strings.Contains(text, encoded[:8]) {
+			t.Fatalf("behind %d bytes: %q", before, text)
+		}
+	}
+	for before := bodyLimit - 3*len(encoded); before < bodyLimit+10; before++ {
+		for _, many := range []string{"", strings.Repeat(testKey, 100)} {
+			body := many + strings.Repeat("x", before-len(many)) + testKey + encoded + testKey + strings.Repeat("y", 1000)
+			read := readRefusal(t.Context(), io.NopCloser(strings.NewReader(body)), c.excerptReach())
+			text := string(c.excerpt(read))
+			if strings.Contains(text, half) || strings.Contains(text, encoded[:8]) || len(text) > bodyLimit {
+				t.Fatalf("behind %d bytes: %d bytes that end in %q", before, len(text), text[len(text)-200:])
+			}
+		}
+	}
+}
+
+func TestBase64OfTheKeyIsFound(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"0123456789abcdef0123456789abcd", "0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abcdef", "a?b>c~d?e>f~"} {
+		c := &Client{secrets: newSecrets(key)}
+		for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			for _, text := range []string{key, key + ":", key + ":password", key + "\n"} {
+				form := coding.EncodeToString([]byte(text))
+				if got := c.scrub("<" + form + ">"); !strings.HasPrefix(got, "<REDACTED") || strings.Contains(got, form[4:len(key)/3*4]) {
+					t.Errorf("%q: %s is shown as %s", text, form, got)
+				}
+			}
+		}
+	}
+}
+
+func TestProblemsHideNoKeyInTheirJSON(t *testing.T) {
+	t.Parallel()
+	hidden := fmt.Sprintf(`\u%04x`, testKey[0]) + testKey[1:]
+	s := serve(t, raw(fmt.Sprintf("HTTP/1.1 407 X\r\n\r\n"+`{"type":"%s","title":"%[1]s","detail":"%[1]s"}`, hidden)))
+	e := asError(t, wholeGet(t.Context(), s.client(t), "http://example.com/"))
+	if strings.Contains(e.Error(), testKey) {
+		t.Error(e)
+	}
+}
+
+func TestATitleIsOneShortLine(t *testing.T) {
+	t.Parallel()
+	s := serve(t, raw("HTTP/1.1 503 X\r\nZyte-Error-Type: /download/x\r\nZyte-Error-Title: "+strings.Repeat("T", 900_000)+"\r\n\r\n"))
+	if e := asError(t, wholeGet(t.Context(), s.client(t), "http://example.com/")); len(e.Message) > messageLimit+len("…") {
+		t.Errorf("a message of %d bytes", len(e.Message))
 	}
 }

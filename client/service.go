@@ -66,6 +66,19 @@ func parseService(resp *http.Response) Service {
 	return s
 }
 
+// service is what the service says beside an answer. Of what names a session or an
+// IP, and is printed and written down, nothing is the key, which it knows.
+func (c *Client) service(resp *http.Response) Service {
+	s := parseService(resp)
+	if c.secrets.in(s.Session) {
+		s.Session = ""
+	}
+	if c.secrets.in(s.IP) {
+		s.IP = ""
+	}
+	return s
+}
+
 // hostPart is the host of an outgoing IP, which the service writes as IP:PORT in
 // X-Crawlera-Slave and, as far as is known, either way in the list of sessions.
 func hostPart(s string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // Session is one session as the service names it.
@@ -22,9 +23,9 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	defer resp.Body.Close()
-	service := parseService(resp)
-	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, bodyLimit))
-	if id := string(bytes.TrimSpace(text)); err == nil && givenID(id) {
+	service := c.service(resp)
+	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, int64(c.excerptReach())))
+	if id := string(bytes.TrimSpace(text)); err == nil && givenID(id) && !c.secrets.in(id) {
 		return Session{ID: id, IP: service.IP}, nil
 	}
 	// The session exists, however badly the answer ended.
@@ -38,23 +39,33 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 }
 
 // ListSessions asks for the live sessions of the key (GET /sessions), ordered by
-// id, numerically where ids are numeric. What cannot be an id is left out.
+// id, numerically where ids are numeric. What cannot be an id is left out, and so is
+// what tells the key.
 func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 	resp, op, err := c.call(ctx, http.MethodGet, "/sessions")
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	start := &head{r: &body{resp.Body, ctx, op, c}}
+	start := &head{r: &body{resp.Body, ctx, op, c}, limit: c.excerptReach()}
 	sessions, err := decodeList(start)
 	if err == nil {
-		return sessions, nil
+		return c.withoutKey(sessions), nil
 	}
 	var broken *Error
 	if errors.As(err, &broken) {
 		return nil, broken
 	}
 	return nil, c.unlike(op, resp, start.kept, err.Error())
+}
+
+func (c *Client) withoutKey(sessions []Session) []Session {
+	for i := range sessions {
+		if c.secrets.in(sessions[i].IP) {
+			sessions[i].IP = ""
+		}
+	}
+	return slices.DeleteFunc(sessions, func(s Session) bool { return c.secrets.in(s.ID) })
 }
 
 // DeleteSession ends a session (DELETE /sessions/ID). An id the service does not
@@ -67,7 +78,7 @@ func (c *Client) DeleteSession(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	readRefusal(ctx, resp.Body) // to its end, so that the connection serves the next call
+	readRefusal(ctx, resp.Body, bodyLimit) // to its end, so that the connection serves the next call
 	return nil
 }
 
@@ -102,10 +113,11 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 
 // unlike is the error of an answer with a good status that no sessions API gives.
 func (c *Client) unlike(op string, resp *http.Response, text []byte, what string) *Error {
-	text = c.scrubBytes(text)
+	text = c.excerpt(text)
+	service := c.service(resp)
 	c.scrubHeader(resp.Header)
 	return &Error{
 		Op: op, Class: Unforeseen, Status: resp.StatusCode, Header: resp.Header, Body: text,
-		Message: firstLine(text), Service: parseService(resp), Err: errors.New(what), api: true,
+		Message: firstLine(text), Service: service, Err: errors.New(what), api: true,
 	}
 }
