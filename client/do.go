@@ -99,11 +99,13 @@ func (c *Conn) send(out *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// response is an answer of the target's.
+// response is an answer of the target's. What the service put into its head is free
+// of the key, so that it can be shown, kept and followed; its body is the target's.
 func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) (*Response, error) {
-	service := parseService(resp)
+	service := c.client.service(resp)
+	c.client.scrubHeader(resp.Header)
 	r := &Response{
-		Proto: resp.Proto, Status: resp.StatusCode, Reason: reason(resp), Header: resp.Header,
+		Proto: resp.Proto, Status: resp.StatusCode, Reason: c.client.scrub(reason(resp)), Header: resp.Header,
 		Body: resp.Body, Length: resp.ContentLength, Service: service,
 	}
 	codings, err := wanted(req, resp, service.Dialect)

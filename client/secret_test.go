@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -95,6 +96,34 @@ func TestWithoutSecrets(t *testing.T) {
 	}
 }
 
+// The service may put the key into an answer that is otherwise good. Nothing of its
+// head may be shown, kept or followed with the key in it; the body is the target's.
+func TestHeadsOfGoodAnswersAreFreeOfTheKey(t *testing.T) {
+	t.Parallel()
+	encoded := basic(testKey, "")
+	bare := base64.StdEncoding.EncodeToString([]byte(testKey))
+	s := serve(t, raw("HTTP/1.1 302 Found "+testKey+"\r\nLocation: http://other.test/"+testKey+"?k="+encoded+"\r\nSet-Cookie: k="+testKey+
+		"\r\nX-Bare: "+bare+"\r\nX-"+testKey+": name\r\nX-Plain: stays\r\nX-Crawlera-Session: a"+testKey+"\r\nX-Crawlera-Slave: "+testKey+
+		"\r\nContent-Length: 99\r\n\r\n"+fmt.Sprintf("%-99s", testKey)))
+	r, err := get(t, s.client(t), "http://example.com/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := fmt.Sprintf("%s %v %+v", r.Reason, r.Header, r.Service)
+	if told := strings.ToLower(head); strings.Contains(told, strings.ToLower(testKey)) || strings.Contains(head, bare[:len(testKey)/3*4]) {
+		t.Errorf("the key is told:\n%s", head)
+	}
+	if r.Service.Session != "" || r.Service.IP != "" {
+		t.Errorf("taken for a session or an IP: %+v", r.Service)
+	}
+	if got := r.Header.Get("Location"); got != "http://other.test/REDACTED?k=REDACTED" || r.Header.Get("X-Plain") != "stays" {
+		t.Errorf("%v", r.Header)
+	}
+	if got := strings.TrimSpace(text(t, r)); got != testKey {
+		t.Errorf("the body is %q", got)
+	}
+}
+
 // An id is printed, written down and sent; one that is the key would be all of that.
 func TestTheKeyIsNoSession(t *testing.T) {
 	t.Parallel()
@@ -163,6 +192,19 @@ func TestProblemsHideNoKeyInTheirJSON(t *testing.T) {
 	e := asError(t, wholeGet(t.Context(), s.client(t), "http://example.com/"))
 	if strings.Contains(e.Error(), testKey) {
 		t.Error(e)
+	}
+}
+
+func BenchmarkScrubHeader(b *testing.B) {
+	c := &Client{secrets: newSecrets("0123456789abcdef0123456789abcdef")}
+	header := http.Header{
+		"Date": {"Mon, 01 Jan 2024 00:00:00 GMT"}, "Content-Type": {"text/html; charset=utf-8"}, "Content-Length": {"1024"}, "Server": {"nginx"},
+		"X-Crawlera-Version": {"1.60.1-0cc0a8"}, "X-Crawlera-Session": {"1836172"}, "X-Crawlera-Slave": {"198.51.100.7:3128"},
+		"Set-Cookie": {"sid=0123456789abcdef0123456789abcdee; Path=/; HttpOnly"}, "Cache-Control": {"no-cache"}, "Etag": {`"5f1a-5e3b2c"`},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.scrubHeader(header)
 	}
 }
 
