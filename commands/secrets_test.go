@@ -271,14 +271,39 @@ func TestNoConfigurationTellsTheKey(t *testing.T) {
 // echoing answers with all that it was sent, wherever an answer has a place for it.
 func echoing(status string) func(*peer) {
 	return func(p *peer) {
-		secret := strings.TrimPrefix(p.request.Header.Get("Authorization")+p.request.Header.Get("Proxy-Authorization"), "Basic ")
-		plain, _ := base64.StdEncoding.DecodeString(secret)
-		key := strings.TrimSuffix(string(plain), ":")
+		key, secret := p.credentials()
 		body := fmt.Sprintf(`{"type":"%[1]s","title":"%[2]s","detail":"%[1]s", "%[2]s":"%[1]s"} %[1]s`, key, secret)
 		p.answer(status+" "+key+" "+secret, []string{
 			"X-Crawlera-Error: " + key, "X-Crawlera-Session: " + key, "X-Crawlera-Slave: " + key, "Zyte-Error-Type: " + secret, "Zyte-Error-Title: " + key,
 			"Set-Cookie: key=" + key, "Location: http://" + key + "/" + secret, "WWW-Authenticate: " + key, "X-Crawlera-Version: " + key,
 			"X-" + strings.Map(onlyLetters, key) + ": " + key, "Content-Length: " + strconv.Itoa(len(body)), "Connection: close",
+		}, body)
+	}
+}
+
+func (p *peer) credentials() (key, encoded string) {
+	encoded = strings.TrimPrefix(p.request.Header.Get("Authorization")+p.request.Header.Get("Proxy-Authorization"), "Basic ")
+	plain, _ := base64.StdEncoding.DecodeString(encoded)
+	return strings.TrimSuffix(string(plain), ":"), encoded
+}
+
+// accepting echoes in an answer without an error code, which is a target's, or a good one
+// of the sessions API, as far as its status goes. A target's body is its own affair.
+func accepting(status string) func(*peer) {
+	return func(p *peer) {
+		key, secret := p.credentials()
+		body := "hello"
+		switch {
+		case p.server.site == atAPI && p.request.Method == http.MethodGet:
+			names, _ := json.Marshal(map[string]string{key: key, secret: "198.51.100.1", "7": key, "8": secret})
+			body = string(names)
+		case p.server.site == atAPI:
+			body = key
+		}
+		p.answer(status+" "+key+" "+secret, []string{
+			"X-Crawlera-Session: " + key, "X-Crawlera-Slave: " + key, "Set-Cookie: key=" + key + "; Path=/", "Location: http://" + key + "/" + secret + "?" + url.QueryEscape(key),
+			"X-Crawlera-Version: " + key, "X-Basic: Basic " + secret, "X-" + strings.Map(onlyLetters, key) + ": " + key,
+			"Content-Length: " + strconv.Itoa(len(body)), "Connection: close",
 		}, body)
 	}
 }
@@ -315,6 +340,49 @@ func TestAServiceThatEchoesTellsNobody(t *testing.T) {
 						v.run(t, nil, args...)
 						v.wantNothingKept(t)
 					}
+				})
+			}
+		}
+	}
+	cases.Wait()
+}
+
+// So it may where nothing failed: what is printed, kept, written to files and sent on
+// is free of the key all the same.
+func TestAServiceThatEchoesInGoodAnswersTellsNobody(t *testing.T) {
+	t.Parallel()
+	showing := map[bool][][]string{ // by whether a target is fetched by smp fetch
+		false: {nil, {"-v"}},
+		true:  {nil, {"-v"}, {"--json"}, {"-i", "-w", "%{redirect_url} %{url_effective} %{session} %{ip}"}, {"-L", "--max-redirs", "2", "-w", "%{url_effective}"}},
+	}
+	var cases sync.WaitGroup
+	for _, key := range secretKeys {
+		for _, status := range []string{"200", "201", "302", "404", "503"} {
+			for _, p := range planes() {
+				if p.site == inTunnel {
+					continue // there the credentials do not come
+				}
+				cases.Go(func() {
+					var sent bytes.Buffer
+					var mu sync.Mutex
+					s := startHostile(t, p.site, &fault{play: func(p *peer) {
+						mu.Lock()
+						sent.WriteString(p.request.URL.String() + " " + p.request.Header.Get("Cookie") + "\n")
+						mu.Unlock()
+						accepting(status)(p)
+					}})
+					for _, more := range showing[p.target() && !p.batch] {
+						v := newVault(t, key, "http://"+s.ln.Addr().String(), certificates().pem)
+						args := slices.Concat(p.args, more)
+						for i := range args {
+							args[i] = strings.NewReplacer("DIR/https", "DIR/list", "DIR/http", "DIR/list").Replace(args[i])
+						}
+						v.run(t, nil, args...)
+						v.wantNothingKept(t)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					wantNoKey(t, key, "what was sent on", sent.Bytes())
 				})
 			}
 		}
