@@ -12,7 +12,7 @@ import (
 // keyGuard keeps the API key, which is for the proxy, from being sent to a target.
 type keyGuard struct {
 	key     string
-	encoded string // its Basic form, without what depends on what follows
+	encoded string // its base64, without what depends on what follows
 }
 
 // shortKey is the length below which a key may well be part of an honest word; it
@@ -25,7 +25,7 @@ func newKeyGuard(key string) keyGuard {
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(key + ":"))
 	if len(key) >= shortKey {
-		encoded = encoded[:(len(key)+1)/3*4]
+		encoded = encoded[:len(key)/3*4]
 	}
 	return keyGuard{key: key, encoded: strings.TrimRight(encoded, "=")}
 }

@@ -57,6 +57,34 @@ func TestKeyGuard(t *testing.T) {
 	}
 }
 
+// The base64 of the bare key differs from that of a user name in its last letters.
+func TestKeyGuardKnowsTheBareKeyInBase64(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"0123456789abcdef", "0123456789abcdef0", "0123456789abcdef01"} {
+		for _, text := range []string{key, key + ":", key + "\n"} {
+			encoded := base64.StdEncoding.EncodeToString([]byte(text))
+			if newKeyGuard(key).check("the body", "a="+encoded) == nil {
+				t.Errorf("%s would reach the target as %s", key, encoded)
+			}
+		}
+	}
+}
+
+// A key is looked for in messages from the length on from which the client does.
+func TestRedactor(t *testing.T) {
+	t.Parallel()
+	const key = "ab%cd\"ef"
+	redact := redactor(key)
+	for _, form := range []string{key, "ab%25cd%22ef", `ab%cd\"ef`, encodedKey(key), base64.StdEncoding.EncodeToString([]byte(key))} {
+		if got := redact("it says " + form + "!"); got != "it says [API key]!" {
+			t.Errorf("%s is shown as %q", form, got)
+		}
+	}
+	if redactor(key[1:]) != nil {
+		t.Error("a shorter key is looked for")
+	}
+}
+
 // A key as short as that of a mock is no reason to refuse honest words.
 func TestKeyGuardOfAShortKey(t *testing.T) {
 	t.Parallel()

@@ -116,15 +116,12 @@ func (s *settings) requireKey() error {
 
 func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]byte(key + ":")) }
 
-// leastRedacted is the length from which on a key is looked for in messages. What
-// is shorter is no real key, and would be found in innocent words.
-const leastRedacted = 12
-
 // redactor takes the key out of messages, the last resort behind errors that do
 // not hold it in the first place. It prepares itself for the first message: most
-// runs have none.
+// runs have none. What is shorter is no real key, and would be found in innocent
+// words.
 func redactor(key string) func(string) string {
-	if len(key) < leastRedacted {
+	if len(key) < shortKey {
 		return nil
 	}
 	forms := sync.OnceValue(func() *strings.Replacer { return writtenForms(key) })
@@ -136,7 +133,7 @@ func writtenForms(key string) *strings.Replacer {
 	inJSON, _ := json.Marshal(key)
 	var forms []string
 	for _, form := range []string{
-		encodedKey(key), key, strings.Trim(strconv.Quote(key), `"`), strings.Trim(string(inJSON), `"`),
+		encodedKey(key), base64.StdEncoding.EncodeToString([]byte(key)), key, strings.Trim(strconv.Quote(key), `"`), strings.Trim(string(inJSON), `"`),
 		url.QueryEscape(key), url.PathEscape(key), url.User(key).String(),
 	} {
 		forms = append(forms, form, "[API key]")
