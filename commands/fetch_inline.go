@@ -87,15 +87,13 @@ func writeText(w io.Writer, text io.Reader) error {
 	if _, err := io.WriteString(w, `"body":"`); err != nil {
 		return err
 	}
-	var escaped bytes.Buffer
-	encoder := json.NewEncoder(&escaped)
-	encoder.SetEscapeHTML(false)
+	escaper := newEscaper()
 	piece := make([]byte, 0, 32<<10)
 	for {
 		n, readErr := io.ReadFull(text, piece[len(piece):cap(piece)])
 		piece = piece[:len(piece)+n]
 		whole := len(piece) - incomplete(piece)
-		if err := writeEscaped(w, encoder, &escaped, piece[:whole]); err != nil {
+		if err := escaper.write(w, piece[:whole]); err != nil {
 			return err
 		}
 		piece = piece[:copy(piece, piece[whole:])]
@@ -109,14 +107,32 @@ func writeText(w io.Writer, text io.Reader) error {
 	}
 }
 
-// writeEscaped writes what stands between the quotes of a JSON string. The encoder
-// writes to buffer.
-func writeEscaped(w io.Writer, encoder *json.Encoder, buffer *bytes.Buffer, text []byte) error {
-	buffer.Reset()
-	if err := encoder.Encode(string(text)); err != nil {
+// escaper writes what stands between the quotes of a JSON string. It makes no garbage,
+// of which a large body would leave as much as it is long.
+type escaper struct {
+	buffer  bytes.Buffer
+	encoder *json.Encoder
+	text    []byte
+}
+
+func newEscaper() *escaper {
+	e := &escaper{}
+	e.encoder = json.NewEncoder(&e.buffer)
+	e.encoder.SetEscapeHTML(false)
+	return e
+}
+
+// MarshalText hands the encoder bytes: it takes text as a string alone, which would
+// be a copy.
+func (e *escaper) MarshalText() ([]byte, error) { return e.text, nil }
+
+func (e *escaper) write(w io.Writer, text []byte) error {
+	e.buffer.Reset()
+	e.text = text
+	if err := e.encoder.Encode(e); err != nil {
 		return err
 	}
-	_, err := w.Write(buffer.Bytes()[1 : buffer.Len()-2]) // less the quotes and the newline
+	_, err := w.Write(e.buffer.Bytes()[1 : e.buffer.Len()-2]) // less the quotes and the newline
 	return err
 }
 

@@ -2,7 +2,9 @@ package commands
 
 import (
 	"encoding/json"
+	"io"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -69,6 +71,36 @@ func TestInlineBodyMemory(t *testing.T) {
 	if b.memory.Cap() > 4*maxInline {
 		t.Errorf("%d bytes are kept in memory of a body of %d", b.memory.Cap(), 64*len(piece))
 	}
+}
+
+// Garbage of a body's length makes the memory of a fetch its length's, too. Not
+// parallel: others' garbage would count.
+func TestTextOfABodyMakesNoGarbage(t *testing.T) {
+	const size = 64 << 20
+	garbage := func(write func() error) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := write(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	text := io.LimitReader(endless("größe\n"), size)
+	// The race detector takes buffers away that would be used again.
+	if n := garbage(func() error { return writeText(io.Discard, text) }); n > size/8 && !RaceEnabled {
+		t.Errorf("%d bytes are allocated for a text of %d", n, size)
+	}
+}
+
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	n := copy(p, e)
+	for n < len(p) {
+		n += copy(p[n:], e)
+	}
+	return n, nil
 }
 
 // However text is cut, the check agrees with the whole.

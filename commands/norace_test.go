@@ -1,5 +1,5 @@
 //go:build !race
 
-package commands_test
+package commands
 
-const raceEnabled = false
+const RaceEnabled = false

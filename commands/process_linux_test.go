@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"smp/client/mock"
+	"smp/commands"
 )
 
 // What only the process shows: its arguments, the environment it hands on, what a
@@ -190,7 +191,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d:\n%.2000s", test.name, code, test.code, out)
 		}
 		t.Logf("%s: %d MiB", test.name, peak)
-		if peak > test.mib && !raceEnabled { // whose own memory is many times that
+		if peak > test.mib && !commands.RaceEnabled { // whose own memory is many times that
 			t.Errorf("%s: %d MiB, want at most %d", test.name, peak, test.mib)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"smp/commands"
 )
 
 // programDir is where the program is built for the tests that run it.
@@ -36,7 +38,7 @@ func buildProgram(t *testing.T) string {
 
 var buildOnce = sync.OnceValue(func() error {
 	args := []string{"build", "-o", filepath.Join(programDir, programName()), "-tags", "urfave_cli_no_docs"}
-	if raceEnabled {
+	if commands.RaceEnabled {
 		args = append(args, "-race")
 	}
 	if testing.CoverMode() != "" {
