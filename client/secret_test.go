@@ -105,13 +105,17 @@ func TestHeadsOfGoodAnswersAreFreeOfTheKey(t *testing.T) {
 	s := serve(t, raw("HTTP/1.1 302 Found "+testKey+"\r\nLocation: http://other.test/"+testKey+"?k="+encoded+"\r\nSet-Cookie: k="+testKey+
 		"\r\nX-Bare: "+bare+"\r\nX-"+testKey+": name\r\nX-Plain: stays\r\nX-Crawlera-Session: a"+testKey+"\r\nX-Crawlera-Slave: "+testKey+
 		"\r\nContent-Length: 99\r\n\r\n"+fmt.Sprintf("%-99s", testKey)))
-	r, err := get(t, s.client(t), "http://example.com/")
+	var trace lines
+	r, err := get(t, s.client(t, func(cfg *Config) { cfg.Trace = trace.add }), "http://example.com/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	head := fmt.Sprintf("%s %v %+v", r.Reason, r.Header, r.Service)
 	if told := strings.ToLower(head); strings.Contains(told, strings.ToLower(testKey)) || strings.Contains(head, bare[:len(testKey)/3*4]) {
 		t.Errorf("the key is told:\n%s", head)
+	}
+	if strings.Contains(strings.ToLower(trace.String()), testKey) {
+		t.Errorf("the key is traced:\n%s", trace.String())
 	}
 	if r.Service.Session != "" || r.Service.IP != "" {
 		t.Errorf("taken for a session or an IP: %+v", r.Service)

@@ -16,6 +16,9 @@ func (c *Client) trace(line string) {
 }
 
 func (c *Client) traceField(mark, name, value string) {
+	if c.secrets.inName(name) {
+		name = redacted
+	}
 	c.trace(mark + " " + name + ": " + withoutSecrets(name, value))
 }
 

@@ -11,7 +11,7 @@ import (
 // stdout; else the caller closes it.
 func (o *batchOptions) open(plan *batchPlan) (batch.Sink, *batch.Dir, error) {
 	if o.outputDir == "" {
-		return batch.NewStream(o.app.out), nil, plan.count(nil)
+		return batch.NewStream(o.app.out.shown(o.app.out)), nil, plan.count(nil)
 	}
 	dir, err := batch.OpenDir(o.outputDir, o.resume)
 	if err != nil {

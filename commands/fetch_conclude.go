@@ -76,7 +76,7 @@ func (d *delivery) printJSON() error {
 	}
 	d.app.out.document = true
 	out := bufio.NewWriter(d.app.out)
-	if err := d.writeDocument(out); err != nil {
+	if err := d.writeDocument(d.app.out.shown(out)); err != nil {
 		return err
 	}
 	return errors.Join(out.WriteByte('\n'), out.Flush())

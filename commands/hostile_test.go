@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +126,55 @@ func (f *fault) tryWicked(t *testing.T, p plane, terminal bool) {
 		t.Errorf("exit code %d", code)
 	}
 	f.checkKept(t, p, v)
+}
+
+// A JSON document may hold what a terminal would obey, but not where a terminal gets
+// it.
+func TestNoJSONIsObeyed(t *testing.T) {
+	t.Parallel()
+	evil := evils["a terminal's"]
+	large := func(p *peer) {
+		body := strings.Repeat("größe \u009b2J\u202e\x7f ✓", maxInline/10)
+		p.answer("200 OK", []string{"X-Evil: \u009b2J", fmt.Sprintf("Content-Length: %d", len(body)), "Connection: close"}, body)
+	}
+	var cases sync.WaitGroup
+	for name, play := range map[string]func(*peer){"200": wicked(evil, "200", false), "400": wicked(evil, "400", true), "large": large} {
+		for _, p := range planes() {
+			args := append(slices.Clone(p.args), "--json")
+			if i := slices.Index(args, "-o"); i >= 0 {
+				args = slices.Delete(args, i, i+2) // so that the document holds the body
+			}
+			if p.batch {
+				args = []string{"batch", "--session", "42", "--retry", "0", "DIR/list"}
+			}
+			if p.site == inTunnel || name == "large" && !p.target() {
+				continue
+			}
+			cases.Go(func() {
+				t.Run(name+"/"+p.name, func(t *testing.T) {
+					s := startHostile(t, p.site, &fault{play: play})
+					v := newVault(t, matrixKey, "http://"+s.ln.Addr().String(), certificates().pem)
+					if err := os.WriteFile(filepath.Join(v.dir, "list"), []byte("http://shop.test/\n"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					for i := range args {
+						args[i] = strings.Replace(args[i], "DIR", v.dir, 1)
+					}
+					env := testEnv(t, v.variables...)
+					env.Stdout.Terminal = true
+					env.run(t, args...)
+					out := env.out.String()
+					if i := strings.IndexFunc(out, obeyed); i >= 0 {
+						t.Errorf("stdout holds a control character: %q", clipped(out[max(0, i-100):]))
+					}
+					if !json.Valid([]byte(out)) || name == "large" && !strings.Contains(out, `größe \u009b2J\u202e\u007f ✓`) {
+						t.Errorf("stdout is %q", clipped(out))
+					}
+				})
+			})
+		}
+	}
+	cases.Wait()
 }
 
 func obeyed(r rune) bool {

@@ -75,8 +75,30 @@ func (o *output) printJSON(v any) error {
 		return err
 	}
 	o.document = true
-	_, err := o.Write(b.Bytes())
+	document := b.Bytes()
+	if o.stream.Terminal {
+		document = escapeInJSON(document)
+	}
+	_, err := o.Write(document)
 	return err
+}
+
+// shown is w for pieces of a JSON document that no character crosses, and that may
+// be too many to be kept.
+func (o *output) shown(w io.Writer) io.Writer {
+	if o.stream.Terminal {
+		return shownJSON{w}
+	}
+	return w
+}
+
+type shownJSON struct{ w io.Writer }
+
+func (s shownJSON) Write(p []byte) (int, error) {
+	if _, err := s.w.Write(escapeInJSON(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // outputError says that stdout cannot be written.

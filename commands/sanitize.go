@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -27,6 +28,27 @@ func escapeControls(s string) string {
 		i += size
 	}
 	return b.String()
+}
+
+// escapeInJSON does so for a JSON document, in JSON's own way: its encoder escapes no
+// character from DEL on, but for two.
+func escapeInJSON(document []byte) []byte {
+	if !bytes.ContainsFunc(document, unprintableInJSON) {
+		return document
+	}
+	safe := make([]byte, 0, len(document)+len(document)/8)
+	for _, r := range string(document) {
+		if unprintableInJSON(r) {
+			safe = fmt.Appendf(safe, `\u%04x`, r)
+		} else {
+			safe = utf8.AppendRune(safe, r)
+		}
+	}
+	return safe
+}
+
+func unprintableInJSON(r rune) bool {
+	return r >= 0x7f && r != utf8.RuneError && unprintable(r)
 }
 
 // field makes one tab-separated value: control characters become spaces, and what

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode"
@@ -26,6 +28,28 @@ func TestEscapeControls(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
+}
+
+// The document says the same, to whoever reads it as JSON.
+func TestEscapeInJSON(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\x7f\u0085\u009b\u202e\u2066\u200f\u2028ü\\\"\n")))).Draw(t, "s")
+		var document bytes.Buffer
+		encoder := json.NewEncoder(&document)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		safe := escapeInJSON(document.Bytes())
+		if strings.ContainsFunc(string(bytes.TrimSpace(safe)), func(r rune) bool { return unprintable(r) && r != utf8.RuneError }) {
+			t.Fatalf("%q is shown as %q", s, safe)
+		}
+		var back string
+		if err := json.Unmarshal(safe, &back); err != nil || back != strings.ToValidUTF8(s, "\ufffd") {
+			t.Fatalf("%q became %q: %v", s, back, err)
+		}
+	})
 }
 
 func TestField(t *testing.T) {
