@@ -59,10 +59,14 @@ func (o *outputFlags) check(rawURL string, json bool) error {
 		if err := durable.Check(f.name); err != nil {
 			return fmt.Errorf("%s: %w", f.flag, err)
 		}
-		if other := named[filepath.Clean(f.name)]; other != "" && !writtenInPlace(f.name) {
+		file, err := durable.Resolve(f.name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.flag, err)
+		}
+		if other := named[file]; other != "" && !writtenInPlace(f.name) {
 			return fmt.Errorf("%s and %s name the same file %s", other, f.flag, f.name)
 		}
-		named[filepath.Clean(f.name)] = f.flag
+		named[file] = f.flag
 	}
 	return o.checkJSON(json)
 }

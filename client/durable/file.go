@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // File is a file in the making. Nobody sees it before Commit, unless it is
@@ -53,6 +54,20 @@ func Check(path string) error {
 		return failed("create", path, err)
 	}
 	return failed("create", path, t.check())
+}
+
+// Resolve gives the one name of what Create would make or replace: all paths that
+// lead there, through symbolic links or not, have the same.
+func Resolve(path string) (string, error) {
+	t, err := find(anywhere{}, path)
+	if err != nil || t.inherited {
+		return t.name, failed("create", path, err)
+	}
+	dir, err := filepath.EvalSymlinks(t.dir + ".")
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	return filepath.Join(dir, t.name[len(t.dir):]), failed("create", path, err)
 }
 
 func create(p place, path string) (*File, error) {

@@ -261,3 +261,36 @@ func BenchmarkSmallFile(b *testing.B) {
 		}
 	}
 }
+
+func TestResolveKnowsAFileByEveryName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := func(name string) string { return dir + string(filepath.Separator) + filepath.FromSlash(name) }
+	if err := os.Mkdir(in("sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	put(t, in("file"), "", 0o600)
+	for name, to := range map[string]string{"link": "file", "chain": "link", "dangling": "sub/new", "sublink": "sub"} {
+		if err := os.Symlink(filepath.FromSlash(to), in(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, same := range [][]string{
+		{"file", "link", "chain", "./file", "sub/../file", "sublink/../file"},
+		{"sub/new", "dangling", "sublink/new", "sublink/./new"},
+		{"new"},
+	} {
+		want, err := Resolve(in(same[0]))
+		if err != nil || !filepath.IsAbs(want) {
+			t.Fatal(want, err)
+		}
+		for _, name := range same {
+			if got, err := Resolve(in(name)); got != want || err != nil {
+				t.Errorf("%s is %q (%v), want %q", name, got, err, want)
+			}
+		}
+	}
+	if got, err := Resolve(in("no/such")); err == nil {
+		t.Errorf("a file of no directory is %q", got)
+	}
+}
