@@ -24,8 +24,8 @@ type Request struct {
 type Response struct {
 	Proto   string // "HTTP/1.1"
 	Status  int
-	Reason  string
-	Header  http.Header // as received, also where Body was decoded
+	Reason  string      // without the API key
+	Header  http.Header // as received, also where Body was decoded, but without the API key
 	Body    io.ReadCloser
 	Length  int64 // of Body; -1 = unknown
 	Service Service
