@@ -18,6 +18,9 @@ func (t *requestTemplate) requestOfLine(line *batch.Line) (client.Request, error
 	if err != nil {
 		return req, err
 	}
+	if err := t.guard.checkLine(line); err != nil {
+		return req, err
+	}
 	for name, values := range line.Header {
 		if err := t.putHeader(req.Header, name, values); err != nil {
 			return req, err
@@ -30,6 +33,15 @@ func (t *requestTemplate) requestOfLine(line *batch.Line) (client.Request, error
 		}
 	}
 	return req, putMethod(&req, line.Method)
+}
+
+// checkLine looks at what neither the URL nor a header is. An ID is not sent, but
+// written down.
+func (g keyGuard) checkLine(line *batch.Line) error {
+	if g.check("", line.IDText()) != nil {
+		return errors.New(`the "id" holds the API key, which belongs in no result`)
+	}
+	return g.check("the method", line.Method)
 }
 
 // putHeader sets a header as a line has it; without values it is not sent.

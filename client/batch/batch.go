@@ -41,8 +41,8 @@ type Config struct {
 
 	Total int // lines of the list, for Progress; 0 for unknown
 
-	// Redact takes secrets out of the URL of a line that cannot be fetched, before
-	// it is written down; nil for no secrets.
+	// Redact takes secrets out of what is written down of a line that cannot be
+	// fetched; nil for no secrets.
 	Redact func(string) string
 
 	// Notify is told what happens; nil for nobody. It may be called from several

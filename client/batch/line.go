@@ -22,6 +22,16 @@ type Line struct {
 	ID     json.RawMessage     // the caller's own mark, a JSON string or number; nil for none
 }
 
+// IDText is what ID says: a string without its quotes and escapes, a number as it
+// is written, "" for none.
+func (l *Line) IDText() string {
+	var text string
+	if len(l.ID) == 0 || l.ID[0] != '"' || json.Unmarshal(l.ID, &text) != nil {
+		return string(l.ID)
+	}
+	return text
+}
+
 // Digest identifies the text of a line: the first 64 bits of its SHA-256, spaces
 // around it excluded.
 type Digest uint64

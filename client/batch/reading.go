@@ -92,20 +92,6 @@ func (r *reading) prepare(line *Line) (*work, error) {
 	return w, nil
 }
 
-// fail records a bad line. Its URL may be bad because it holds a secret.
-func (r *reading) fail(line *Line, bad error) error {
-	record := &Record{Line: line.Number, Digest: line.Digest, ID: line.ID, URL: line.URL, Error: &Failure{Message: bad.Error()}}
-	if r.Redact != nil {
-		record.URL = r.Redact(record.URL)
-	}
-	if err := r.sink.write(record); err != nil {
-		return err
-	}
-	r.count.failed(classInput)
-	r.notify(LineFailed{Number: line.Number, Bad: true, Err: bad})
-	return nil
-}
-
 // leastLead is not worth giving a line back for.
 const leastLead = 2 * time.Millisecond
 
