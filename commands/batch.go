@@ -55,20 +55,20 @@ func newBatch(a *app) *command {
 // run is the life of a batch: all is checked that can be before the first request;
 // the lines are fetched while progress is shown; and what they came to is told.
 func (o *batchOptions) run(ctx context.Context, args []string) error {
-	plan, err := o.plan(args)
+	plan, err := o.plan(ctx, args)
 	if err != nil {
 		return asUsage(err)
 	}
 	defer plan.list.close()
 	if o.dryRun {
-		return o.printPlan(plan)
+		return o.printPlan(ctx, plan)
 	}
 	conn, err := o.app.connect(connectOptions{unpaced: o.unpaced, readBuffer: lineBuffer})
 	if err != nil {
 		return err
 	}
 	defer conn.close()
-	sink, dir, err := o.open(plan)
+	sink, dir, err := o.open(ctx, plan)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ type batchPlan struct {
 	settings *settings
 }
 
-func (o *batchOptions) plan(args []string) (*batchPlan, error) {
+func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, error) {
 	name, err := theList(args)
 	if err != nil {
 		return nil, err
@@ -111,10 +111,7 @@ func (o *batchOptions) plan(args []string) (*batchPlan, error) {
 		return nil, err
 	}
 	plan := &batchPlan{settings: settings}
-	if plan.list, err = openList(o.app.stdin, name); err != nil {
-		return nil, err
-	}
-	if plan.template, err = o.request.template(newKeyGuard(settings.key), o.app.stdin); err != nil {
+	if _, err := interruptibly(ctx, func() error { return o.read(plan, name) }); err != nil {
 		return nil, err
 	}
 	if plan.template.body.size() < 0 {
@@ -122,6 +119,16 @@ func (o *batchOptions) plan(args []string) (*batchPlan, error) {
 	}
 	plan.given, err = o.givenSessions(plan.template)
 	return plan, err
+}
+
+// read opens the list and reads what flags name. Where that is a pipe, it waits for
+// whoever writes to it.
+func (o *batchOptions) read(plan *batchPlan, list string) (err error) {
+	if plan.list, err = openList(o.app.stdin, list); err != nil {
+		return err
+	}
+	plan.template, err = o.request.template(newKeyGuard(plan.settings.key), o.app.stdin)
+	return err
 }
 
 // check refuses what contradicts itself.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -50,15 +51,28 @@ func (l *listFile) again() bool {
 }
 
 // survey reads the whole list and goes back to its start. each is told every line
-// that is not done; its error ends the survey.
-func (l *listFile) survey(done *batch.Done, each func(*batch.Line)) (lines int, err error) {
+// that is not done. The survey ends early with ctx, be it that the list is long or
+// that nobody writes to the pipe that it is.
+func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batch.Line)) (int, error) {
+	lines := 0
+	ended, err := interruptibly(ctx, func() (err error) {
+		lines, err = l.readThrough(ctx, done, each)
+		return err
+	})
+	if !ended {
+		return 0, err
+	}
+	return lines, err
+}
+
+func (l *listFile) readThrough(ctx context.Context, done *batch.Done, each func(*batch.Line)) (lines int, err error) {
 	defer func() {
 		if l.file != nil && err == nil {
 			_, err = l.file.Seek(0, io.SeekStart)
 		}
 	}()
 	r := batch.NewReader(l)
-	for {
+	for ctx.Err() == nil {
 		line, err := r.Next()
 		if err == io.EOF {
 			return lines, r.Complete(done)
@@ -75,6 +89,7 @@ func (l *listFile) survey(done *batch.Done, each func(*batch.Line)) (lines int, 
 			each(line)
 		}
 	}
+	return lines, context.Cause(ctx)
 }
 
 func (l *listFile) unreadable(err error) error {

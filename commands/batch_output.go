@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 
 	"smp/client/batch"
@@ -9,15 +10,19 @@ import (
 // open finds out where results go and, of a list that can be read twice, how long
 // it is and whether earlier results are its own. Dir is nil where results go to
 // stdout; else the caller closes it.
-func (o *batchOptions) open(plan *batchPlan) (batch.Sink, *batch.Dir, error) {
+func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *batch.Dir, error) {
 	if o.outputDir == "" {
-		return batch.NewStream(o.app.out.shown(o.app.out)), nil, plan.count(nil)
+		return batch.NewStream(o.app.out.shown(o.app.out)), nil, plan.count(ctx, nil)
 	}
-	dir, err := batch.OpenDir(o.outputDir, o.resume)
+	var dir *batch.Dir
+	_, err := interruptibly(ctx, func() (err error) {
+		dir, err = batch.OpenDir(o.outputDir, o.resume) // reads all results
+		return err
+	})
 	if err != nil {
 		return nil, nil, o.unusable(err)
 	}
-	if err = plan.count(dir.Done()); err == nil {
+	if err = plan.count(ctx, dir.Done()); err == nil {
 		err = dir.Begin()
 	}
 	if err != nil {
@@ -28,9 +33,9 @@ func (o *batchOptions) open(plan *batchPlan) (batch.Sink, *batch.Dir, error) {
 }
 
 // count learns how many lines there are.
-func (p *batchPlan) count(done *batch.Done) (err error) {
+func (p *batchPlan) count(ctx context.Context, done *batch.Done) (err error) {
 	if p.list.again() {
-		p.total, err = p.list.survey(done, func(*batch.Line) {})
+		p.total, err = p.list.survey(ctx, done, func(*batch.Line) {})
 	}
 	return err
 }

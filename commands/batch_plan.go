@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -19,8 +20,8 @@ type batchForecast struct {
 }
 
 // printPlan prints the plan and asks nobody.
-func (o *batchOptions) printPlan(plan *batchPlan) error {
-	forecast, err := o.forecast(plan)
+func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
+	forecast, err := o.forecast(ctx, plan)
 	if err != nil {
 		return o.unusable(err)
 	}
@@ -42,16 +43,19 @@ func (o *batchOptions) printPlan(plan *batchPlan) error {
 
 // forecast reads the list. What the delay demands is all that can be known before:
 // how long the answers take is not in it.
-func (o *batchOptions) forecast(plan *batchPlan) (*batchForecast, error) {
+func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchForecast, error) {
 	var done *batch.Done
 	if o.resume {
-		var err error
-		if done, err = batch.ReadDone(o.outputDir); err != nil {
+		_, err := interruptibly(ctx, func() (err error) {
+			done, err = batch.ReadDone(o.outputDir)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	load, f := batch.Load{}, &batchForecast{Done: done.Successes()}
-	lines, err := plan.list.survey(done, func(line *batch.Line) {
+	lines, err := plan.list.survey(ctx, done, func(line *batch.Line) {
 		request, err := plan.template.requestOfLine(line)
 		if line.Err != nil || err != nil {
 			f.Bad++

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"smp/client/durable"
 )
@@ -63,19 +62,30 @@ func (d *Dir) open(resume bool) (err error) {
 	if d.lock, err = lockFile(d.root, lockName); err != nil {
 		return err
 	}
-	old, err := d.root.Open(resultsName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	d.done, d.dropped, err = earlier(d.root, resume)
+	return err
+}
+
+// earlier reads the results in root, if there are any. A pipe of that name is not
+// opened: that would wait for its writer.
+func earlier(root *os.Root, resume bool) (done *Done, dropped int, err error) {
+	info, err := root.Stat(resultsName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, 0, nil
+	case err != nil:
+		return nil, 0, err
+	case !info.Mode().IsRegular():
+		return nil, 0, errors.New(resultsName + " is no regular file")
+	case !resume:
+		return nil, 0, ErrHasResults
 	}
+	old, err := root.Open(resultsName)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	defer old.Close()
-	if !resume {
-		return ErrHasResults
-	}
-	d.done, d.dropped, err = readResults(old, nil)
-	return err
+	return readResults(old, nil)
 }
 
 // Done is what earlier runs finished; nil for nothing.
@@ -171,14 +181,17 @@ func (d *Dir) removeEmpty(name string) error {
 // ReadDone is what earlier runs finished in the directory at path, nil for nothing,
 // found without touching it.
 func ReadDone(path string) (*Done, error) {
-	f, err := os.Open(filepath.Join(path, resultsName))
+	root, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	done, _, err := readResults(f, nil)
-	return done, err
+	defer root.Close()
+	done, _, err := earlier(root, true)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return done, nil
 }

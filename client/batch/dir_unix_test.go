@@ -1,0 +1,29 @@
+//go:build unix
+
+package batch
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Opening a pipe waits for its writer, and there is none.
+func TestResultsAreNoPipe(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	if err := unix.Mkfifo(filepath.Join(path, resultsName), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	want := path + ": " + resultsName + " is no regular file"
+	for _, resume := range []bool{false, true} {
+		if _, err := OpenDir(path, resume); err == nil || err.Error() != want {
+			t.Errorf("resume %v: %v", resume, err)
+		}
+	}
+	if _, err := ReadDone(path); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("looking: %v", err)
+	}
+}
