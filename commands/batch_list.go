@@ -50,9 +50,15 @@ func (l *listFile) again() bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// survey reads the whole list and goes back to its start. each is told every line
-// that is not done. The survey ends early with ctx, be it that the list is long or
-// that nobody writes to the pipe that it is.
+// rewind goes back to the start of a list that can be read again.
+func (l *listFile) rewind() error {
+	_, err := l.file.Seek(0, io.SeekStart)
+	return err
+}
+
+// survey reads the whole list. each is told every line that is not done. The survey
+// ends early with ctx, be it that the list is long or that nobody writes to the pipe
+// that it is.
 func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batch.Line)) (int, error) {
 	lines := 0
 	ended, err := interruptibly(ctx, func() (err error) {
@@ -66,11 +72,6 @@ func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batc
 }
 
 func (l *listFile) readThrough(ctx context.Context, done *batch.Done, each func(*batch.Line)) (lines int, err error) {
-	defer func() {
-		if l.file != nil && err == nil {
-			_, err = l.file.Seek(0, io.SeekStart)
-		}
-	}()
 	r := batch.NewReader(l)
 	for ctx.Err() == nil {
 		line, err := r.Next()

@@ -34,10 +34,13 @@ func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *
 
 // count learns how many lines there are.
 func (p *batchPlan) count(ctx context.Context, done *batch.Done) (err error) {
-	if p.list.again() {
-		p.total, err = p.list.survey(ctx, done, func(*batch.Line) {})
+	if !p.list.again() {
+		return nil
 	}
-	return err
+	if p.total, err = p.list.survey(ctx, done, func(*batch.Line) {}); err != nil {
+		return err
+	}
+	return p.list.rewind()
 }
 
 // unusable tells what to do about a directory of results.
