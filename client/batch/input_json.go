@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // lineObject is a line as JSON.
@@ -19,8 +20,12 @@ type lineObject struct {
 }
 
 // parseJSON reads a line that is a JSON object. A member that is not known is an
-// error: what is written is meant.
+// error: what is written is meant. So is text that is no UTF-8, which would not be
+// sent, nor be found in the results, as it is written.
 func (l *Line) parseJSON(text []byte) error {
+	if !utf8.Valid(text) {
+		return errors.New("the JSON object is not UTF-8")
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	var object lineObject

@@ -139,6 +139,17 @@ func TestBadLinesFailAlone(t *testing.T) {
 	}
 }
 
+// Replacement characters would be sent, and an id no longer be found.
+func TestJSONThatIsNotUTF8IsBad(t *testing.T) {
+	t.Parallel()
+	for _, rest := range []string{`"id":"caf@"`, `"body":"caf@"`, `"headers":{"A":"caf@"}`} {
+		text := strings.ReplaceAll(`{"url":"http://a/",`+rest+`}`, "@", "\xe9")
+		if line := readAll(t, strings.NewReader(text))[0]; line.Err == nil || line.Err.Error() != "the JSON object is not UTF-8" {
+			t.Errorf("%q: %v", text, line.Err)
+		}
+	}
+}
+
 func TestLongLineWithinBounds(t *testing.T) {
 	t.Parallel()
 	url := "http://a/" + strings.Repeat("y", 200<<10)
