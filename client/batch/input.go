@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"unicode"
 )
 
 // maxLine bounds the text of one line, which is held in memory while it is
@@ -77,7 +78,8 @@ func (r *Reader) text() ([]byte, Digest, error) {
 	if err == nil || err == io.EOF {
 		return bytes.TrimSpace(piece), 0, nil
 	}
-	r.long, r.digest = append(r.long[:0], piece...), nil
+	r.long, r.digest = r.long[:0], nil
+	r.keep(piece)
 	for errors.Is(err, bufio.ErrBufferFull) {
 		piece, err = r.src.ReadSlice('\n')
 		r.keep(piece)
@@ -89,18 +91,24 @@ func (r *Reader) text() ([]byte, Digest, error) {
 }
 
 // keep adds to a long line, and gives up its text for its digest when it is too
-// long.
+// long. Neither spaces before the text nor a comment, whose beginning is enough, are
+// ever too long.
 func (r *Reader) keep(piece []byte) {
-	if r.digest == nil && len(r.long)+len(piece) <= maxLine {
-		r.long = append(r.long, piece...)
-		return
+	if len(r.long) == 0 && r.digest == nil {
+		piece = bytes.TrimLeftFunc(piece, unicode.IsSpace)
 	}
-	if r.digest == nil {
+	switch {
+	case r.digest != nil:
+		r.digest.Write(piece)
+	case len(r.long) > 0 && r.long[0] == '#':
+	case len(r.long)+len(piece) <= maxLine:
+		r.long = append(r.long, piece...)
+	default:
 		r.digest = sha256.New()
 		r.digest.Write(r.long)
+		r.digest.Write(piece)
 		r.long = nil
 	}
-	r.digest.Write(piece)
 }
 
 func (r *Reader) longText() ([]byte, Digest, error) {

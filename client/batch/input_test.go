@@ -150,6 +150,25 @@ func TestJSONThatIsNotUTF8IsBad(t *testing.T) {
 	}
 }
 
+func TestLongCommentsAndBlankLinesAreSkipped(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"comment":                  "#" + strings.Repeat("x", maxLine),
+		"comment behind spaces":    " \t # " + strings.Repeat("x", maxLine),
+		"blank":                    strings.Repeat(" ", maxLine+1),
+		"comment behind all of it": strings.Repeat(" ", maxLine+100<<10) + "# x",
+	} {
+		lines := readAll(t, strings.NewReader(text+"\r\nhttp://b/\n"+text))
+		if len(lines) != 1 || lines[0].URL != "http://b/" || lines[0].Number != 2 {
+			t.Errorf("%s: %d lines", name, len(lines))
+		}
+	}
+	late := strings.Repeat(" ", maxLine+100<<10) + "http://a/"
+	if lines := readAll(t, strings.NewReader(late)); len(lines) != 1 || lines[0].URL != "http://a/" {
+		t.Errorf("a line behind long spaces: %d lines", len(lines))
+	}
+}
+
 func TestLongLineWithinBounds(t *testing.T) {
 	t.Parallel()
 	url := "http://a/" + strings.Repeat("y", 200<<10)
