@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"smp/client/mock"
 )
@@ -47,5 +48,29 @@ func TestBadLinesAreWrittenWithoutSecrets(t *testing.T) {
 		if id != want.id || record.URL != want.url || record.Error.Message != want.message {
 			t.Errorf("%s: id %s, url %s, %s", line, id, record.URL, record.Error.Message)
 		}
+	}
+}
+
+// What is wrong with a line is told without telling all of the line, and without
+// telling a part of a secret.
+func TestBadLinesAreToldInShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 1<<20)
+	record, told := badRecord(t, `{"url":"a","`+long+`":1}`, nil)
+	for _, message := range []string{record.Error.Message, told.Err.Error()} {
+		if len(message) > mostTold+10 || !utf8.ValidString(message) ||
+			!strings.HasPrefix(message, `malformed JSON: unknown field "éé`) || !strings.HasSuffix(message, `éé"`) {
+			t.Errorf("%d bytes: %.400q", len(message), message)
+		}
+	}
+	secret := strings.Repeat("secret", 100)
+	record, told = badRecord(t, `{"url":"a","`+secret+`":1}`, strings.NewReplacer(secret, "[key]").Replace)
+	for _, message := range []string{record.Error.Message, told.Err.Error()} {
+		if message != `malformed JSON: unknown field "[key]"` {
+			t.Errorf("with a secret: %s", message)
+		}
+	}
+	if record, _ = badRecord(t, `{"url":":`+long+`"}`, nil); record.URL != ":"+long {
+		t.Errorf("the URL is no message, and has %d bytes", len(record.URL))
 	}
 }

@@ -6,7 +6,7 @@ package batch
 type Event interface{ event() }
 
 // LineFailed says that a line has its final failure. Bad is set where the line
-// itself is at fault and nothing was sent.
+// itself is at fault and nothing was sent; Err then says what the record says.
 type LineFailed struct {
 	Number int
 	Bad    bool
