@@ -53,9 +53,17 @@ func OpenDir(path string, resume bool) (*Dir, error) {
 	d := &Dir{path: path, root: root}
 	if err := d.open(resume); err != nil {
 		d.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, d.named(err)
 	}
 	return d, nil
+}
+
+// named says which directory an error is about. That of a body is about none.
+func (d *Dir) named(err error) error {
+	if _, body := errors.AsType[*bodyError](err); body || err == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", d.path, err)
 }
 
 func (d *Dir) open(resume bool) (err error) {
@@ -93,7 +101,9 @@ func (d *Dir) Done() *Done { return d.done }
 
 // Begin makes the directory ready to be written to: it removes what killed runs
 // left half done, and the results of lines that are tried again.
-func (d *Dir) Begin() error {
+func (d *Dir) Begin() error { return d.named(d.begin()) }
+
+func (d *Dir) begin() error {
 	if err := durable.Sweep(d.root, "."); err != nil {
 		return err
 	}
@@ -133,6 +143,10 @@ func (d *Dir) compact() error {
 }
 
 func (d *Dir) keep(line *Line, record *Record, body io.Reader) error {
+	return d.named(d.keepBody(line, record, body))
+}
+
+func (d *Dir) keepBody(line *Line, record *Record, body io.Reader) error {
 	name := bodyName(line, record.URL)
 	f, err := durable.CreateIn(d.root, name)
 	if err != nil {
@@ -149,7 +163,7 @@ func (d *Dir) keep(line *Line, record *Record, body io.Reader) error {
 	return nil
 }
 
-func (d *Dir) write(record *Record) error { return record.encoded(d.results.Append) }
+func (d *Dir) write(record *Record) error { return d.named(record.encoded(d.results.Append)) }
 
 func (d *Dir) finished() *Done   { return d.done }
 func (d *Dir) sessions() *roster { return d.roster }

@@ -205,6 +205,42 @@ func TestDirKeepsNothingOfABrokenBody(t *testing.T) {
 	}
 }
 
+// Who reads that a disk is full wants to know which.
+func TestErrorsNameTheDirectory(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	d := openDir(t, path, false)
+	defer d.Close()
+	record := &Record{URL: "http://shop.com/"}
+	if err := os.Mkdir(filepath.Join(path, "000001-shop.com"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.results.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenDir(t.TempDir(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if err := os.Mkdir(filepath.Join(again.path, sessionsName), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for want, err := range map[string]error{
+		path + ": create 000001-shop.com: ":        d.keep(&Line{Number: 1}, record, strings.NewReader("x")),
+		path + ": append to " + resultsName + ": ": d.write(record),
+		again.path + ": open":                      again.Begin(),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, new(*fs.PathError)) {
+			t.Errorf("got %v, want %s…", err, want)
+		}
+	}
+	broken := d.keep(&Line{Number: 2}, record, iotest.ErrReader(errors.New("reset")))
+	if broken == nil || broken.Error() != "reset" {
+		t.Errorf("a broken body is no matter of the directory: %v", broken)
+	}
+}
+
 func TestDirCannotBeWhereAFileIs(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
