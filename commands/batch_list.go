@@ -61,14 +61,14 @@ func (l *listFile) rewind() error {
 // that it is.
 func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batch.Line)) (int, error) {
 	lines := 0
-	ended, err := interruptibly(ctx, func() (err error) {
+	_, err := interruptibly(ctx, func() (err error) {
 		lines, err = l.readThrough(ctx, done, each)
 		return err
 	})
-	if !ended {
+	if err != nil {
 		return 0, err
 	}
-	return lines, err
+	return lines, nil
 }
 
 func (l *listFile) readThrough(ctx context.Context, done *batch.Done, each func(*batch.Line)) (lines int, err error) {

@@ -44,15 +44,9 @@ func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 // forecast reads the list. What the delay demands is all that can be known before:
 // how long the answers take is not in it.
 func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchForecast, error) {
-	var done *batch.Done
-	if o.resume {
-		_, err := interruptibly(ctx, func() (err error) {
-			done, err = batch.ReadDone(o.outputDir)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+	done, err := o.earlier(ctx)
+	if err != nil {
+		return nil, err
 	}
 	load, f := batch.Load{}, &batchForecast{Done: done.Successes()}
 	lines, err := plan.list.survey(ctx, done, func(line *batch.Line) {
@@ -81,6 +75,23 @@ func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchFor
 		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
 	}
 	return f, nil
+}
+
+// earlier is what earlier runs finished, nil for nothing. It refuses what the run
+// would be refused.
+func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
+	if o.outputDir == "" {
+		return nil, nil
+	}
+	var done *batch.Done
+	_, err := interruptibly(ctx, func() (err error) {
+		done, err = batch.ReadDone(o.outputDir, o.resume)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
 }
 
 // spell shows seconds to people.

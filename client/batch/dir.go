@@ -193,8 +193,8 @@ func (d *Dir) removeEmpty(name string) error {
 }
 
 // ReadDone is what earlier runs finished in the directory at path, nil for nothing,
-// found without touching it.
-func ReadDone(path string) (*Done, error) {
+// found without touching it. Its errors are those of OpenDir, but for ErrDirInUse.
+func ReadDone(path string, resume bool) (*Done, error) {
 	root, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -203,7 +203,7 @@ func ReadDone(path string) (*Done, error) {
 		return nil, err
 	}
 	defer root.Close()
-	done, _, err := earlier(root, true)
+	done, _, err := earlier(root, resume)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -75,7 +75,7 @@ func TestDirKeepsBodiesAndResults(t *testing.T) {
 	if record.Bytes != 5 || *record.SHA256 != "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" {
 		t.Errorf("%d bytes, %s", record.Bytes, *record.SHA256)
 	}
-	again, err := ReadDone(path)
+	again, err := ReadDone(path, true)
 	if err != nil || again.Successes() != 1 {
 		t.Errorf("%d successes are read back, %v", again.Successes(), err)
 	}
@@ -94,6 +94,9 @@ func TestDirIsNotTakenTwice(t *testing.T) {
 	}
 	if _, err := OpenDir(path, false); !errors.Is(err, ErrHasResults) {
 		t.Errorf("without resume: %v", err)
+	}
+	if _, err := ReadDone(path, false); !errors.Is(err, ErrHasResults) {
+		t.Errorf("looking, without resume: %v", err)
 	}
 	second := openDir(t, path, true)
 	defer second.Close()
@@ -250,10 +253,10 @@ func TestDirCannotBeWhereAFileIs(t *testing.T) {
 	if _, err := OpenDir(file, false); err == nil {
 		t.Error("a file was taken for a directory")
 	}
-	if done, err := ReadDone(filepath.Join(file, "none")); done != nil || err == nil || errors.Is(err, fs.ErrNotExist) {
+	if done, err := ReadDone(filepath.Join(file, "none"), true); done != nil || err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, %v", done, err)
 	}
-	if done, err := ReadDone(t.TempDir()); done != nil || err != nil {
+	if done, err := ReadDone(t.TempDir(), false); done != nil || err != nil {
 		t.Errorf("an empty directory: %v, %v", done, err)
 	}
 }
