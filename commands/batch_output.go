@@ -23,7 +23,7 @@ func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *
 		return nil, nil, o.unusable(err)
 	}
 	if err = plan.count(ctx, dir.Done()); err == nil {
-		err = dir.Begin()
+		err = dir.Begin(ctx)
 	}
 	if err != nil {
 		dir.Close()

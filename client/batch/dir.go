@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -100,15 +101,16 @@ func earlier(root *os.Root, resume bool) (done *Done, dropped int, err error) {
 func (d *Dir) Done() *Done { return d.done }
 
 // Begin makes the directory ready to be written to: it removes what killed runs
-// left half done, and the results of lines that are tried again.
-func (d *Dir) Begin() error { return d.named(d.begin()) }
+// left half done, and the results of lines that are tried again. Where ctx ends
+// meanwhile, the results are as they were.
+func (d *Dir) Begin(ctx context.Context) error { return d.named(d.begin(ctx)) }
 
-func (d *Dir) begin() error {
+func (d *Dir) begin(ctx context.Context) error {
 	if err := durable.Sweep(d.root, "."); err != nil {
 		return err
 	}
 	if d.dropped > 0 {
-		if err := d.compact(); err != nil {
+		if err := d.compact(ctx); err != nil {
 			return err
 		}
 	}
@@ -121,7 +123,7 @@ func (d *Dir) begin() error {
 }
 
 // compact rewrites the results without what does not stay.
-func (d *Dir) compact() error {
+func (d *Dir) compact(ctx context.Context) error {
 	old, err := d.root.Open(resultsName)
 	if err != nil {
 		return err
@@ -133,13 +135,26 @@ func (d *Dir) compact() error {
 	}
 	defer whole.Close()
 	dst := newLineWriter(whole)
-	if _, _, err = readResults(old, dst.line); err != nil {
+	if _, _, err = readResults(untilEnd{ctx, old}, dst.line); err != nil {
 		return err
 	}
 	if err := dst.Flush(); err != nil {
 		return err
 	}
 	return whole.Commit()
+}
+
+// untilEnd reads no further when ctx has ended.
+type untilEnd struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r untilEnd) Read(b []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(b)
 }
 
 func (d *Dir) keep(line *Line, record *Record, body io.Reader) error {

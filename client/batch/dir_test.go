@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -19,7 +20,7 @@ func openDir(t *testing.T, path string, resume bool) *Dir {
 	t.Helper()
 	d, err := OpenDir(path, resume)
 	if err == nil {
-		err = d.Begin()
+		err = d.Begin(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +169,36 @@ func TestDirIsRepaired(t *testing.T) {
 	}
 }
 
+// Results are many, and their repair is not worth waiting for when the run is to end.
+func TestDirIsNotRepairedAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	results := filepath.Join(path, resultsName)
+	damaged := result(1, 1, "") + result(2, 2, "failed")
+	if err := os.WriteFile(results, []byte(damaged), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	d, err := OpenDir(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancelCause(t.Context())
+	signal := errors.New("signal")
+	stop(signal)
+	if err := d.Begin(ctx); !errors.Is(err, signal) {
+		t.Errorf("got %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(results); err != nil || string(got) != damaged {
+		t.Errorf("the results are %q, %v", got, err)
+	}
+	if got := names(t, path); !slices.Equal(got, []string{resultsName}) {
+		t.Errorf("the directory holds %v", got)
+	}
+}
+
 // Looking is not touching: only Begin changes what is there.
 func TestDirIsUntouchedUntilItBegins(t *testing.T) {
 	t.Parallel()
@@ -232,7 +263,7 @@ func TestErrorsNameTheDirectory(t *testing.T) {
 	for want, err := range map[string]error{
 		path + ": create 000001-shop.com: ":        d.keep(&Line{Number: 1}, record, strings.NewReader("x")),
 		path + ": append to " + resultsName + ": ": d.write(record),
-		again.path + ": open":                      again.Begin(),
+		again.path + ": open":                      again.Begin(t.Context()),
 	} {
 		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, new(*fs.PathError)) {
 			t.Errorf("got %v, want %s…", err, want)
