@@ -71,21 +71,32 @@ func (d *Dir) open(resume bool) (err error) {
 	if d.lock, err = lockFile(d.root, lockName); err != nil {
 		return err
 	}
+	if _, err := isThere(d.root, sessionsName); err != nil {
+		return err
+	}
 	d.done, d.dropped, err = earlier(d.root, resume)
 	return err
 }
 
-// earlier reads the results in root, if there are any. A pipe of that name is not
-// opened: that would wait for its writer.
-func earlier(root *os.Root, resume bool) (done *Done, dropped int, err error) {
-	info, err := root.Stat(resultsName)
+// isThere looks for a file that is going to be opened. A pipe is refused: opening it
+// would wait for whoever is at its other end.
+func isThere(root *os.Root, name string) (bool, error) {
+	info, err := root.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0, nil
-	case err != nil:
+		return false, nil
+	case err == nil && !info.Mode().IsRegular():
+		err = errors.New(name + " is no regular file")
+	}
+	return err == nil, err
+}
+
+// earlier reads the results in root, if there are any.
+func earlier(root *os.Root, resume bool) (done *Done, dropped int, err error) {
+	there, err := isThere(root, resultsName)
+	switch {
+	case err != nil || !there:
 		return nil, 0, err
-	case !info.Mode().IsRegular():
-		return nil, 0, errors.New(resultsName + " is no regular file")
 	case !resume:
 		return nil, 0, ErrHasResults
 	}

@@ -9,6 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+func TestSessionsAreNoPipe(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	if err := unix.Mkfifo(filepath.Join(path, sessionsName), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenDir(path, true); err == nil || err.Error() != path+": "+sessionsName+" is no regular file" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Opening a pipe waits for its writer, and there is none.
 func TestResultsAreNoPipe(t *testing.T) {
 	t.Parallel()
