@@ -38,6 +38,7 @@ type news struct {
 	work    *work
 	lane    *lane
 	rests   bool          // the lane takes no line before it tells laneReady
+	waited  bool          // of laneOpen: laneWaits was told before
 	refused *client.Error // what the line met with, done or not; nil for nothing
 	lost    error         // why the lane loses its session; nil if it stays
 	problem error         // ends the run; of laneOpen: no session was to be had
@@ -49,6 +50,7 @@ const (
 	lineDone  newsKind = iota // it has its result
 	lineAgain                 // it is to be tried again, when it is due
 	lineOpen                  // it is given up without a result
+	laneWaits                 // a session is not to be had before a while
 	laneOpen                  // a session is there, or problem is why not
 	laneReady                 // it has rested
 	laneGone                  // its session has left the pool, or the run is over
@@ -115,8 +117,9 @@ func (d *dispatcher) grow() {
 	for range d.growth.wanted(1+len(d.lines)-idle, time.Now()) {
 		d.growth.opening++
 		go func() {
-			l, err := d.pool.open(d.hard)
-			d.news <- news{kind: laneOpen, lane: l, problem: err}
+			waited := false
+			l, err := d.pool.open(d.soft, func() { waited = true; d.news <- news{kind: laneWaits} })
+			d.news <- news{kind: laneOpen, lane: l, waited: waited, problem: err}
 		}()
 	}
 }
@@ -168,6 +171,8 @@ func (d *dispatcher) until() time.Duration {
 
 func (d *dispatcher) hear(n news) {
 	switch n.kind {
+	case laneWaits:
+		d.growth.waiting++
 	case laneOpen:
 		d.opened(n)
 	case laneReady:
@@ -211,6 +216,9 @@ func (d *dispatcher) heard(n news) {
 // means for the run.
 func (d *dispatcher) opened(n news) {
 	d.growth.opening--
+	if n.waited {
+		d.growth.waiting--
+	}
 	switch {
 	case n.problem == nil:
 		d.growth.opened()

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"smp/client"
-	"smp/client/ledger"
 	"smp/client/paced"
 )
 
@@ -19,6 +18,7 @@ type growth struct {
 	target  int // most lanes there should be
 	lanes   int
 	opening int
+	waiting int       // of opening: until a name may get another session
 	strikes int       // refusals in a row
 	pause   time.Time // nothing is asked for before
 	shrunk  error     // why target is less than it was; nil once told
@@ -30,7 +30,8 @@ func (g *growth) wanted(lines int, now time.Time) int {
 	if g.pause.After(now) {
 		return 0
 	}
-	return max(0, min(lines-g.opening, g.target-g.lanes-g.opening, maxOpening-g.opening))
+	asking := g.opening - g.waiting
+	return max(0, min(lines-asking, g.target-g.lanes-g.opening, maxOpening-asking))
 }
 
 func (g *growth) opened() {
@@ -45,9 +46,6 @@ func (g *growth) refused(err error, retry int, scale float64) (final, later bool
 	failed, _ := errors.AsType[*client.Error](err)
 	alone := g.lanes == 0 && g.opening == 0
 	switch {
-	case errors.Is(err, ledger.ErrReplacedTooSoon):
-		g.shrink(g.target-1, err)
-		return alone, false
 	case failed == nil || failed.Class == client.Credentials:
 		return true, false
 	case failed.SessionLimit():
@@ -66,9 +64,9 @@ func (g *growth) shrink(to int, err error) {
 }
 
 // settled gives, once, the reason why the pool is smaller than it should be, when
-// nobody is waiting for a session any more.
+// no session is asked for any more.
 func (g *growth) settled() error {
-	if g.opening > 0 {
+	if g.opening > g.waiting {
 		return nil
 	}
 	err := g.shrunk

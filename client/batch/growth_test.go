@@ -9,7 +9,6 @@ import (
 	"pgregory.net/rapid"
 
 	"smp/client"
-	"smp/client/ledger"
 )
 
 func TestGrowthAsksForAsManyAsLinesWait(t *testing.T) {
@@ -27,6 +26,8 @@ func TestGrowthAsksForAsManyAsLinesWait(t *testing.T) {
 		{"those at work count", growth{target: 5, lanes: 4}, 30, 1},
 		{"full", growth{target: 5, lanes: 4, opening: 1}, 30, 0},
 		{"not all at once", growth{target: 5000}, 65, maxOpening},
+		{"those that wait hold up no other", growth{target: 20, opening: 17, waiting: 16}, 3, 2},
+		{"full of those that wait", growth{target: 5, lanes: 3, opening: 2, waiting: 2}, 30, 0},
 		{"lanes are free", growth{target: 20, lanes: 5}, -2, 0},
 		{"after a refusal", growth{target: 20, pause: now.Add(time.Second)}, 3, 0},
 		{"a while after a refusal", growth{target: 20, pause: now}, 3, 3},
@@ -66,8 +67,7 @@ func TestGrowthAfterARefusal(t *testing.T) {
 		{"a bad key", growth{target: 20, lanes: 3}, refusal(client.Credentials, "bad_proxy_auth"), true, 20, false, false},
 		{"hopeless, alone", growth{target: 20}, refusal(client.Hopeless, "bad_endpoint"), true, 20, false, true},
 		{"hopeless, with others at work", growth{target: 20, lanes: 1}, refusal(client.Hopeless, "bad_endpoint"), false, 20, false, true},
-		{"a name that dies at once", growth{target: 2, lanes: 1}, ledger.ErrReplacedTooSoon, false, 1, true, false},
-		{"the only name dies at once", growth{target: 1}, ledger.ErrReplacedTooSoon, true, 0, true, false},
+		{"the limit, others wait for a name's turn", growth{target: 20, lanes: 3, opening: 2, waiting: 2}, limit, false, 5, true, false},
 		{"this machine's own trouble", growth{target: 20, lanes: 3}, errors.New("disk full"), true, 20, false, false},
 	}
 	for _, test := range tests {

@@ -3,11 +3,13 @@ package batch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
 
 	"smp/client"
+	"smp/client/ledger"
 	"smp/client/paced"
 )
 
@@ -71,8 +73,9 @@ func (p *pool) lives(id string) bool {
 
 // open gives a lane: of a session that was given, of one that an earlier run left,
 // or of a new one.
-func (p *pool) open(ctx context.Context) (*lane, error) {
-	s, err := p.take(ctx)
+// It may have to wait for that, then calls waits, and gives up when soft ends.
+func (p *pool) open(soft context.Context, waits func()) (*lane, error) {
+	s, err := p.take(soft, waits)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +85,13 @@ func (p *pool) open(ctx context.Context) (*lane, error) {
 	return &lane{seat: s, Lane: paced.Lane{Session: s.id}}, nil
 }
 
-func (p *pool) take(ctx context.Context) (*seat, error) {
+func (p *pool) take(soft context.Context, waits func()) (*seat, error) {
 	p.mu.Lock()
 	if len(p.given) > 0 {
 		from := p.given[0]
 		p.given = p.given[1:]
 		p.mu.Unlock()
-		return p.resolve(ctx, from)
+		return p.resolve(soft, from, waits)
 	}
 	if len(p.spare) > 0 {
 		id := p.spare[0]
@@ -97,17 +100,41 @@ func (p *pool) take(ctx context.Context) (*seat, error) {
 		return &seat{id: id, mine: true}, nil
 	}
 	p.mu.Unlock()
-	return p.make(ctx)
+	return p.make(p.hard)
 }
 
 // resolve finds a session that was given. Where that fails its turn comes again.
-func (p *pool) resolve(ctx context.Context, from place) (*seat, error) {
-	id, err := p.Fetcher.Resolve(ctx, from.ref, from.stale, p.delay())
+func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, error) {
+	id, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+	if errors.Is(err, ledger.ErrReplacedTooSoon) {
+		p.notify(NoSession{Err: fmt.Errorf("%s: %w", from.ref, err)})
+		waits()
+		id, err = p.resolveLater(soft, from)
+	}
 	if err != nil {
 		p.giveBack(from)
 		return nil, err
 	}
 	return &seat{place: from, id: id}, nil
+}
+
+// resolveLater waits until a name's session may be replaced again. It asks now and
+// then: when the last one was replaced only the ledger knows, and another process
+// may replace it meanwhile.
+func (p *pool) resolveLater(soft context.Context, from place) (id string, err error) {
+	ticker := time.NewTicker(max(p.delay()/20, time.Millisecond))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-soft.Done():
+			return "", context.Cause(soft)
+		}
+		id, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+		if !errors.Is(err, ledger.ErrReplacedTooSoon) {
+			return id, err
+		}
+	}
 }
 
 func (p *pool) giveBack(from place) {

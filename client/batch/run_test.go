@@ -17,6 +17,11 @@ func run(t testing.TB, cfg Config, n int, sink Sink) (*Batch, error) {
 	return b, b.Run(context.Background(), NewReader(strings.NewReader(list(n))), sink)
 }
 
+// runUntil fetches n lines as long as ctx lasts.
+func runUntil(ctx context.Context, cfg Config, n int, sink Sink) error {
+	return New(cfg).Run(ctx, NewReader(strings.NewReader(list(n))), sink)
+}
+
 func TestRunKeepsThePaceAndLosesNoTime(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

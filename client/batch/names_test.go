@@ -1,0 +1,111 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smp/client/mock"
+	"smp/client/paced"
+)
+
+// named is a pool of names.
+func named(cfg Config, names ...string) Config {
+	for _, name := range names {
+		cfg.Given = append(cfg.Given, paced.Ref{Kind: paced.RefName, Value: name})
+	}
+	return cfg
+}
+
+// A name gets one session a delay: one that dies again sooner is waited for.
+func TestNameThatDiesAgainIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"banned", "bad_session_id"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: fault, Count: 2, On: "target"}}}), newSink()
+				began := time.Now()
+				if _, err := run(t, named(w.config(0, delay), "shop"), 8, sink); err != nil {
+					t.Fatal(err)
+				}
+				sink.complete(t, 8)
+				if took := time.Since(began); took < 8*delay || took > 8*delay+delay/10 {
+					t.Errorf("took %v for eight lines and a wait of a delay", took)
+				}
+				if asked, shrunk := told[NoSession](w), told[PoolShrunk](w); len(asked) != 1 || len(shrunk) != 0 {
+					t.Errorf("told %v and %v", asked, shrunk)
+				}
+			})
+		})
+	}
+}
+
+func TestPoolOfNamesDoesNotShrinkForBans(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Seed: 1, Faults: []mock.Fault{{Name: "banned", Rate: 0.3, On: "target"}}}), newSink()
+		cfg := named(w.config(0, delay), "a", "b", "c")
+		cfg.Job.Retry = 20
+		began := time.Now()
+		if _, err := run(t, cfg, 60, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 60)
+		if shrunk := told[PoolShrunk](w); len(shrunk) > 0 {
+			t.Errorf("told %v", shrunk)
+		}
+		if took := time.Since(began); took > 40*delay {
+			t.Errorf("took %v: three names need twenty rounds and one for each third ban", took)
+		}
+	})
+}
+
+// While one name waits for its turn a line goes to another that can be had at once.
+func TestWaitingNameHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{}), newSink()
+		old := resolve(t, w, "a", "")
+		if err := w.fetcher.Ledger.MarkDead(resolve(t, w, "a", old)); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := run(t, named(w.config(0, delay), "a", "b"), 1, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 1)
+		if took := time.Since(began); took > delay/2 {
+			t.Errorf("took %v for a line that the second name could have", took)
+		}
+	})
+}
+
+// resolve gives the session that a name is bound to, another one than stale.
+func resolve(t *testing.T, w *world, name, stale string) string {
+	t.Helper()
+	id, err := w.fetcher.Resolve(t.Context(), paced.Ref{Kind: paced.RefName, Value: name}, stale, delay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestStopDoesNotWaitForANamesTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "banned", Count: 2, On: "target"}}}), newSink()
+		ctx, stop := context.WithCancelCause(context.Background())
+		reason := errors.New("enough")
+		time.AfterFunc(delay/2, func() { stop(reason) })
+		began := time.Now()
+		if err := runUntil(ctx, named(w.config(0, delay), "shop"), 8, sink); !errors.Is(err, reason) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took > delay/2+time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
