@@ -58,6 +58,8 @@ func (a *app) teller() func(paced.Event) {
 			a.talk.notice("created session %s", e.Session)
 		case paced.Replaced:
 			a.talk.notice("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
+		case paced.Kept:
+			a.talk.notice("session %s could not be deleted: %v", e.Session, e.Err)
 		case paced.Retrying:
 			a.talk.notice("%s; retry %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
 		case paced.KeyIsID:

@@ -3,6 +3,9 @@ package batch
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +62,68 @@ func TestPoolOfNamesDoesNotShrinkForBans(t *testing.T) {
 		}
 		if took := time.Since(began); took > 40*delay {
 			t.Errorf("took %v: three names need twenty rounds and one for each third ban", took)
+		}
+	})
+}
+
+// The sessions that a name has left are deleted, also those that it had before the
+// run.
+func TestNamesLeaveNoBannedSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Seed: 1, Faults: []mock.Fault{{Name: "banned", Rate: 0.3, On: "target"}}}), newSink()
+		cfg := named(w.config(0, delay), "a", "b", "c")
+		cfg.Job.Retry = 20
+		b, err := run(t, cfg, 60, sink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := b.Progress(); p.Lost < 5 || p.Kept > 0 {
+			t.Errorf("%d sessions lost, %d left behind", p.Lost, p.Kept)
+		}
+		if left := w.sessions(t); len(left) > 3 {
+			t.Errorf("%d sessions are left of three names", len(left))
+		}
+	})
+}
+
+func TestBannedSessionOfANameThatIsInUseStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "banned", Count: 1, On: "target"}}}), newSink()
+		release, err := w.fetcher.Ledger.Use(resolve(t, w, "shop", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		if _, err := run(t, named(w.config(0, delay), "shop"), 3, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 3)
+		if left := w.sessions(t); len(left) != 2 {
+			t.Errorf("%d sessions are left, want the name's and the one that is in use", len(left))
+		}
+	})
+}
+
+func TestBannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "banned", Count: 1, On: "target"}}}), newSink()
+		old := resolve(t, w, "shop", "")
+		w.meddle(t, func(request string) error {
+			if strings.HasPrefix(request, http.MethodDelete) {
+				return io.ErrClosedPipe
+			}
+			return nil
+		})
+		b, err := run(t, named(w.config(0, delay), "shop"), 3, sink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 3)
+		if kept := told[SessionKept](w); len(kept) != 1 || kept[0].ID != old || b.Progress().Kept != 1 {
+			t.Errorf("told %v, want that %s is left", kept, old)
 		}
 	})
 }

@@ -29,6 +29,7 @@ type pool struct {
 type place struct {
 	ref   paced.Ref
 	stale string // the dead session that a name was bound to
+	alive bool   // stale is banned, but lives at the service
 }
 
 // seat is a session's place in the pool.
@@ -115,6 +116,9 @@ func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, e
 		p.giveBack(from)
 		return nil, err
 	}
+	if from.alive {
+		p.retire(from.stale)
+	}
 	return &seat{place: from, id: id}, nil
 }
 
@@ -149,14 +153,19 @@ func (p *pool) make(ctx context.Context) (*seat, error) {
 	if made.ID == "" {
 		return nil, err
 	}
-	p.mu.Lock()
-	p.mine[made.ID] = struct{}{}
-	p.mu.Unlock()
 	p.count.made()
-	if err := errors.Join(err, p.roster.made(made.ID)); err != nil {
+	if err := errors.Join(err, p.own(made.ID)); err != nil {
 		return nil, err
 	}
 	return &seat{id: made.ID, mine: true}, nil
+}
+
+// own writes down that the run has to delete a session.
+func (p *pool) own(id string) error {
+	p.mu.Lock()
+	p.mine[id] = struct{}{}
+	p.mu.Unlock()
+	return p.roster.made(id)
 }
 
 // delay is the one of names, which have no host.
@@ -181,8 +190,26 @@ func (p *pool) leave(s *seat, why error) {
 		return
 	}
 	if s.ref.Kind == paced.RefName {
-		p.giveBack(place{ref: s.ref, stale: s.id})
+		refused, _ := errors.AsType[*client.Error](why)
+		p.giveBack(place{ref: s.ref, stale: s.id, alive: refused != nil && refused.Banned()})
 	}
+}
+
+// retire deletes the banned session that a name was bound to before: nothing leads
+// to it any more. Where somebody still uses it, by its id, it is theirs.
+func (p *pool) retire(id string) {
+	s, _, err := p.Fetcher.Ledger.Session(id)
+	if err == nil && s.InUse {
+		return
+	}
+	if err == nil {
+		err = p.own(id)
+	}
+	if err != nil {
+		p.notify(Trouble{Err: err})
+		return
+	}
+	_ = p.delete(p.hard, id) // tried again at the end of the run
 }
 
 // closeTime bounds the deleting of the sessions at the end of a run, early of one

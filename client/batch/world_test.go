@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,18 +38,46 @@ func newWorld(t testing.TB, cfg mock.Config) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
+	w := &world{mock: server}
+	w.fetcher = &paced.Fetcher{Ledger: ledger.NewMemory(ledger.Options{})}
+	w.connect(t, server.DialContext)
+	return w
+}
+
+// connect makes the machine reach the service by dial.
+func (w *world) connect(t testing.TB, dial func(context.Context, string, string) (net.Conn, error)) {
+	t.Helper()
 	c, err := client.New(client.Config{
 		Endpoint:    &url.URL{Scheme: "http", Host: "mock.test:8011"},
 		Key:         "test",
-		CACert:      server.CACert(),
-		DialContext: server.DialContext,
+		CACert:      w.mock.CACert(),
+		DialContext: dial,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{mock: server}
-	w.fetcher = &paced.Fetcher{Client: c, Ledger: ledger.NewMemory(ledger.Options{})}
-	return w
+	w.fetcher.Client = c
+}
+
+// meddle has every request pass through f before it is sent. An error breaks the
+// connection.
+func (w *world) meddle(t testing.TB, f func(request string) error) {
+	w.connect(t, func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := w.mock.DialContext(ctx, network, addr)
+		return &meddled{conn, f}, err
+	})
+}
+
+type meddled struct {
+	net.Conn
+	before func(request string) error
+}
+
+func (m *meddled) Write(b []byte) (int, error) {
+	if err := m.before(string(b)); err != nil {
+		return 0, err
+	}
+	return m.Conn.Write(b)
 }
 
 // config is for lines that are fetched as they are, each IP every delay.

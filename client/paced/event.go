@@ -3,7 +3,7 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// [Waiting], [Created], [Replaced], [Retrying], [KeyIsID] or [LedgerTrouble].
+// [Waiting], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
@@ -18,6 +18,12 @@ type Created struct{ Session, IP string }
 // Replaced says that New took the place of the dead session Old. Name is the
 // name that moved to it, or empty.
 type Replaced struct{ Old, New, Name string }
+
+// Kept says that a banned session, which its name has left, could not be deleted.
+type Kept struct {
+	Session string
+	Err     error
+}
 
 // Retrying says that a request failed and is sent again, after a wait of In.
 // Either Err is what failed or Status is what the target answered. Attempt
@@ -43,6 +49,7 @@ type LedgerTrouble struct{ Err error }
 func (Waiting) event()       {}
 func (Created) event()       {}
 func (Replaced) event()      {}
+func (Kept) event()          {}
 func (Retrying) event()      {}
 func (KeyIsID) event()       {}
 func (LedgerTrouble) event() {}

@@ -189,7 +189,13 @@ func (r *fetch) replaceSession(ctx context.Context, failed error) error {
 	}
 	r.result.Replaced = old
 	r.replaced = true
-	return r.enter(id)
+	if err := r.enter(id); err != nil {
+		return err
+	}
+	if refused := asClientError(failed); refused != nil && refused.Banned() && r.name() != "" {
+		r.retire(ctx, old)
+	}
+	return nil
 }
 
 // retry waits before the request is repeated: as long as the service asked, else a

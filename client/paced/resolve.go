@@ -37,6 +37,22 @@ func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.
 	return session.ID, err == nil, err
 }
 
+// retire deletes the banned session that a name was bound to before: nothing leads
+// to it any more. Where somebody still uses it, by its id, it is theirs.
+func (f *Fetcher) retire(ctx context.Context, id string) {
+	s, _, err := f.Ledger.Session(id)
+	if err != nil || s.InUse {
+		f.trouble(err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, abandonTimeout)
+	defer cancel()
+	err = f.Client.DeleteSession(ctx, id)
+	if failed := asClientError(err); err != nil && (failed == nil || failed.Class != client.SessionDead) {
+		f.notify(Kept{Session: id, Err: err})
+	}
+}
+
 // makeSession asks the service for a session and writes it down before anybody
 // uses it. One that cannot be written down is not kept.
 func (f *Fetcher) makeSession(ctx context.Context) (ledger.Session, error) {

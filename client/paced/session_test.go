@@ -120,6 +120,58 @@ func TestABanIsDeathOnDemand(t *testing.T) {
 	})
 }
 
+func TestANameLeavesNoBannedSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Faults: faults(t, "banned:1")})
+		job := w.job("@shop", "http://shop.test/get")
+		job.OnDead = OnDeadReplace
+		if result := w.must(job); result.Replaced == "" || result.Session == result.Replaced {
+			t.Errorf("%+v, want a session in the place of the banned one", result)
+		}
+		if n := w.alive(); n != 1 {
+			t.Errorf("%d sessions are alive, want the name's alone", n)
+		}
+	})
+}
+
+func TestABannedSessionThatIsInUseStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		job := w.job("@shop", "http://shop.test/get")
+		old := w.must(job).Session
+		release, err := w.fetcher.Ledger.Use(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		if err := w.mock.Arm(faults(t, "banned:1")...); err != nil {
+			t.Fatal(err)
+		}
+		job.OnDead = OnDeadReplace
+		if result := w.must(job); result.Replaced != old {
+			t.Errorf("%+v, want a session in the place of %s", result, old)
+		}
+		if n := w.alive(); n != 2 {
+			t.Errorf("%d sessions are alive, want the name's and the one that is in use", n)
+		}
+	})
+}
+
+func TestABannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		job := w.job("@shop", "http://shop.test/get")
+		old := w.must(job).Session
+		if err := w.mock.Arm(mock.Fault{Name: "reset", On: "sessions"}); err != nil {
+			t.Fatal(err)
+		}
+		w.fetcher.retire(t.Context(), old)
+		if kept := told[Kept](w); len(kept) != 1 || kept[0].Session != old {
+			t.Errorf("told %+v, want that %s is left", kept, old)
+		}
+	})
+}
+
 func TestADeathFoundMeanwhileSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
