@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smp/client/batch"
+	"smp/client/ledger"
 	"smp/client/paced"
 )
 
@@ -208,6 +209,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Request:  plan.template.requestOfLine,
 		Fail:     o.fail,
 		Sessions: o.poolSize(),
+		Service:  ledger.Scope("", plan.settings.endpoint.String(), plan.settings.key),
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.talk.secretless,

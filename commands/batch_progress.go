@@ -131,6 +131,8 @@ func (a *app) tellBatch(event batch.Event) {
 		a.talk.notice("no session yet, asking again: %v", e.Err)
 	case batch.Adopted:
 		a.talk.notice("going on with %d sessions of the earlier run", e.Sessions)
+	case batch.LeftAlone:
+		a.talk.notice("%d sessions of the earlier run are left alone: %v", e.Sessions, e.Err)
 	case batch.SessionKept:
 		a.talk.notice("session %s could not be deleted: %v", e.ID, e.Err)
 	case batch.Trouble:

@@ -39,15 +39,7 @@ func TestSessionsOfAKilledRunAreAdopted(t *testing.T) {
 				w := newWorld(t, mock.Config{})
 				killed(t, w, path, test.left)
 				time.Sleep(test.idle)
-				d := openDir(t, path, true)
-				b := New(w.config(test.pool, delay))
-				if err := b.Run(context.Background(), NewReader(strings.NewReader(list(test.targets))), d); err != nil {
-					t.Fatal(err)
-				}
-				if err := d.Close(); err != nil {
-					t.Fatal(err)
-				}
-				p := b.Progress()
+				p := resume(t, w.config(test.pool, delay), path, test.targets).Progress()
 				if p.Adopted != test.want || p.Made != test.made || p.Succeeded != test.targets {
 					t.Errorf("%d sessions adopted, %d made, %d lines", p.Adopted, p.Made, p.Succeeded)
 				}
@@ -60,11 +52,77 @@ func TestSessionsOfAKilledRunAreAdopted(t *testing.T) {
 	}
 }
 
+// An id of another service, or of another key, is somebody else's session here.
+func TestSessionsOfAnotherServiceAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		killed(t, w, path, 3)
+		cfg := w.config(3, delay)
+		cfg.Service = "elsewhere"
+		b := resume(t, cfg, path, 9)
+		if p := b.Progress(); p.Adopted != 0 || p.Made != 3 || p.Succeeded != 9 {
+			t.Errorf("%d sessions adopted, %d made, %d lines", p.Adopted, p.Made, p.Succeeded)
+		}
+		if alone := told[LeftAlone](w); len(alone) != 1 || alone[0] != (LeftAlone{Sessions: 3, Err: ErrForeign}) {
+			t.Errorf("told %v", alone)
+		}
+		if left := w.sessions(t); len(left) != 3 {
+			t.Errorf("sessions after the run elsewhere: %v", left)
+		}
+		if b := resume(t, w.config(3, delay), path, 12); b.Progress().Adopted != 3 {
+			t.Errorf("%d sessions adopted back home", b.Progress().Adopted)
+		}
+		w.clean(t)
+	})
+}
+
+func TestSessionsInUseAreNotAdopted(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		killed(t, w, path, 3)
+		release, err := w.fetcher.Ledger.Use(w.sessions(t)[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := resume(t, w.config(3, delay), path, 9); b.Progress().Adopted != 2 {
+			t.Errorf("%d sessions adopted", b.Progress().Adopted)
+		}
+		if alone := told[LeftAlone](w); len(alone) != 1 || alone[0] != (LeftAlone{Sessions: 1, Err: ErrInUse}) {
+			t.Errorf("told %v", alone)
+		}
+		if left := w.sessions(t); len(left) != 1 {
+			t.Errorf("sessions after the run: %v", left)
+		}
+		release()
+		resume(t, w.config(3, delay), path, 9)
+		w.clean(t)
+	})
+}
+
+// resume goes on with the run in a directory, over a list of n lines.
+func resume(t *testing.T, cfg Config, path string, n int) *Batch {
+	t.Helper()
+	d := openDir(t, path, true)
+	b := New(cfg)
+	if err := b.Run(context.Background(), NewReader(strings.NewReader(list(n))), d); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // killed leaves in the directory what a run of so many sessions leaves when it is
 // killed.
 func killed(t *testing.T, w *world, path string, sessions int) {
 	t.Helper()
 	d := openDir(t, path, false)
+	d.roster.serve(w.config(0, delay).Service)
 	for range sessions {
 		s, err := w.fetcher.NewSession(context.Background())
 		if err == nil {

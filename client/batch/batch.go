@@ -39,6 +39,11 @@ type Config struct {
 	Sessions int         // the most that are made; not looked at where some are Given
 	Given    []paced.Ref // sessions to use: ids and names; they are not deleted
 
+	// Service tells the service and the key that the sessions are of from any other
+	// pair, without telling the key, as ledger.Scope does: a session that an earlier
+	// run left is taken up, or deleted, where it means the same.
+	Service string
+
 	Total int // lines of the list, for Progress; 0 for unknown
 
 	// Redact takes secrets out of what is written down of a line that cannot be

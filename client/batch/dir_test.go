@@ -292,6 +292,50 @@ func TestDirCannotBeWhereAFileIs(t *testing.T) {
 	}
 }
 
+// A roster tells whose its sessions are, and nobody takes those of others off it.
+func TestRosterKeepsServicesApart(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	rounds := []struct {
+		service string
+		left    []string // by earlier rounds
+		others  int
+		made    []string
+		gone    []string
+	}{
+		{"", nil, 0, []string{"1"}, nil},
+		{"a", nil, 1, []string{"1", "2"}, []string{"2"}},
+		{"b", nil, 2, []string{"1", "3"}, []string{"1", "2"}},
+		{"a", []string{"1"}, 2, []string{"4"}, []string{"1"}},
+		{"b", []string{"3"}, 2, nil, []string{"3"}},
+		{"", []string{"1"}, 1, nil, []string{"1"}},
+		{"a", []string{"4"}, 0, nil, []string{"4"}},
+	}
+	for i, round := range rounds {
+		d := openDir(t, path, true)
+		d.roster.serve(round.service)
+		if left, others := d.roster.left(); !slices.Equal(left, round.left) || others != round.others {
+			t.Errorf("round %d: %q and %d of others, want %q and %d", i, left, others, round.left, round.others)
+		}
+		for _, id := range round.made {
+			if err := d.roster.made(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range round.gone {
+			if err := d.roster.gone(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := names(t, path); len(got) != 0 {
+		t.Errorf("the directory holds %v", got)
+	}
+}
+
 // The roster knows the sessions that a killed run left, and goes with the last.
 func TestRosterOutlivesTheRun(t *testing.T) {
 	t.Parallel()
@@ -317,10 +361,11 @@ func TestRosterOutlivesTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := openDir(t, path, true)
-	if left := second.roster.left(); !slices.Equal(left, []string{"1", "3"}) {
+	left, _ := second.roster.left()
+	if !slices.Equal(left, []string{"1", "3"}) {
 		t.Errorf("left: %v", left)
 	}
-	for _, id := range second.roster.left() {
+	for _, id := range left {
 		if err := second.roster.gone(id); err != nil {
 			t.Fatal(err)
 		}

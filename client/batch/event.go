@@ -1,8 +1,10 @@
 package batch
 
+import "errors"
+
 // Event is something a person may want to be told while a run is under way:
 // [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [NoSession], [Adopted],
-// [SessionKept] or [Trouble].
+// [LeftAlone], [SessionKept] or [Trouble].
 type Event interface{ event() }
 
 // LineFailed says that a line has its final failure. Bad is set where the line
@@ -37,6 +39,19 @@ type NoSession struct{ Err error }
 // Adopted says that sessions of an earlier run are used again.
 type Adopted struct{ Sessions int }
 
+// LeftAlone says that sessions of an earlier run are neither used nor deleted, for
+// ErrForeign or ErrInUse. They stay listed for a run that may.
+type LeftAlone struct {
+	Sessions int
+	Err      error
+}
+
+// Why sessions of an earlier run are left alone.
+var (
+	ErrForeign = errors.New("they are of another endpoint or API key")
+	ErrInUse   = errors.New("another process is using them")
+)
+
 // SessionKept says that a session could not be deleted.
 type SessionKept struct {
 	ID  string
@@ -52,5 +67,6 @@ func (PoolShrunk) event()  {}
 func (Crowded) event()     {}
 func (NoSession) event()   {}
 func (Adopted) event()     {}
+func (LeftAlone) event()   {}
 func (SessionKept) event() {}
 func (Trouble) event()     {}

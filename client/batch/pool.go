@@ -41,6 +41,7 @@ type seat struct {
 }
 
 func newPool(b *Batch, hard context.Context, r *roster) *pool {
+	r.serve(b.Service)
 	p := &pool{Batch: b, hard: hard, roster: r, mine: map[string]struct{}{}}
 	for _, ref := range b.Given {
 		p.given = append(p.given, place{ref: ref})
@@ -49,27 +50,44 @@ func newPool(b *Batch, hard context.Context, r *roster) *pool {
 }
 
 // adopt takes over the sessions that a killed run left: those that may still live
-// are used before any is made, the others are deleted.
+// are used before any is made, the others are deleted. What belongs to others stays
+// on the roster.
 func (p *pool) adopt() {
+	left, foreign := p.roster.left()
+	used := 0
 	var extra []string
-	for _, id := range p.roster.left() {
+	for _, id := range left {
+		s, known, err := p.Fetcher.Ledger.Session(id)
+		if err != nil || s.InUse { // or nobody can say
+			used++
+			continue
+		}
 		p.mine[id] = struct{}{}
-		if len(p.Given) == 0 && len(p.spare) < p.size() && p.lives(id) {
+		if len(p.Given) == 0 && len(p.spare) < p.size() && known && lives(s) {
 			p.spare = append(p.spare, id)
 		} else {
 			extra = append(extra, id)
 		}
 	}
+	p.tellAdopted(foreign, used)
+	p.deleteAll(p.hard, extra, nil)
+}
+
+func lives(s ledger.Session) bool {
+	return !s.Dead && (s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()))
+}
+
+func (p *pool) tellAdopted(foreign, used int) {
 	p.count.adopted(len(p.spare))
 	if len(p.spare) > 0 {
 		p.notify(Adopted{Sessions: len(p.spare)})
 	}
-	p.deleteAll(p.hard, extra, nil)
-}
-
-func (p *pool) lives(id string) bool {
-	s, ok, err := p.Fetcher.Ledger.Session(id)
-	return err == nil && ok && !s.Dead && (s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()))
+	if foreign > 0 {
+		p.notify(LeftAlone{Sessions: foreign, Err: ErrForeign})
+	}
+	if used > 0 {
+		p.notify(LeftAlone{Sessions: used, Err: ErrInUse})
+	}
 }
 
 // open gives a lane: of a session that was given, of one that an earlier run left,

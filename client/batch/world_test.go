@@ -85,6 +85,7 @@ func (w *world) config(sessions int, delay time.Duration) Config {
 	return Config{
 		Fetcher:  w.fetcher,
 		Sessions: sessions,
+		Service:  "here",
 		Job:      paced.Job{Delay: func(string) time.Duration { return delay }, Rules: paced.Rules{Retry: 2}},
 		Request: func(line *Line) (client.Request, error) {
 			u, err := url.Parse(line.URL)
