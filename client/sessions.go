@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"slices"
 )
 
@@ -96,10 +97,12 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 		c.trace("> " + method + " " + path + " HTTP/1.1")
 		ctx = c.traceFields(ctx)
 	}
-	resp, err := execute(r.SetContext(ctx), method, url)
+	connected := false
+	tracing := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
+	resp, err := execute(r.SetContext(tracing), method, url)
 	if err != nil {
 		failed := c.broken(ctx, op, err)
-		failed.api, failed.tls = true, c.cfg.Endpoint.Scheme == "https"
+		failed.api, failed.tls, failed.unsent = true, c.cfg.Endpoint.Scheme == "https", !connected
 		return nil, op, failed
 	}
 	c.traceAnswer(resp)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,6 +148,25 @@ func TestDeleteSession(t *testing.T) {
 	}
 	if n.Load() != 3 {
 		t.Error("a bad id was sent")
+	}
+}
+
+// Whoever asked for a session in vain wants to know whether there may be one.
+func TestUnsentCallsOfSessions(t *testing.T) {
+	t.Parallel()
+	s := serve(t, raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n7"))
+	if _, err := s.client(t).CreateSession(t.Context()); err == nil || asError(t, err).Unsent() {
+		t.Errorf("%v: the service has answered", err)
+	}
+	s = serve(t, func(_ testing.TB, conn net.Conn) { readRequest(bufio.NewReader(conn)) })
+	if _, err := s.client(t).CreateSession(t.Context()); asError(t, err).Unsent() {
+		t.Errorf("%v: the service has read it", err)
+	}
+	c := s.client(t, func(cfg *Config) {
+		cfg.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
+	})
+	if _, err := c.CreateSession(t.Context()); !asError(t, err).Unsent() {
+		t.Errorf("%v: there was no connection", err)
 	}
 }
 
