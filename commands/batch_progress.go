@@ -135,6 +135,8 @@ func (a *app) tellBatch(event batch.Event) {
 		a.talk.notice("%d sessions of the earlier run are left alone: %v", e.Sessions, e.Err)
 	case batch.SessionKept:
 		a.talk.notice("session %s could not be deleted: %v", e.ID, e.Err)
+	case batch.SessionInDoubt:
+		a.talk.notice("a session may be left at the service: %v", e.Err)
 	case batch.Trouble:
 		a.talk.notice("not written down: %v", e.Err)
 	}

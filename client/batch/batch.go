@@ -86,7 +86,9 @@ var errDrained = errors.New("the run was stopped")
 // one session is to be had; a *ChangedError; a *ListError; an error of the ledger or
 // the sink. Lines that have no result then are simply open.
 //
-// In any case the sessions that the run made are deleted when Run returns.
+// In any case the sessions that the run made are deleted when Run returns. One that
+// is still on its way when all lines are done is waited for, as long as the
+// Fetcher's SessionTimeout allows.
 func (b *Batch) Run(ctx context.Context, list *Reader, sink Sink) error {
 	b.count.begin()
 	defer b.count.end()
@@ -94,8 +96,12 @@ func (b *Batch) Run(ctx context.Context, list *Reader, sink Sink) error {
 	defer stop(nil)
 	hard, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
+	drain := func() { time.AfterFunc(drainTime, func() { cut(errDrained) }) }
+	defer context.AfterFunc(ctx, drain)()
 	context.AfterFunc(soft, func() {
-		time.AfterFunc(drainTime, func() { cut(errDrained) })
+		if context.Cause(soft) != errOver {
+			drain()
+		}
 	})
 
 	p := newPool(b, hard, sink.sessions())

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -248,7 +249,7 @@ const abandonTime = time.Second
 // shutDown waits for the lanes to leave. What they still report is heard, but
 // nothing follows from it.
 func (d *dispatcher) shutDown() {
-	d.stop(d.problem)
+	d.stop(cmp.Or(d.problem, errOver))
 	close(d.over)
 	abandon := make(chan struct{})
 	context.AfterFunc(d.hard, func() {

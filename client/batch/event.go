@@ -4,7 +4,7 @@ import "errors"
 
 // Event is something a person may want to be told while a run is under way:
 // [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [NoSession], [Adopted],
-// [LeftAlone], [SessionKept] or [Trouble].
+// [LeftAlone], [SessionKept], [SessionInDoubt] or [Trouble].
 type Event interface{ event() }
 
 // LineFailed says that a line has its final failure. Bad is set where the line
@@ -58,15 +58,20 @@ type SessionKept struct {
 	Err error
 }
 
+// SessionInDoubt says that the service was asked for a session and its answer did
+// not come: it may have made one that nobody knows.
+type SessionInDoubt struct{ Err error }
+
 // Trouble says that something could not be written down. The run goes on.
 type Trouble struct{ Err error }
 
-func (LineFailed) event()  {}
-func (SessionLost) event() {}
-func (PoolShrunk) event()  {}
-func (Crowded) event()     {}
-func (NoSession) event()   {}
-func (Adopted) event()     {}
-func (LeftAlone) event()   {}
-func (SessionKept) event() {}
-func (Trouble) event()     {}
+func (LineFailed) event()     {}
+func (SessionLost) event()    {}
+func (PoolShrunk) event()     {}
+func (Crowded) event()        {}
+func (NoSession) event()      {}
+func (Adopted) event()        {}
+func (LeftAlone) event()      {}
+func (SessionKept) event()    {}
+func (SessionInDoubt) event() {}
+func (Trouble) event()        {}

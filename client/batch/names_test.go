@@ -111,11 +111,11 @@ func TestBannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "banned", Count: 1, On: "target"}}}), newSink()
 		old := resolve(t, w, "shop", "")
-		w.meddle(t, func(request string) error {
+		w.meddle(t, func(request string) (time.Duration, error) {
 			if strings.HasPrefix(request, http.MethodDelete) {
-				return io.ErrClosedPipe
+				return 0, io.ErrClosedPipe
 			}
-			return nil
+			return 0, nil
 		})
 		b, err := run(t, named(w.config(0, delay), "shop"), 3, sink)
 		if err != nil {

@@ -96,12 +96,22 @@ func (p *pool) tellAdopted(foreign, used int) {
 func (p *pool) open(soft context.Context, waits func()) (*lane, error) {
 	s, err := p.take(soft, waits)
 	if err != nil {
+		p.doubt(err)
 		return nil, err
 	}
 	if s.release, err = p.Fetcher.Ledger.Use(s.id); err != nil {
 		return nil, err
 	}
 	return &lane{seat: s, Lane: paced.Lane{Session: s.id}}, nil
+}
+
+// doubt tells of a session that the service may have made all the same, when it was
+// asked for one and did not come to answer.
+func (p *pool) doubt(err error) {
+	failed, ok := errors.AsType[*client.Error](err)
+	if ok && failed.Class == client.Network && !failed.Unsent() {
+		p.notify(SessionInDoubt{Err: err})
+	}
 }
 
 func (p *pool) take(soft context.Context, waits func()) (*seat, error) {
@@ -204,7 +214,7 @@ func (p *pool) leave(s *seat, why error) {
 	p.count.lost()
 	p.notify(SessionLost{ID: s.id, Err: why})
 	if s.mine {
-		_ = p.delete(p.hard, s.id) // tried again at the end of the run
+		p.deleteNow(s.id)
 		return
 	}
 	if s.ref.Kind == paced.RefName {
@@ -227,11 +237,19 @@ func (p *pool) retire(id string) {
 		p.notify(Trouble{Err: err})
 		return
 	}
-	_ = p.delete(p.hard, id) // tried again at the end of the run
+	p.deleteNow(id)
 }
 
-// closeTime bounds the deleting of the sessions at the end of a run, early of one
-// that is interrupted.
+// deleteNow deletes a session while the run goes on. Where that fails it is tried
+// again at the end.
+func (p *pool) deleteNow(id string) {
+	ctx, cancel := context.WithTimeout(p.hard, hasteTime)
+	defer cancel()
+	_ = p.delete(ctx, id)
+}
+
+// closeTime bounds the deleting of the sessions at the end of a run, hasteTime that
+// of one that is interrupted and of a session before the end.
 const (
 	closeTime = time.Minute
 	hasteTime = 6 * time.Second

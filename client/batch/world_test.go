@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,24 +61,45 @@ func (w *world) connect(t testing.TB, dial func(context.Context, string, string)
 }
 
 // meddle has every request pass through f before it is sent. An error breaks the
-// connection.
-func (w *world) meddle(t testing.TB, f func(request string) error) {
+// connection; else the answer comes as late as f says.
+func (w *world) meddle(t testing.TB, f func(request string) (late time.Duration, err error)) {
 	w.connect(t, func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := w.mock.DialContext(ctx, network, addr)
-		return &meddled{conn, f}, err
+		return &meddled{Conn: conn, before: f, closed: make(chan struct{})}, err
 	})
 }
 
 type meddled struct {
 	net.Conn
-	before func(request string) error
+	before func(request string) (time.Duration, error)
+	late   atomic.Int64
+	closed chan struct{}
+	once   sync.Once
 }
 
 func (m *meddled) Write(b []byte) (int, error) {
-	if err := m.before(string(b)); err != nil {
+	late, err := m.before(string(b))
+	if err != nil {
 		return 0, err
 	}
+	m.late.Store(int64(late))
 	return m.Conn.Write(b)
+}
+
+func (m *meddled) Read(b []byte) (int, error) {
+	n, err := m.Conn.Read(b)
+	if late := m.late.Swap(0); late > 0 {
+		select {
+		case <-time.After(time.Duration(late)):
+		case <-m.closed:
+		}
+	}
+	return n, err
+}
+
+func (m *meddled) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return m.Conn.Close()
 }
 
 // config is for lines that are fetched as they are, each IP every delay.
