@@ -1,0 +1,102 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"smp/client"
+	"smp/client/paced"
+)
+
+// deleteNow deletes a session while the run goes on. Where that fails it is tried
+// again at the end.
+func (p *pool) deleteNow(id string) {
+	ctx, cancel := context.WithTimeout(p.hard, hasteTime)
+	defer cancel()
+	_ = p.delete(ctx, id)
+}
+
+// closeTime bounds the deleting of the sessions at the end of a run, hasteTime that
+// of one that is interrupted and of a session before the end.
+const (
+	closeTime = time.Minute
+	hasteTime = 6 * time.Second
+)
+
+// close deletes the sessions that the run made.
+func (p *pool) close(ctx context.Context) {
+	limit := closeTime
+	if ctx.Err() != nil {
+		limit = hasteTime
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	p.mu.Lock()
+	var ids []string
+	for id := range p.mine {
+		ids = append(ids, id)
+	}
+	p.mu.Unlock()
+	p.deleteAll(ctx, ids, func(id string, err error) {
+		p.count.kept()
+		p.notify(SessionKept{ID: id, Err: err})
+	})
+}
+
+// maxDeleting bounds the sessions that are deleted at once.
+const maxDeleting = 32
+
+// deleteAll calls kept, which may be nil, for each session that it could not
+// delete.
+func (p *pool) deleteAll(ctx context.Context, ids []string, kept func(id string, err error)) {
+	var group sync.WaitGroup
+	places := make(chan struct{}, maxDeleting)
+	for _, id := range ids {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			if err := p.delete(ctx, id); err != nil && kept != nil {
+				kept(id, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (p *pool) delete(ctx context.Context, id string) error {
+	if err := p.askToDelete(ctx, id); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	delete(p.mine, id)
+	p.mu.Unlock()
+	if err := errors.Join(p.roster.gone(id), p.Fetcher.Ledger.Forget(id)); err != nil {
+		p.notify(Trouble{Err: err})
+	}
+	return nil
+}
+
+// maxTries bounds the requests for the end of one session.
+const maxTries = 5
+
+// askToDelete returns nil once the session is gone. Asking again does no harm.
+func (p *pool) askToDelete(ctx context.Context, id string) error {
+	for try := 0; ; try++ {
+		err := p.Fetcher.Client.DeleteSession(ctx, id)
+		failed, ok := errors.AsType[*client.Error](err)
+		switch {
+		case err == nil, ok && failed.Class == client.SessionDead:
+			return nil
+		case !ok, !failed.Repeatable(), try+1 == maxTries, ctx.Err() != nil:
+			return err
+		}
+		select {
+		case <-time.After(rand.N(paced.BackOff(try, p.Fetcher.Scale) + 1)):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

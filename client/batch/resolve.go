@@ -1,0 +1,64 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"smp/client/ledger"
+)
+
+// resolve finds a session that was given. Where that fails its turn comes again.
+func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, error) {
+	id, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+	if errors.Is(err, ledger.ErrReplacedTooSoon) {
+		p.notify(NoSession{Err: fmt.Errorf("%s: %w", from.ref, err)})
+		waits()
+		id, err = p.resolveLater(soft, from)
+	}
+	if err != nil {
+		p.giveBack(from)
+		return nil, err
+	}
+	if from.alive {
+		p.retire(from.stale)
+	}
+	return &seat{place: from, id: id}, nil
+}
+
+// resolveLater waits until a name's session may be replaced again. It asks now and
+// then: when the last one was replaced only the ledger knows, and another process
+// may replace it meanwhile.
+func (p *pool) resolveLater(soft context.Context, from place) (id string, err error) {
+	ticker := time.NewTicker(max(p.delay()/20, time.Millisecond))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-soft.Done():
+			return "", context.Cause(soft)
+		}
+		id, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+		if !errors.Is(err, ledger.ErrReplacedTooSoon) {
+			return id, err
+		}
+	}
+}
+
+// retire deletes the banned session that a name was bound to before: nothing leads
+// to it any more. Where somebody still uses it, by its id, it is theirs.
+func (p *pool) retire(id string) {
+	s, _, err := p.Fetcher.Ledger.Session(id)
+	if err == nil && s.InUse {
+		return
+	}
+	if err == nil {
+		err = p.own(id)
+	}
+	if err != nil {
+		p.notify(Trouble{Err: err})
+		return
+	}
+	p.deleteNow(id)
+}
