@@ -87,6 +87,22 @@ func TestNamesLeaveNoBannedSession(t *testing.T) {
 	})
 }
 
+// A banned session counts against the limit, and must make room for its successor.
+func TestNameIsReplacedAtTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		faults := []mock.Fault{{Name: "banned", Count: 2, On: "target"}}
+		w, sink := newWorld(t, mock.Config{SessionLimit: 1, Faults: faults}), newSink()
+		if _, err := run(t, named(w.config(0, delay), "shop"), 5, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 5)
+		if shrunk := told[PoolShrunk](w); len(shrunk) > 0 {
+			t.Errorf("told %v", shrunk)
+		}
+	})
+}
+
 func TestBannedSessionOfANameThatIsInUseStays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

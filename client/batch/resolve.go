@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"smp/client"
 	"smp/client/ledger"
 )
 
@@ -16,6 +17,11 @@ func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, e
 		p.notify(NoSession{Err: fmt.Errorf("%s: %w", from.ref, err)})
 		waits()
 		id, err = p.resolveLater(soft, from)
+	}
+	if failed, ok := errors.AsType[*client.Error](err); ok && failed.SessionLimit() && from.alive {
+		p.retire(from.stale) // it may be the one too many
+		from.alive = false
+		id, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 	}
 	if err != nil {
 		p.giveBack(from)
