@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"time"
 
 	"smp/client/ledger"
@@ -27,7 +28,9 @@ func (p *pool) adopt() {
 		}
 	}
 	p.tellAdopted(foreign, used)
-	p.deleteAll(p.hard, extra, nil)
+	ctx, cancel := context.WithTimeout(p.hard, closeTime)
+	defer cancel()
+	p.deleteAll(ctx, extra, nil) // tried again at the end of the run
 }
 
 func lives(s ledger.Session) bool {

@@ -28,19 +28,16 @@ const (
 
 // close deletes the sessions that the run made.
 func (p *pool) close(ctx context.Context) {
-	limit := closeTime
-	if ctx.Err() != nil {
-		limit = hasteTime
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(hasteTime, cancel) })()
 	p.mu.Lock()
 	var ids []string
 	for id := range p.mine {
 		ids = append(ids, id)
 	}
 	p.mu.Unlock()
-	p.deleteAll(ctx, ids, func(id string, err error) {
+	p.deleteAll(limited, ids, func(id string, err error) {
 		p.count.kept()
 		p.notify(SessionKept{ID: id, Err: err})
 	})

@@ -110,6 +110,32 @@ func TestStopFinishesWhatIsUnderWay(t *testing.T) {
 	}
 }
 
+// Who asks for the end while the sessions are deleted need not wait for all of them.
+func TestStopHastensTheDeleting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{}), newSink()
+		w.meddle(t, func(request string) (late time.Duration, err error) {
+			if strings.HasPrefix(request, "DELETE ") {
+				late = time.Hour
+			}
+			return late, nil
+		})
+		ctx, stop := context.WithCancel(context.Background())
+		time.AfterFunc(10*time.Second, stop)
+		began := time.Now()
+		if err := runUntil(ctx, w.config(3, delay), 3, sink); err != nil {
+			t.Errorf("all lines were done, and then: %v", err)
+		}
+		if took := time.Since(began); took < 15*time.Second || took > 17*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if kept := told[SessionKept](w); len(kept) != 3 {
+			t.Errorf("told %v", kept)
+		}
+	})
+}
+
 func TestStopDoesNotWaitForAStuckReader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
