@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"slices"
 )
 
@@ -98,8 +97,7 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 		ctx = c.traceFields(ctx)
 	}
 	connected := false
-	tracing := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
-	resp, err := execute(r.SetContext(tracing), method, url)
+	resp, err := execute(r.SetContext(noteConnection(ctx, &connected)), method, url)
 	if err != nil {
 		failed := c.broken(ctx, op, err)
 		failed.api, failed.tls, failed.unsent = true, c.cfg.Endpoint.Scheme == "https", !connected

@@ -45,6 +45,13 @@ func (c *Client) traceFields(ctx context.Context) context.Context {
 	})
 }
 
+// noteConnection sets connected when there is a connection to write the request to.
+func noteConnection(ctx context.Context, connected *bool) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { *connected = true },
+	})
+}
+
 // traceConnect tells of a CONNECT, which net/http writes untraced.
 func (c *Client) traceConnect(addr string, header http.Header) {
 	c.trace("> CONNECT " + addr + " HTTP/1.1")
