@@ -93,10 +93,14 @@ func TestNameIsReplacedAtTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := []mock.Fault{{Name: "banned", Count: 2, On: "target"}}
 		w, sink := newWorld(t, mock.Config{SessionLimit: 1, Faults: faults}), newSink()
+		began := time.Now()
 		if _, err := run(t, named(w.config(0, delay), "shop"), 5, sink); err != nil {
 			t.Fatal(err)
 		}
 		sink.complete(t, 5)
+		if took := time.Since(began); took < 5*delay {
+			t.Errorf("took %v: the name got two sessions within a delay", took)
+		}
 		if shrunk := told[PoolShrunk](w); len(shrunk) > 0 {
 			t.Errorf("told %v", shrunk)
 		}

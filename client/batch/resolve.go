@@ -60,7 +60,7 @@ func (p *pool) retire(id string) {
 		return
 	}
 	if err == nil {
-		err = p.own(id)
+		err = errors.Join(p.own(id), p.Fetcher.Ledger.MarkDead(id))
 	}
 	if err != nil {
 		p.notify(Trouble{Err: err})
