@@ -36,7 +36,11 @@ func newFetch(a *app) *command {
 // request is sent at its slot; the answer is passed on; and what became of it is
 // told.
 func (o *fetchOptions) run(ctx context.Context, args []string) error {
-	plan, err := o.plan(args)
+	var plan *fetchPlan
+	_, err := interruptibly(ctx, func() (err error) {
+		plan, err = o.plan(args)
+		return err
+	})
 	if err != nil {
 		return asUsage(err)
 	}
@@ -87,7 +91,8 @@ type fetchPlan struct {
 }
 
 // plan checks the options, and reads what they name: standard input last, when
-// everything that was typed is known to be good.
+// everything that was typed is known to be good. Where that is a pipe, it waits for
+// whoever writes to it.
 func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	raw, err := theURL(args)
 	if err != nil {

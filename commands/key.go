@@ -58,8 +58,23 @@ func only(s string, wanted bool) string {
 	return ""
 }
 
-// readKey reads the first line of a file, - for stdin.
+// readKey reads the first line of a file, - for stdin. Where that is a pipe, it waits
+// for whoever writes to it.
 func (a *app) readKey(name string) (string, error) {
+	if a.out.ctx == nil {
+		return a.readKeyLine(name)
+	}
+	var key string
+	if _, err := interruptibly(a.out.ctx, func() (err error) {
+		key, err = a.readKeyLine(name)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	return key, nil
+}
+
+func (a *app) readKeyLine(name string) (string, error) {
 	if name == "-" {
 		stdin, err := a.stdin.claim("--api-key-file")
 		if err != nil {
