@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"smp/commands"
@@ -17,6 +19,9 @@ import (
 var programDir string
 
 func TestMain(m *testing.M) {
+	if signal.Ignored(syscall.SIGHUP) { // as nohup has it, and programs that are started inherit it
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	var err error
 	if programDir, err = os.MkdirTemp("", "smp-test-"); err != nil {
 		panic(err)
