@@ -41,12 +41,12 @@ type batchDuel struct {
 
 func (d batchDuel) row(name string) row {
 	return duel{
-		name: name, rounds: 7, limit: d.limit, reach: d.reach,
+		name: name, rounds: 15, limit: d.limit, reach: d.reach,
 		theirs: func(b *bench) *exec.Cmd {
-			return b.curl("-Z", "--parallel-max", parallel, "-K", b.path("curl-config"))
+			return b.curl("-Z", "--parallel-max", parallel, "-K", b.path(d.config()))
 		},
 		ours: func(b *bench) *exec.Cmd {
-			args := []string{"batch", "-q", "--sessions", parallel, b.path("list")}
+			args := []string{"batch", "-q", "--sessions", parallel, b.path("list-" + d.scheme)}
 			if d.files {
 				args = append(args, "--output-dir", b.path("ours"))
 			}
@@ -56,17 +56,26 @@ func (d batchDuel) row(name string) row {
 	}.row()
 }
 
-// prepare writes the list in both languages and an empty directory for each.
+// config is the file that tells curl what ours is told by the list.
+func (d batchDuel) config() string { return fmt.Sprintf("curl-%s-%t", d.scheme, d.files) }
+
+// prepare empties the directories of both, and writes the list in both languages
+// unless it is there: disks are busy for a while with what was written.
 func (d batchDuel) prepare(b *bench) error {
-	for _, dir := range []string{"ours", "theirs"} {
-		if err := os.RemoveAll(b.path(dir)); err != nil {
+	if d.files {
+		for _, dir := range []string{"ours", "theirs"} {
+			if err := os.RemoveAll(b.path(dir)); err != nil {
+				return err
+			}
+		}
+		if err := os.Mkdir(b.path("theirs"), 0o755); err != nil {
 			return err
 		}
 	}
-	if err := os.Mkdir(b.path("theirs"), 0o755); err != nil {
-		return err
+	if _, err := os.Stat(b.path(d.config())); err == nil {
+		return nil
 	}
-	if err := b.writeList("list", d.scheme, 10_000); err != nil {
+	if err := b.writeList("list-"+d.scheme, d.scheme, 10_000); err != nil {
 		return err
 	}
 	var config bytes.Buffer
@@ -77,7 +86,7 @@ func (d batchDuel) prepare(b *bench) error {
 		}
 		fmt.Fprintf(&config, "url = %q\noutput = %q\n", listed(d.scheme, i), to)
 	}
-	return os.WriteFile(b.path("curl-config"), config.Bytes(), 0o644)
+	return os.WriteFile(b.path(d.config()), config.Bytes(), 0o644)
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
