@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -184,6 +185,25 @@ func TestBase64OfTheKeyIsFound(t *testing.T) {
 				if got := c.scrub("<" + form + ">"); !strings.HasPrefix(got, "<REDACTED") || strings.Contains(got, form[4:len(key)/3*4]) {
 					t.Errorf("%q: %s is shown as %s", text, form, got)
 				}
+			}
+		}
+	}
+}
+
+// The key is known as encoding/json writes it, which is not asked.
+func TestTheKeyInJSONIsFound(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{testKey, `a"b\\c<d>e&f'g`, `<<&&>>""\\`} {
+		for _, html := range []bool{false, true} {
+			var document strings.Builder
+			encoder := json.NewEncoder(&document)
+			encoder.SetEscapeHTML(html)
+			if err := encoder.Encode(key); err != nil {
+				t.Fatal(err)
+			}
+			c := &Client{secrets: newSecrets(key)}
+			if got := c.scrub(document.String()); got != "\"REDACTED\"\n" {
+				t.Errorf("%s is shown as %s", &document, got)
 			}
 		}
 	}
