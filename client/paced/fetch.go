@@ -57,42 +57,6 @@ func (r *fetch) send(ctx context.Context) error {
 	}
 }
 
-// open finds the session.
-func (r *fetch) open(ctx context.Context) error {
-	id, made, err := r.resolve(ctx, r.job.Session, "", r.delay())
-	if err != nil {
-		return err
-	}
-	if made {
-		r.result.Created = true
-		r.notify(Created{Session: id})
-	}
-	return r.enter(id)
-}
-
-// enter makes id the session of the next request, and tells other processes of
-// this machine that it is in use.
-func (r *fetch) enter(id string) error {
-	r.release()
-	r.release = func() {}
-	r.lane.Close()
-	r.lane.Session = id
-	r.result.Session = sessionOf(id)
-	if id == "" || id == createWord {
-		return nil
-	}
-	release, err := r.Ledger.Use(id)
-	switch {
-	case err == nil:
-		r.release = release
-	case r.job.Unpaced && unusable(err):
-		r.trouble(err)
-	default:
-		return err
-	}
-	return nil
-}
-
 // once sends the current request and says what follows.
 func (r *fetch) once(ctx context.Context) (Step, error) {
 	request := r.withCookies()
@@ -109,15 +73,6 @@ func (r *fetch) once(ctx context.Context) (Step, error) {
 		return Return, err
 	}
 	return r.job.Next(r.outcome(failed)), err
-}
-
-// afterDeath is the step when other requests found the session dead while this one
-// waited: a name follows its new binding.
-func (r *fetch) afterDeath() Step {
-	if r.job.Session.Kind == RefName && r.job.OnDead != OnDeadFail && !r.replaced {
-		return Replace
-	}
-	return Return
 }
 
 func (r *fetch) outcome(failed *client.Error) Outcome {
@@ -171,30 +126,6 @@ func (r *fetch) follow() error {
 	r.answer.Response = nil // its head may be large, and the next one too
 	r.hops++
 	r.request, r.retries, r.replaced = next, 0, false
-	return nil
-}
-
-func (r *fetch) replaceSession(ctx context.Context, failed error) error {
-	old := r.lane.Session
-	id, made, err := r.replace(ctx, r.job.Session, old, r.delay())
-	if errors.Is(err, ledger.ErrReplacedTooSoon) {
-		return failed
-	}
-	if err != nil {
-		return err
-	}
-	if made {
-		r.result.Created = true
-		r.notify(Replaced{Old: old, New: id, Name: r.name()})
-	}
-	r.result.Replaced = old
-	r.replaced = true
-	if err := r.enter(id); err != nil {
-		return err
-	}
-	if refused := asClientError(failed); refused != nil && refused.Banned() && r.name() != "" {
-		r.retire(ctx, old)
-	}
 	return nil
 }
 
@@ -254,13 +185,6 @@ func (r *fetch) note(answer *Answer) {
 	}
 }
 
-func sessionOf(lane string) string {
-	if lane == createWord {
-		return ""
-	}
-	return lane
-}
-
 func (r *fetch) delay() time.Duration {
 	if r.job.Delay == nil {
 		return 0
@@ -277,13 +201,6 @@ func (r *fetch) pace() Pace {
 		pace.MaxWait = -1
 	}
 	return pace
-}
-
-func (r *fetch) name() string {
-	if r.job.Session.Kind == RefName {
-		return r.job.Session.Value
-	}
-	return ""
 }
 
 // closingBody ends a fetch with the body of its answer.
