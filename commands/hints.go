@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"smp/client"
 	"smp/client/paced"
@@ -79,7 +78,7 @@ var classHints = map[client.Class][]string{
 func laterHints(e *client.Error) []string {
 	again := "try again later"
 	if e.Service.RetryAfter > 0 {
-		again = "try again in " + typed(roundUp(e.Service.RetryAfter))
+		again = "try again in " + brief(roundUp(e.Service.RetryAfter))
 	}
 	if !e.SessionsAPI() {
 		again += ", or let smp do it: smp fetch --retry 5 URL"
@@ -121,17 +120,5 @@ func networkHints(e *client.Error) []string {
 
 // moreTime suggests twice as long as was not enough.
 func moreTime(limit *paced.TimeoutError) []string {
-	return []string{"allow more time: --timeout " + typed(2*limit.After)}
-}
-
-// typed is a duration as a person would type it: 40m, not 40m0s.
-func typed(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return []string{"allow more time: --timeout " + brief(2*limit.After)}
 }
