@@ -5,7 +5,7 @@
 // loopback. Contestants take turns in every round, so that what else the machine
 // does falls on all of them alike; ratios are those of medians.
 //
-//	go run ./.ci/bench                 everything, some ten minutes
+//	go run ./.ci/bench                 everything, some four minutes
 //	go run ./.ci/bench -quick          a third of the rounds, smaller batches
 //	go run ./.ci/bench -run 'https'    only the rows whose name matches
 package main
@@ -18,15 +18,13 @@ import (
 )
 
 func main() {
+	name, job := "bench", run
 	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
-		if err := roles[os.Args[1]](os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, "bench "+os.Args[1]+":", err)
-			os.Exit(1)
-		}
-		return
+		name += " " + os.Args[1]
+		job = func() error { return roles[os.Args[1]](os.Args[2:]) }
 	}
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
+	if err := job(); err != nil {
+		fmt.Fprintln(os.Stderr, name+":", err)
 		os.Exit(1)
 	}
 }
