@@ -311,7 +311,7 @@ func TestResponse(t *testing.T) {
 	if got := r.Header["X-Crawlera-Debug-UA"]; !slices.Equal(got, []string{"Mozilla"}) || len(r.Header["Set-Cookie"]) != 2 {
 		t.Errorf("%v", r.Header)
 	}
-	want := Service{IP: "196.16.27.20", NextRequestIn: 130 * time.Second, Dialect: DialectSPM}
+	want := ServiceHeaders{IP: "196.16.27.20", NextRequestIn: 130 * time.Second, Dialect: DialectSPM}
 	if r.Service != want {
 		t.Errorf("%+v, want %+v", r.Service, want)
 	}

@@ -35,7 +35,7 @@ type Error struct {
 	Message string      // first line of the body, or a Zyte problem's title and detail, capped, control characters included; "" = none
 	Body    []byte      // capped at 64 KiB
 	Header  http.Header // of the answer; nil = no answer
-	Service Service
+	Service ServiceHeaders
 	Err     error // what broke, or what was wrong with an answer that looked good; nil for a plain refusal
 
 	api    bool // /sessions was asked

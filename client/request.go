@@ -28,5 +28,5 @@ type Response struct {
 	Header  http.Header // as received, also where Body was decoded, but without the API key
 	Body    io.ReadCloser
 	Length  int64 // of Body; -1 = unknown
-	Service Service
+	Service ServiceHeaders
 }

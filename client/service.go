@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Service is what the service's own headers say beside an answer.
-type Service struct {
+// ServiceHeaders is what the service's own headers say beside an answer.
+type ServiceHeaders struct {
 	Session       string        // X-Crawlera-Session; "" = none, or not a valid id
 	IP            string        // host part of X-Crawlera-Slave; "" = none
 	NextRequestIn time.Duration // X-Crawlera-Next-Request-In (its unit, seconds, is inferred); 0 = none, at most 1000 s
@@ -48,9 +48,9 @@ func has(header http.Header, name string) bool {
 
 // parseService reads the service's headers beside an answer. They come from the
 // network: what does not look like what it should be is left out.
-func parseService(resp *http.Response) Service {
+func parseService(resp *http.Response) ServiceHeaders {
 	h := resp.Header
-	s := Service{
+	s := ServiceHeaders{
 		IP:            hostPart(h.Get(headerSlave)),
 		NextRequestIn: delayIn(h, headerNextRequestIn),
 	}
@@ -68,7 +68,7 @@ func parseService(resp *http.Response) Service {
 
 // service is what the service says beside an answer. Of what names a session or an
 // IP, and is printed and written down, nothing is the key, which it knows.
-func (c *Client) service(resp *http.Response) Service {
+func (c *Client) service(resp *http.Response) ServiceHeaders {
 	s := parseService(resp)
 	if c.secrets.in(s.Session) {
 		s.Session = ""

@@ -249,7 +249,7 @@ func headersOf(words []string) func(*Request) {
 	}
 }
 
-func facts(s Service, code string) string {
+func facts(s ServiceHeaders, code string) string {
 	var b strings.Builder
 	if code != "" {
 		b.WriteString(" code=" + code)

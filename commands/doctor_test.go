@@ -77,7 +77,7 @@ func TestDialectOf(t *testing.T) {
 		{"Zyte-Error-Type", "/auth/proxy-auth-not-valid", client.DialectUnknown, client.DialectZyte},
 		{"X-Crawlera-Error", "bad_proxy_auth", client.DialectZyte, client.DialectZyte},
 	} {
-		answer := &client.Error{Header: http.Header{tt.name: {tt.value}}, Service: client.Service{Dialect: tt.marked}}
+		answer := &client.Error{Header: http.Header{tt.name: {tt.value}}, Service: client.ServiceHeaders{Dialect: tt.marked}}
 		if got := dialectOf(answer); got != tt.want {
 			t.Errorf("%s: %s, marked %v: got %v, want %v", tt.name, tt.value, tt.marked, got, tt.want)
 		}

@@ -45,7 +45,7 @@ func TestDiagnose(t *testing.T) {
 		{"network", &client.Error{Class: client.Network, Err: syscall.ECONNREFUSED}, 7, "smp doctor"},
 		{"deadline", &paced.TimeoutError{After: time.Minute}, 7, "--timeout 2m"},
 		{"too slow", &client.Error{Class: client.Network, Err: &paced.TimeoutError{After: 30 * time.Minute}}, 7, "--timeout 1h"},
-		{"hard limit", &client.Error{Class: client.Later, Status: 503, Service: client.Service{RetryAfter: 1500 * time.Millisecond}}, 5, "in 2s"},
+		{"hard limit", &client.Error{Class: client.Later, Status: 503, Service: client.ServiceHeaders{RetryAfter: 1500 * time.Millisecond}}, 5, "in 2s"},
 		{"plan without a code", answer(client.Credentials, "", 470), 3, "plan"},
 		{"refused tunnel", answer(client.Unforeseen, "", 403), 1, "smp doctor"},
 		{"hopeless", answer(client.Hopeless, "bad_header", 400), 10, "-v"},
@@ -110,7 +110,7 @@ func TestErrorJSON(t *testing.T) {
 	a := newApp(testEnv(t).Env, nil)
 	failed := &client.Error{
 		Op: "GET http://h/", Class: client.Later, Code: "serverbusy", Status: 503,
-		Service: client.Service{Session: "42", RetryAfter: 1500 * time.Millisecond},
+		Service: client.ServiceHeaders{Session: "42", RetryAfter: 1500 * time.Millisecond},
 	}
 	got, err := json.Marshal(a.errorJSON(t.Context(), failed))
 	if err != nil {

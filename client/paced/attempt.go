@@ -32,10 +32,10 @@ type Pace struct {
 // the rest is what is known all the same.
 type Answer struct {
 	Response *client.Response
-	Service  client.Service // what the service said, on answers and errors alike
-	Sent     bool           // the request left this machine
-	Created  bool           // the lane's session was made by it
-	Waited   time.Duration  // for the slot
+	Service  client.ServiceHeaders // what the service said, on answers and errors alike
+	Sent     bool                  // the request left this machine
+	Created  bool                  // the lane's session was made by it
+	Waited   time.Duration         // for the slot
 }
 
 // Attempt sends req exactly once, in the lane's session, at its slot. It waits for
@@ -188,14 +188,14 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err 
 	f.trouble(ticket.Done(feedback))
 }
 
-func serviceOf(resp *client.Response, err error) client.Service {
+func serviceOf(resp *client.Response, err error) client.ServiceHeaders {
 	if resp != nil {
 		return resp.Service
 	}
 	if failed := asClientError(err); failed != nil {
 		return failed.Service
 	}
-	return client.Service{}
+	return client.ServiceHeaders{}
 }
 
 func asClientError(err error) *client.Error {
