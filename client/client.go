@@ -8,9 +8,9 @@
 //
 // The package keeps no state between calls, never waits for a slot, never
 // repeats a request and never goes around the proxy: pacing and retries belong
-// to its callers. It prints nothing and does not read the environment; but net/http
-// tells the standard logger what a server sends out of turn, which a program that
-// must keep quiet discards there.
+// to its callers. It prints nothing and does not read the environment. net/http logs
+// what a server sends out of turn to the standard logger; a program that must be
+// silent discards that logger's output.
 package client
 
 import (

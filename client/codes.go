@@ -46,8 +46,8 @@ var classOfCode = map[string]Class{
 	"invalid_request":  Hopeless,
 }
 
-// zyteTypes are the problem types of Zyte API's dialect, by what they hold, the
-// first match deciding.
+// zyteTypes classifies the problem types of Zyte API's dialect by a part of the type.
+// The first match decides.
 var zyteTypes = []struct {
 	part  string
 	class Class
@@ -81,8 +81,8 @@ var classOfStatus = map[int]Class{
 	542:                                    Hopeless, // wrong endpoint
 }
 
-// classify finds the class of an answer of the service's: by its code, then by
-// what byStatus makes of the rest.
+// classify finds the class of an answer of the service's own: by its code, else by
+// byStatus.
 func classify(resp *http.Response, zyteType string, byStatus func(*http.Response) Class) Class {
 	code := resp.Header.Get(headerError)
 	if class, known := classOfCode[code]; known {
@@ -99,7 +99,7 @@ func classify(resp *http.Response, zyteType string, byStatus func(*http.Response
 	return byStatus(resp)
 }
 
-// classOfProxy judges a status where a target was asked for.
+// classOfProxy is the class of a status where a target was asked for.
 func classOfProxy(resp *http.Response) Class {
 	class, known := classOfStatus[resp.StatusCode]
 	switch {
@@ -113,10 +113,10 @@ func classOfProxy(resp *http.Response) Class {
 	return Unforeseen
 }
 
-// classOfAPI judges a status that /sessions was answered with. How it answers a
-// wrong key is not known, so 401 and 407 both stand for it; nor is what it says of
-// an unknown session, where 404 is taken for granted. Whatever else arrives is not
-// an answer that a sessions API is known to give.
+// classOfAPI is the class of a status of /sessions. The answer to a wrong key is not
+// known (UNK): 401 and 407 both stand for one. The answer for an unknown session is
+// not known either: 404 and 410 are assumed. No other refusal of a sessions API is
+// known.
 func classOfAPI(resp *http.Response) Class {
 	class, known := classOfStatus[resp.StatusCode]
 	switch {

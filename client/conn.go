@@ -18,8 +18,8 @@ func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
 	return &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
 }
 
-// Serves says whether the connection is still open, idle, and leads to target.
-// For http targets that is any host, since the proxy is told it by each request.
+// Serves reports whether the connection is still open, idle, and leads to target.
+// Plain http leads to any host: each request names its host to the proxy.
 func (c *Conn) Serves(target *url.URL) bool {
 	return c.cc.Err() == nil && c.cc.Available() > 0 && c.leadsTo(target)
 }
@@ -32,8 +32,8 @@ func (c *Conn) leadsTo(target *url.URL) bool {
 	return c.scheme == "http" || addr == c.addr
 }
 
-// ready says why a request for target must not be written: net/http would wait
-// for the connection, or send it to whatever host the tunnel leads to.
+// ready returns why a request for target must not be written. net/http would wait
+// for the connection, or send the request to whatever host the tunnel leads to.
 func (c *Conn) ready(target *url.URL) error {
 	switch {
 	case c.cc.Err() != nil:
@@ -46,5 +46,5 @@ func (c *Conn) ready(target *url.URL) error {
 	return nil
 }
 
-// Close closes the connection; an answer still being read breaks off.
+// Close closes the connection. A body that is still being read ends with an error.
 func (c *Conn) Close() error { return c.cc.Close() }

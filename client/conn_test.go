@@ -563,7 +563,7 @@ func TestRefusalThatStalls(t *testing.T) {
 				if e := asError(t, err); e.Class != Credentials || e.Code != "bad_proxy_auth" {
 					t.Errorf("%v", err)
 				}
-				if took := time.Since(start); took != bodyPatience {
+				if took := time.Since(start); took != refusalTimeout {
 					t.Errorf("took %v", took)
 				}
 			})

@@ -17,9 +17,9 @@ const maxCodings = 5
 
 var errManyCodings = errors.New("the answer has more than 5 content codings")
 
-// wanted is the content codings to undo, outermost last; nil = hand the body on as
-// it came. Zyte's dialect compresses unasked, and is decoded then.
-func wanted(req *Request, resp *http.Response, dialect Dialect) ([]string, error) {
+// codingsToUndo lists the content codings to undo, outermost last; nil = pass the
+// body on as it came. Zyte's dialect compresses unasked, and is decoded then.
+func codingsToUndo(req *Request, resp *http.Response, dialect Dialect) ([]string, error) {
 	asked := has(resp.Request.Header, "Accept-Encoding")
 	if !req.Compressed && (asked || dialect != DialectZyte) {
 		return nil, nil
@@ -57,8 +57,8 @@ func decode(body io.ReadCloser, codings []string) io.ReadCloser {
 	}{r, body}
 }
 
-// decoder undoes one coding. It starts with the first read, so that an answer is
-// handed on before its body is there.
+// decoder undoes one coding. It begins at the first Read, so that an answer is
+// returned before its body is there.
 type decoder struct {
 	src    *bufio.Reader
 	coding string
@@ -75,15 +75,15 @@ func (d *decoder) Read(p []byte) (int, error) {
 	}
 	n, err := d.r.Read(p)
 	if err == io.EOF {
-		// What follows is not part of the body, but its end lets the connection
-		// serve again.
+		// Trailing bytes are no part of the content. Reading to their end lets the
+		// connection serve again.
 		_, _ = io.CopyN(io.Discard, d.src, 4096)
 	}
 	return n, err
 }
 
-// open starts decoding; a body without a byte is an empty one. "deflate" ought to
-// be zlib's format, but some servers send the bare stream.
+// open begins decoding. An empty body decodes to an empty one. "deflate" means the
+// zlib format, but some servers send the bare stream.
 func (d *decoder) open() (io.Reader, error) {
 	head, err := d.src.Peek(2)
 	switch {

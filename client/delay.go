@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// maxDelay is the service's hard limit: no delay it asks for is longer.
+// maxDelay is the service's hard limit: it asks for no longer delay.
 const maxDelay = 1000 * time.Second
 
-// delayIn is the delay that a header of the service's asks for; 0 for none.
+// delayIn is the delay that a header asks for; 0 = none.
 func delayIn(header http.Header, name string) time.Duration {
 	if !has(header, name) {
 		return 0
@@ -20,8 +20,8 @@ func delayIn(header http.Header, name string) time.Duration {
 }
 
 // parseDelay reads a delay as the service writes it: seconds, perhaps with a
-// fraction, or a date, counted from now. What is neither, negative or not finite
-// is no delay; what is longer than 1000 s is cut.
+// fraction, or a date, counted from now. Values that are neither, negative or not
+// finite are no delay; longer ones than 1000 s are cut.
 func parseDelay(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -51,8 +51,7 @@ func fromSeconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second))
 }
 
-// sentAt is the service's clock, by which it reckons its dates; ours where it does
-// not tell.
+// sentAt is the Date of the answer, from which its other dates count, or else now.
 func sentAt(header http.Header) time.Time {
 	if at, err := http.ParseTime(header.Get("Date")); err == nil {
 		return at

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// step is how far a dial has come, so that a failure can say what was tried.
-// net/http's errors do not tell a refused connection from a broken tunnel.
+// step is how far a dial has come. A failure names the next step, since net/http's
+// errors do not distinguish a refused connection from a broken tunnel.
 type step int
 
 const (
 	starting  step = iota
 	connected      // TCP to the endpoint
 	secured        // TLS to an https endpoint
-	tunnelled      // CONNECT was answered 200
+	tunnelled      // CONNECT was accepted
 )
 
 type stepKey struct{}
@@ -37,8 +37,8 @@ func (s *step) reached(now step) {
 }
 
 // Dial connects for target: TCP, TLS to an https endpoint, and CONNECT and TLS
-// for an https target. It sends no request to the target. A refused CONNECT is an
-// *Error of the service's, anything else an *Error of class Network.
+// for an https target. It sends no request to the target. Every error is an *Error:
+// the service's answer where it refused the CONNECT, else of class Network.
 func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
 	addr, err := address(target)
 	if err != nil {
@@ -50,7 +50,7 @@ func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
 	dialing = context.WithValue(dialing, stepKey{}, &at)
 	cc, err := c.proxied.NewClientConn(dialing, target.Scheme, addr)
 	if err != nil {
-		failed := c.broken(dialing, c.dialOp(at, target.Scheme, addr), err)
+		failed := c.exchangeError(dialing, c.dialOp(at, target.Scheme, addr), err)
 		failed.unsent = true
 		failed.tls = at == connected && c.cfg.Endpoint.Scheme == "https"
 		return nil, failed
@@ -137,8 +137,8 @@ func ASCIIHost(host string) (string, error) {
 	return ascii, nil
 }
 
-// connectHeader is what a CONNECT carries besides the credentials: nothing of the
-// request, whose headers belong into the tunnel.
+// connectHeader is the header of a CONNECT, to which net/http adds the credentials.
+// Nothing of the request is in it: its headers go into the tunnel.
 func (c *Client) connectHeader(_ context.Context, _ *url.URL, addr string) (http.Header, error) {
 	header := http.Header{"User-Agent": {c.cfg.UserAgent}}
 	if c.cfg.Trace != nil {
@@ -147,11 +147,11 @@ func (c *Client) connectHeader(_ context.Context, _ *url.URL, addr string) (http
 	return header, nil
 }
 
-// errInformational is an informational answer to a CONNECT, behind which net/http does not
-// look for the final one.
+// errInformational refuses a 1xx answer to a CONNECT: net/http does not wait for the
+// final answer behind it.
 var errInformational = errors.New("an informational answer in the place of the final one")
 
-// connectAnswered reads a refusal in full: net/http shows its status text alone.
+// connectAnswered reads a refusal in full. net/http would show its status text alone.
 func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Request, resp *http.Response) error {
 	c.traceAnswer(resp)
 	op := "CONNECT " + req.Host

@@ -12,20 +12,20 @@ import (
 )
 
 // Do sends exactly one request, never a second, and returns when the head of the
-// answer is there. ctx covers the answer's body too. An answer of the service's
-// own is returned as *Error, read and closed; so are broken exchanges, whose class
-// is Network.
+// answer is there. ctx covers the answer's body too. Every error is an *Error: an
+// answer of the service's own, read and closed, or a broken exchange, whose class is
+// Network.
 func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 	op := req.op()
 	out, err := c.newRequest(ctx, req)
 	if err != nil {
-		failed := c.client.broken(ctx, op, err)
+		failed := c.client.exchangeError(ctx, op, err)
 		failed.unsent = true
 		return nil, failed
 	}
 	resp, err := c.send(out)
 	if err != nil {
-		return nil, c.client.broken(ctx, op, err)
+		return nil, c.client.exchangeError(ctx, op, err)
 	}
 	if req.OnFirstByte != nil {
 		req.OnFirstByte()
@@ -37,7 +37,7 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 	return c.response(ctx, op, req, resp)
 }
 
-// newRequest checks req and puts it into net/http's form.
+// newRequest checks req and makes net/http's form of it.
 func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, error) {
 	if err := c.ready(req.URL); err != nil {
 		return nil, err
@@ -57,12 +57,12 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		}
 		out.Body, out.ContentLength = upload(body, req.Length)
 	}
-	return out.WithContext(watched(c.client.traceRequest(ctx, c.scheme, out), req)), nil
+	return out.WithContext(withOnWrite(c.client.traceRequest(ctx, c.scheme, out), req)), nil
 }
 
-// watched tells the caller when the head goes out: between the call of Do and that
-// lie goroutines that a busy machine may let wait.
-func watched(ctx context.Context, req *Request) context.Context {
+// withOnWrite reports the moment at which the head is written. On a busy machine that
+// is well after the call of Do.
+func withOnWrite(ctx context.Context, req *Request) context.Context {
 	if req.OnWrite == nil {
 		return ctx
 	}
@@ -94,24 +94,24 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 func (c *Conn) send(out *http.Request) (*http.Response, error) {
 	resp, err := c.cc.RoundTrip(out)
 	if err == nil {
-		spell(resp.Header)
+		restoreSpelling(resp.Header)
 	}
 	return resp, err
 }
 
-// response is an answer of the target's. What the service put into its head is free
-// of the key, so that it can be shown, kept and followed; its body is the target's.
+// response makes the Response of a target's answer. Its head is redacted, so that it
+// can be shown and written down; its body is the target's, byte for byte.
 func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) (*Response, error) {
 	service := c.client.service(resp)
-	c.client.scrubHeader(resp.Header)
+	c.client.redactHeader(resp.Header)
 	r := &Response{
-		Proto: resp.Proto, Status: resp.StatusCode, Reason: c.client.scrub(reason(resp)), Header: resp.Header,
+		Proto: resp.Proto, Status: resp.StatusCode, Reason: c.client.redact(reason(resp)), Header: resp.Header,
 		Body: resp.Body, Length: resp.ContentLength, Service: service,
 	}
-	codings, err := wanted(req, resp, service.Dialect)
+	codings, err := codingsToUndo(req, resp, service.Dialect)
 	if err != nil {
 		resp.Body.Close()
-		failed := c.client.broken(ctx, op, err)
+		failed := c.client.exchangeError(ctx, op, err)
 		failed.Service = service // the request was answered, and its session made, all the same
 		return nil, failed
 	}
@@ -122,13 +122,13 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 	return r, nil
 }
 
-// reason is the words behind the status.
+// reason is the reason phrase of the status line.
 func reason(resp *http.Response) string {
 	_, words, _ := strings.Cut(resp.Status, " ")
 	return words
 }
 
-// body gives an answer's body errors that say what broke.
+// body turns errors of an answer's body into *Error.
 type body struct {
 	io.ReadCloser
 	ctx    context.Context
@@ -139,18 +139,18 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = b.client.broken(b.ctx, b.op, err)
+		err = b.client.exchangeError(b.ctx, b.op, err)
 	}
 	return n, err
 }
 
-// op names the request in errors, without what the URL may hold of credentials.
+// op names the request in errors, without credentials that the URL may hold.
 func (r *Request) op() string {
 	method := r.method()
 	if strings.IndexFunc(method, notToken) >= 0 {
 		method = strconv.Quote(capped(method, 50))
 	}
-	return method + " " + plain(r.URL)
+	return method + " " + displayURL(r.URL)
 }
 
 func (r *Request) method() string {
@@ -160,7 +160,7 @@ func (r *Request) method() string {
 	return r.Method
 }
 
-func plain(u *url.URL) string {
+func displayURL(u *url.URL) string {
 	if u == nil {
 		return ""
 	}

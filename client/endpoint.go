@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// ParseEndpoint reads an endpoint as a person types it: "host:port",
+// ParseEndpoint reads an endpoint in any form that people type: "host:port",
 // "http://host:8011" or "https://host:8014". A missing port is the service's:
 // 8011, for https 8014. Userinfo is returned as the key (its user name) and never
 // kept in the URL. Errors quote nothing of s, since it may hold a key.

@@ -68,49 +68,49 @@ func (e *Error) Error() string {
 // Unwrap gives what broke the exchange, nil for a refusal.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Repeatable says whether the same request may fare better on another try.
-// Whether it may be sent twice is for the caller to know.
+// Repeatable reports whether another try of the same request may succeed. It does
+// not say that sending twice is safe: that depends on the method.
 func (e *Error) Repeatable() bool {
 	return e.Class == Later || e.Class == Upstream || e.Class == Network
 }
 
-// Banned says whether the target banned the outgoing IP, which then stays useless
-// for its session.
+// Banned reports whether the target banned the outgoing IP. Its session stays
+// useless for that target.
 func (e *Error) Banned() bool {
 	return e.Code == "banned" || e.Code == "slavebanned" || strings.HasSuffix(e.Code, "/download/temporary-error")
 }
 
-// SessionLimit says whether the key has as many sessions as it may have.
+// SessionLimit reports whether the key has as many sessions as it may have.
 func (e *Error) SessionLimit() bool {
 	return e.Code == "user_session_limit" || strings.HasSuffix(e.Code, "/over-session-limit")
 }
 
-// Crowded says whether the service refused a request for the number of others at
-// the same time (too_many_conns).
-func (e *Error) Crowded() bool { return e.Status == http.StatusTooManyRequests }
+// TooManyConnections reports whether the service refused the request because too
+// many others of this key were running (too_many_conns).
+func (e *Error) TooManyConnections() bool { return e.Status == http.StatusTooManyRequests }
 
-// ProxyAuth says whether the service did not accept the key (407), which it is
-// known to answer to valid keys too, for minutes, while it restarts.
+// ProxyAuth reports whether the service refused the key (407). A restarting service
+// answers 407 to valid keys too, for minutes (OBS).
 func (e *Error) ProxyAuth() bool { return e.Status == http.StatusProxyAuthRequired }
 
-// NoSessionsAPI says whether the endpoint answered /sessions as no sessions API
+// NoSessionsAPI reports whether the endpoint answered /sessions as no sessions API
 // does. Sessions may then still be made with a request ("create").
 func (e *Error) NoSessionsAPI() bool {
 	return e.api && e.Status != 0 && (e.Class == Unforeseen || e.Code == "bad_endpoint")
 }
 
-// SessionsAPI says whether /sessions was asked, not a target.
+// SessionsAPI reports whether the failed request was to /sessions, not to a target.
 func (e *Error) SessionsAPI() bool { return e.api }
 
-// EndpointTLS says whether the endpoint's own certificate may be what is wrong, and
-// not that of a target.
+// EndpointTLS reports whether TLS failed with the endpoint itself, not with a
+// target.
 func (e *Error) EndpointTLS() bool { return e.tls }
 
-// TimedOut says whether a limit of time ended the exchange, or the connecting.
+// TimedOut reports whether a time limit ended the exchange or the connecting.
 func (e *Error) TimedOut() bool {
 	var limit interface{ Timeout() bool }
 	return errors.Is(e.Err, errNotConnected) || errors.As(e.Err, &limit) && limit.Timeout()
 }
 
-// Unsent says whether the request cannot have left this machine.
+// Unsent reports whether the request cannot have left this machine.
 func (e *Error) Unsent() bool { return e.unsent }

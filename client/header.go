@@ -22,18 +22,19 @@ const (
 	headerProxyAuth     = "Proxy-Authorization"
 )
 
-// expectFrom is the size from which a body waits for the service's leave. Without
-// it an early refusal of a large upload is mostly lost as a broken pipe.
+// expectFrom is the body size above which Expect: 100-continue is sent. Without it an
+// early refusal of a large upload is mostly lost as a broken pipe.
 const expectFrom = 1 << 20
 
-// header is what goes out with req, and the Host where the caller names one.
+// header is the header that goes out with req, and the Host that the caller's header
+// names, if any.
 //
-// Proxy-Authorization of the caller's never goes out: on an https target it would
-// travel into the tunnel, on http beside our own.
+// A Proxy-Authorization of the caller's is dropped. It would travel into the tunnel of
+// an https target, and beside our own to an http one.
 func (c *Client) header(req *Request) (header http.Header, host string) {
 	header = make(http.Header, len(req.Header)+5)
 	for name, values := range req.Header {
-		name = spelling(name)
+		name = HeaderName(name)
 		switch {
 		case strings.EqualFold(name, headerProxyAuth):
 		case name == "Host":
@@ -66,9 +67,9 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 	return header, host
 }
 
-// spelling is how a header's name is written: as the caller typed it, but for the
-// service's own and for those that net/http only knows in one form.
-func spelling(name string) string {
+// HeaderName is how a header's name is written: as it was typed, except that the
+// service's own, and those that net/http knows in one form alone, have that form.
+func HeaderName(name string) string {
 	switch canonical := http.CanonicalHeaderKey(name); canonical {
 	case "X-Crawlera-Jobid":
 		return "X-Crawlera-JobId"
@@ -76,8 +77,8 @@ func spelling(name string) string {
 		return "X-Crawlera-UA"
 	case "X-Crawlera-No-Ua":
 		return "X-Crawlera-No-UA"
-	case "Host", "User-Agent", "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length",
-		"Cookie", "Expect", "Range", "Trailer", "Transfer-Encoding", "Upgrade":
+	case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Cookie2",
+		"Expect", "Host", "Range", "Referer", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
 		return canonical
 	default:
 		if strings.HasPrefix(canonical, "X-Crawlera-") {
@@ -87,8 +88,8 @@ func spelling(name string) string {
 	}
 }
 
-// checkHead refuses what must not be written: a line break in a value would start
-// a header of its own. Errors name no value.
+// checkHead refuses what would break a request's head: a line break in a value begins
+// another header. Its errors quote no value.
 func checkHead(method string, header http.Header) error {
 	if strings.IndexFunc(method, notToken) >= 0 {
 		return fmt.Errorf("%q is no method", method)
@@ -112,7 +113,7 @@ func notToken(r rune) bool {
 
 func notText(r rune) bool { return r != '\t' && (r < ' ' || r == 0x7f) }
 
-// upload puts a body into net/http's terms, where a length of 0 means unknown.
+// upload makes net/http's form of a body. There a length of 0 means unknown.
 func upload(b io.ReadCloser, length int64) (io.ReadCloser, int64) {
 	if length == 0 {
 		b.Close()
@@ -124,7 +125,7 @@ func upload(b io.ReadCloser, length int64) (io.ReadCloser, int64) {
 	return &source{b}, length
 }
 
-// source marks errors of the caller's own body, which are not the network's.
+// source marks errors of reading the caller's own body: they are not the network's.
 type source struct{ io.ReadCloser }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -135,8 +136,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// fileSource shows that it is a file: over plain TCP the system then copies it,
-// which halves the time of a large upload.
+// fileSource exposes the file under a body. Over plain TCP the kernel then copies it
+// (sendfile), which halves the time of a large upload.
 type fileSource struct {
 	source
 	syscall.Conn

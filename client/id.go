@@ -1,7 +1,7 @@
 package client
 
-// ValidSessionID says whether id may be a session's: 1 to 128 of
-// [A-Za-z0-9._~-], and neither "." nor "..", which would leave /sessions.
+// ValidSessionID reports whether id is well-formed: 1 to 128 of [A-Za-z0-9._~-], and
+// neither "." nor "..", which would leave /sessions.
 func ValidSessionID(id string) bool {
 	if id == "" || len(id) > 128 || id == "." || id == ".." {
 		return false
@@ -18,6 +18,6 @@ func ValidSessionID(id string) bool {
 	return true
 }
 
-// givenID says whether a server may give id to a session: "create" would ask for
-// yet another one.
-func givenID(id string) bool { return ValidSessionID(id) && id != "create" }
+// assignableID reports whether a server may name a session id. The word "create" is
+// none: sent back, it would ask for another session.
+func assignableID(id string) bool { return ValidSessionID(id) && id != "create" }

@@ -18,12 +18,12 @@ const (
 
 var errTooLong = errors.New("a list of more sessions than there can be")
 
-// decodeList reads the JSON object of ids and outgoing IPs that GET /sessions
-// gives (DOC). How an empty list looks is not known: nothing at all passes for it.
-// Of an id named twice the last IP counts; an IP that is no string is unknown.
-// Errors of r come back as they are.
+// decodeList reads the JSON object of ids and outgoing IPs that GET /sessions answers
+// with (DOC). The form of an empty list is not known (UNK): an empty body counts as
+// one. The last IP of an id named twice counts; an IP that is no string is unknown.
+// Errors of r are returned as they are.
 func decodeList(r io.Reader) ([]Session, error) {
-	dec := json.NewDecoder(&limited{r: r, left: listLength})
+	dec := json.NewDecoder(&limitedReader{r: r, left: listLength})
 	dec.UseNumber()
 	switch start, err := dec.Token(); {
 	case err == io.EOF:
@@ -39,7 +39,7 @@ func decodeList(r io.Reader) ([]Session, error) {
 		if err != nil {
 			return nil, notAList(err)
 		}
-		if givenID(id) {
+		if assignableID(id) {
 			ips[id] = ip
 		}
 		if len(ips) > listLimit {
@@ -68,7 +68,7 @@ func decodeEntry(dec *json.Decoder) (id, ip string, err error) {
 	return key.(string), hostPart(ip), nil
 }
 
-// nestingLimit bounds what the decoder keeps of open values.
+// nestingLimit bounds the memory that the decoder needs for open values.
 const nestingLimit = 100
 
 // skip reads to the end of a value that has been opened.
@@ -90,7 +90,7 @@ func skip(dec *json.Decoder) error {
 	return nil
 }
 
-// notAList tells what is wrong with the JSON; a reader's own errors pass.
+// notAList says what is wrong with the JSON. Errors of the reader pass unchanged.
 func notAList(err error) error {
 	var broken *Error
 	if errors.As(err, &broken) || errors.Is(err, errTooLong) {
@@ -111,8 +111,8 @@ func inOrder(ips map[string]string) []Session {
 	return sessions
 }
 
-// CompareIDs orders session ids: numeric ones by value and before all others,
-// whose order is that of their bytes.
+// CompareIDs orders session ids: numeric ones first, by value, then all others by
+// their bytes.
 func CompareIDs(a, b string) int {
 	numA, numB := numeric(a), numeric(b)
 	switch {
@@ -136,14 +136,14 @@ func numeric(s string) bool {
 	return s != ""
 }
 
-// limited ends with an error of its own where io.LimitedReader would end as if
-// the input did.
-type limited struct {
+// limitedReader fails at its limit, where io.LimitedReader would end as if the input
+// did.
+type limitedReader struct {
 	r    io.Reader
 	left int64
 }
 
-func (l *limited) Read(p []byte) (int, error) {
+func (l *limitedReader) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, errTooLong
 	}
@@ -152,14 +152,14 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// head keeps the start of what is read through it, to be quoted.
-type head struct {
+// prefixReader keeps the first bytes read through it, so that an error can quote them.
+type prefixReader struct {
 	r     io.Reader
 	limit int
 	kept  []byte
 }
 
-func (h *head) Read(p []byte) (int, error) {
+func (h *prefixReader) Read(p []byte) (int, error) {
 	n, err := h.r.Read(p)
 	h.kept = append(h.kept, p[:min(n, h.limit-len(h.kept))]...)
 	return n, err

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	bodyLimit    = 64 << 10        // of a refusal, kept
-	messageLimit = 300             // bytes of its first line
-	bodyPatience = 5 * time.Second // for a refusal's body, whose head has said what matters
+	bodyLimit      = 64 << 10        // of a refusal, kept
+	messageLimit   = 300             // bytes of its first line
+	refusalTimeout = 5 * time.Second // for reading its body
 )
 
-// refused makes the error of an answer of the service's own, reading and closing
-// it. What its body fails to say does not change its class.
+// refused makes the error of an answer of the service's own, whose body it reads and
+// closes. A body that cannot be read does not change the class.
 func (c *Client) refused(ctx context.Context, op string, resp *http.Response, byStatus func(*http.Response) Class) *Error {
-	text := c.excerpt(readRefusal(ctx, resp.Body, c.excerptReach()))
+	text := c.excerpt(readRefusal(ctx, resp.Body, c.excerptReadLimit()))
 	service := c.service(resp)
-	c.scrubHeader(resp.Header)
-	problem := c.scrubProblem(parseProblem(text))
+	c.redactHeader(resp.Header)
+	problem := c.redactProblem(parseProblem(text))
 	if t := resp.Header.Get(headerZyteError); t != "" {
 		problem.Type = t
 	}
@@ -46,9 +46,9 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 	return e
 }
 
-// readRefusal reads up to limit bytes of a body and closes it. A body that stalls is
-// given up, or it would hang the dial whose CONNECT was refused; its Close waits
-// for its Read there, and both for the connection's end.
+// readRefusal reads up to limit bytes of a body and closes it. It gives up on a body
+// that stalls, which would hang the dial of a refused CONNECT. Close then runs on its
+// own, since it waits for Read, and Read waits for the connection's end.
 func readRefusal(ctx context.Context, body io.ReadCloser, limit int) []byte {
 	if body == nil {
 		return nil
@@ -58,14 +58,14 @@ func readRefusal(ctx context.Context, body io.ReadCloser, limit int) []byte {
 		text, _ := io.ReadAll(io.LimitReader(body, int64(limit)))
 		read <- text
 	}()
-	patience := time.NewTimer(bodyPatience)
-	defer patience.Stop()
+	timer := time.NewTimer(refusalTimeout)
+	defer timer.Stop()
 	select {
 	case text := <-read:
 		body.Close()
 		return text
 	case <-ctx.Done():
-	case <-patience.C:
+	case <-timer.C:
 	}
 	go body.Close()
 	return nil
@@ -87,9 +87,9 @@ func parseProblem(text []byte) problem {
 	return p
 }
 
-// scrubProblem finds a key of which JSON hid a letter.
-func (c *Client) scrubProblem(p problem) problem {
-	return problem{Type: c.scrub(p.Type), Title: c.scrub(p.Title), Detail: c.scrub(p.Detail)}
+// redactProblem redacts after decoding, since JSON can escape any letter of the key.
+func (c *Client) redactProblem(p problem) problem {
+	return problem{Type: c.redact(p.Type), Title: c.redact(p.Title), Detail: c.redact(p.Detail)}
 }
 
 func (p problem) message() string {
@@ -101,7 +101,7 @@ func (p problem) message() string {
 	}
 }
 
-// firstLine is the first line with something in it.
+// firstLine is the first line that is not blank, capped.
 func firstLine(text []byte) string {
 	line, _, _ := strings.Cut(string(bytes.TrimSpace(text[:min(len(text), bodyLimit)])), "\n")
 	return capped(strings.TrimRight(line, "\r "), messageLimit)

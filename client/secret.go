@@ -9,17 +9,18 @@ import (
 	"strings"
 )
 
-// shortestSecret keeps a key of a few letters, as mocks have, from being cut out
-// of ordinary words. Its Basic form is told from words at any length.
+// shortestSecret is the shortest key that is redacted in its bare form. A mock's key
+// of a few letters would be cut out of ordinary words. The base64 form of a key is
+// redacted at any length.
 const shortestSecret = 8
 
 const redacted = "REDACTED"
 
-// secrets finds the key in what a server sends back: it knows it, and may quote
-// it.
+// secrets finds the API key in text from a server. The server knows the key and
+// may quote it.
 type secrets struct {
-	signs    []string // every text that tells the key holds one of them
-	longest  int      // bytes of a form of the key
+	needles  []string // text that leaks the key contains one of these
+	longest  int      // length of the longest form of the key, in bytes
 	replacer *strings.Replacer
 }
 
@@ -27,15 +28,15 @@ func newSecrets(key string) *secrets {
 	if key == "" {
 		return &secrets{}
 	}
-	forms := []string{basic(key, "")} // the longest first: a part of a form may be another one
-	signs := forms
+	forms := []string{basic(key, "")} // longest first, since one form may be part of another
+	needles := forms
 	if len(key) >= shortestSecret {
 		encoded, starts := encodedForms(key)
 		written := writtenForms(key)
 		forms = slices.Concat(encoded, starts, written)
-		signs = slices.Concat(starts, written)
+		needles = slices.Concat(starts, written)
 	}
-	s := &secrets{signs: slices.Compact(signs)}
+	s := &secrets{needles: slices.Compact(needles)}
 	var pairs []string
 	for _, form := range forms {
 		s.longest = max(s.longest, len(form))
@@ -45,8 +46,8 @@ func newSecrets(key string) *secrets {
 	return s
 }
 
-// encodedForms are the key in base64, as a user name and bare, and the start that
-// these have in common.
+// encodedForms are the key in base64, bare and as a user name, and the prefix that
+// both share.
 func encodedForms(key string) (whole, starts []string) {
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		user := coding.EncodeToString([]byte(key + ":"))
@@ -56,9 +57,8 @@ func encodedForms(key string) (whole, starts []string) {
 	return whole, starts
 }
 
-// writtenForms are the key as text quotes and escapes it. What JSON escapes beyond
-// quotes is done here: to start encoding/json for it takes a hundredth of a small
-// fetch.
+// writtenForms are the key as text, quoted, and escaped for JSON and for URLs. The
+// JSON form is spelt out here: encoding/json would cost 1 % of a small fetch.
 func writtenForms(key string) []string {
 	quoted := strconv.Quote(key)
 	quoted = quoted[1 : len(quoted)-1]
@@ -66,22 +66,22 @@ func writtenForms(key string) []string {
 	return []string{key, quoted, inJSON.Replace(quoted), url.QueryEscape(key), url.PathEscape(key)}
 }
 
-// in says whether text tells the key. It is asked of every header of every answer.
+// in reports whether text leaks the key. It runs over every header of every answer.
 func (s *secrets) in(text string) bool {
-	for _, sign := range s.signs {
-		if strings.Contains(text, sign) {
+	for _, needle := range s.needles {
+		if strings.Contains(text, needle) {
 			return true
 		}
 	}
 	return false
 }
 
-// inName says the same of a header's name, of whose letters net/http changes the
-// case.
+// inName is in for a header's name, ignoring case: net/http changes the case of
+// names.
 func (s *secrets) inName(name string) bool {
-	for _, sign := range s.signs {
-		for i := range len(name) - len(sign) + 1 {
-			if strings.EqualFold(name[i:i+len(sign)], sign) {
+	for _, needle := range s.needles {
+		for i := range len(name) - len(needle) + 1 {
+			if strings.EqualFold(name[i:i+len(needle)], needle) {
 				return true
 			}
 		}
@@ -89,44 +89,46 @@ func (s *secrets) inName(name string) bool {
 	return false
 }
 
-func (c *Client) scrub(s string) string {
+// redact replaces every form of the key in s.
+func (c *Client) redact(s string) string {
 	if !c.secrets.in(s) {
 		return s
 	}
 	return c.secrets.replacer.Replace(s)
 }
 
-// scrubHeader leaves out a header whose name tells the key.
-func (c *Client) scrubHeader(header http.Header) {
+// redactHeader redacts values in place and drops a header whose name leaks the key.
+func (c *Client) redactHeader(header http.Header) {
 	for name, values := range header {
 		if c.secrets.inName(name) {
 			delete(header, name)
 			continue
 		}
 		for i := range values {
-			values[i] = c.scrub(values[i])
+			values[i] = c.redact(values[i])
 		}
 	}
 }
 
-// excerptReach is how much of a body is read for an excerpt: at its end there may be a part
-// of the key, which only the whole of it is known by.
-func (c *Client) excerptReach() int { return bodyLimit + c.secrets.longest }
+// excerptReadLimit reads one key length past the limit of an excerpt, so that a key
+// that straddles the limit is recognised.
+func (c *Client) excerptReadLimit() int { return bodyLimit + c.secrets.longest }
 
-// excerpt is the start of a body as it may be shown, of what excerptReach had read.
+// excerpt is the redacted start of a body, of which up to excerptReadLimit bytes were
+// read.
 func (c *Client) excerpt(read []byte) []byte {
-	text := []byte(c.scrub(string(read)))
-	if len(read) >= c.excerptReach() {
+	text := []byte(c.redact(string(read)))
+	if len(read) >= c.excerptReadLimit() {
 		text = text[:max(0, len(text)-c.secrets.longest)]
 	}
 	return text[:min(len(text), bodyLimit)]
 }
 
-// told is a server's text as it may stand in a message.
-func (c *Client) told(text string, limit int) string { return capped(c.scrub(text), limit) }
+// quote is a server's text, redacted and capped, for a message of ours.
+func (c *Client) quote(text string, limit int) string { return capped(c.redact(text), limit) }
 
-// withoutSecrets is a header's value as it may be shown.
-func withoutSecrets(name, value string) string {
+// redactField is a header's value without credentials and cookies, for a trace.
+func redactField(name, value string) string {
 	switch http.CanonicalHeaderKey(name) {
 	case "Authorization", headerProxyAuth:
 		if scheme, _, ok := strings.Cut(value, " "); ok {

@@ -75,7 +75,7 @@ func TestKeyIsNeverTold(t *testing.T) {
 func TestShortKeysLeaveWordsAlone(t *testing.T) {
 	t.Parallel()
 	c := &Client{secrets: newSecrets("test")}
-	if got := c.scrub("the latest test dGVzdDo="); got != "the latest test REDACTED" {
+	if got := c.redact("the latest test dGVzdDo="); got != "the latest test REDACTED" {
 		t.Errorf("%q", got)
 	}
 }
@@ -91,7 +91,7 @@ func TestWithoutSecrets(t *testing.T) {
 		{"Content-Type", "text/plain", "text/plain"},
 	}
 	for _, tt := range tests {
-		if got := withoutSecrets(tt.name, tt.value); got != tt.want {
+		if got := redactField(tt.name, tt.value); got != tt.want {
 			t.Errorf("%s: %s is shown as %q", tt.name, tt.value, got)
 		}
 	}
@@ -158,7 +158,7 @@ func TestNoHalfOfTheKeyIsTold(t *testing.T) {
 	encoded := basic(testKey, "")
 	c := &Client{secrets: newSecrets(testKey)}
 	for before := range 400 {
-		text := c.told(strings.Repeat("x", before)+testKey+encoded, messageLimit)
+		text := c.quote(strings.Repeat("x", before)+testKey+encoded, messageLimit)
 		if strings.Contains(text, half) || strings.Contains(text, encoded[:8]) {
 			t.Fatalf("behind %d bytes: %q", before, text)
 		}
@@ -166,7 +166,7 @@ func TestNoHalfOfTheKeyIsTold(t *testing.T) {
 	for before := bodyLimit - 3*len(encoded); before < bodyLimit+10; before++ {
 		for _, many := range []string{"", strings.Repeat(testKey, 100)} {
 			body := many + strings.Repeat("x", before-len(many)) + testKey + encoded + testKey + strings.Repeat("y", 1000)
-			read := readRefusal(t.Context(), io.NopCloser(strings.NewReader(body)), c.excerptReach())
+			read := readRefusal(t.Context(), io.NopCloser(strings.NewReader(body)), c.excerptReadLimit())
 			text := string(c.excerpt(read))
 			if strings.Contains(text, half) || strings.Contains(text, encoded[:8]) || len(text) > bodyLimit {
 				t.Fatalf("behind %d bytes: %d bytes that end in %q", before, len(text), text[len(text)-200:])
@@ -182,7 +182,7 @@ func TestBase64OfTheKeyIsFound(t *testing.T) {
 		for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 			for _, text := range []string{key, key + ":", key + ":password", key + "\n"} {
 				form := coding.EncodeToString([]byte(text))
-				if got := c.scrub("<" + form + ">"); !strings.HasPrefix(got, "<REDACTED") || strings.Contains(got, form[4:len(key)/3*4]) {
+				if got := c.redact("<" + form + ">"); !strings.HasPrefix(got, "<REDACTED") || strings.Contains(got, form[4:len(key)/3*4]) {
 					t.Errorf("%q: %s is shown as %s", text, form, got)
 				}
 			}
@@ -202,7 +202,7 @@ func TestTheKeyInJSONIsFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := &Client{secrets: newSecrets(key)}
-			if got := c.scrub(document.String()); got != "\"REDACTED\"\n" {
+			if got := c.redact(document.String()); got != "\"REDACTED\"\n" {
 				t.Errorf("%s is shown as %s", &document, got)
 			}
 		}
@@ -228,7 +228,7 @@ func BenchmarkScrubHeader(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		c.scrubHeader(header)
+		c.redactHeader(header)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ServiceHeaders is what the service's own headers say beside an answer.
+// ServiceHeaders holds what the service's own headers on an answer say.
 type ServiceHeaders struct {
 	Session       string        // X-Crawlera-Session; "" = none, or not a valid id
 	IP            string        // host part of X-Crawlera-Slave; "" = none
@@ -16,7 +16,7 @@ type ServiceHeaders struct {
 	Dialect       Dialect
 }
 
-// Dialect tells which product answers at the endpoint.
+// Dialect is the product that answers at the endpoint.
 type Dialect int
 
 const (
@@ -25,17 +25,17 @@ const (
 	DialectZyte            // Zyte-Request-ID is there: Zyte API's proxy mode
 )
 
-// fromService decides whose answer a fetched one is. The service says so with an
-// error code or a 407, or throttles at its hard limit; anything else, a 401, 429 or
-// 503 included, is the target's.
+// fromService decides whose answer a fetched one is. It is the service's with an error
+// code, with a 407, or at the hard limit. Any other, a 401, 429 or 503 included, is
+// the target's.
 func fromService(status int, header http.Header) bool {
 	return has(header, headerError) || has(header, headerZyteError) ||
 		status == http.StatusProxyAuthRequired || atHardLimit(status, header)
 }
 
-// atHardLimit recognises the throttling of an IP whose delay reached its limit
-// (DOC: 503 with Retry-After; its code is unknown). An answer that names an
-// outgoing IP was fetched, so its 503 is the target's.
+// atHardLimit recognises an IP whose delay reached the service's limit (DOC: 503 with
+// Retry-After; its code is unknown). An answer that names an outgoing IP was
+// forwarded, so its 503 is the target's.
 func atHardLimit(status int, header http.Header) bool {
 	return status == http.StatusServiceUnavailable &&
 		has(header, headerRetryAfter) && has(header, headerVersion) && !has(header, headerSlave)
@@ -46,15 +46,15 @@ func has(header http.Header, name string) bool {
 	return there
 }
 
-// parseService reads the service's headers beside an answer. They come from the
-// network: what does not look like what it should be is left out.
+// parseService reads the service's headers. Values that are not well-formed are
+// dropped, since they come from the network.
 func parseService(resp *http.Response) ServiceHeaders {
 	h := resp.Header
 	s := ServiceHeaders{
 		IP:            hostPart(h.Get(headerSlave)),
 		NextRequestIn: delayIn(h, headerNextRequestIn),
 	}
-	if id := h.Get(headerSession); givenID(id) {
+	if id := h.Get(headerSession); assignableID(id) {
 		s.Session = id
 	}
 	switch {
@@ -66,8 +66,8 @@ func parseService(resp *http.Response) ServiceHeaders {
 	return s
 }
 
-// service is what the service says beside an answer. Of what names a session or an
-// IP, and is printed and written down, nothing is the key, which it knows.
+// service is parseService less any session or IP that leaks the key. Both are printed
+// and written down, and the server knows the key.
 func (c *Client) service(resp *http.Response) ServiceHeaders {
 	s := parseService(resp)
 	if c.secrets.in(s.Session) {
@@ -79,8 +79,8 @@ func (c *Client) service(resp *http.Response) ServiceHeaders {
 	return s
 }
 
-// hostPart is the host of an outgoing IP, which the service writes as IP:PORT in
-// X-Crawlera-Slave and, as far as is known, either way in the list of sessions.
+// hostPart is the host of an outgoing IP. The service writes IP:PORT in
+// X-Crawlera-Slave; the list of sessions has been seen both with and without a port.
 func hostPart(s string) string {
 	s = strings.TrimSpace(s)
 	if host, _, err := net.SplitHostPort(s); err == nil {

@@ -24,8 +24,8 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	}
 	defer resp.Body.Close()
 	service := c.service(resp)
-	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, int64(c.excerptReach())))
-	if id := string(bytes.TrimSpace(text)); err == nil && givenID(id) && !c.secrets.in(id) {
+	text, err := io.ReadAll(io.LimitReader(&body{resp.Body, ctx, op, c}, int64(c.excerptReadLimit())))
+	if id := string(bytes.TrimSpace(text)); err == nil && assignableID(id) && !c.secrets.in(id) {
 		return Session{ID: id, IP: service.IP}, nil
 	}
 	// The session exists, however badly the answer ended.
@@ -35,19 +35,19 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return Session{}, c.unlike(op, resp, text, "no usable session id")
+	return Session{}, c.notSessionsAPI(op, resp, text, "no usable session id")
 }
 
 // ListSessions asks for the live sessions of the key (GET /sessions), ordered by
-// id, numerically where ids are numeric. What cannot be an id is left out, and so is
-// what tells the key.
+// id, numerically where ids are numeric. Ids that are not well-formed or leak the key
+// are left out.
 func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 	resp, op, err := c.call(ctx, http.MethodGet, "/sessions")
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	start := &head{r: &body{resp.Body, ctx, op, c}, limit: c.excerptReach()}
+	start := &prefixReader{r: &body{resp.Body, ctx, op, c}, limit: c.excerptReadLimit()}
 	sessions, err := decodeList(start)
 	if err == nil {
 		return c.withoutKey(sessions), nil
@@ -56,7 +56,7 @@ func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 	if errors.As(err, &broken) {
 		return nil, broken
 	}
-	return nil, c.unlike(op, resp, start.kept, err.Error())
+	return nil, c.notSessionsAPI(op, resp, start.kept, err.Error())
 }
 
 func (c *Client) withoutKey(sessions []Session) []Session {
@@ -68,7 +68,7 @@ func (c *Client) withoutKey(sessions []Session) []Session {
 	return slices.DeleteFunc(sessions, func(s Session) bool { return c.secrets.in(s.ID) })
 }
 
-// DeleteSession ends a session (DELETE /sessions/ID). An id the service does not
+// DeleteSession ends a session (DELETE /sessions/ID). An id that the service does not
 // know is an *Error of class SessionDead.
 func (c *Client) DeleteSession(ctx context.Context, id string) error {
 	if !ValidSessionID(id) {
@@ -82,9 +82,8 @@ func (c *Client) DeleteSession(ctx context.Context, id string) error {
 	return nil
 }
 
-// call sends one request to the sessions API and returns its answer where the
-// status is good. The key goes as Authorization here: the endpoint is the server,
-// not the proxy.
+// call sends one request to the sessions API and returns a 2xx answer. The key is in
+// Authorization here, since the endpoint is the origin server and not a proxy.
 func (c *Client) call(ctx context.Context, method, path string) (*http.Response, string, error) {
 	url := c.cfg.Endpoint.String() + path
 	op := method + " " + url
@@ -97,9 +96,9 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 		ctx = c.traceFields(ctx)
 	}
 	connected := false
-	resp, err := execute(r.SetContext(noteConnection(ctx, &connected)), method, url)
+	resp, err := execute(r.SetContext(traceConnected(ctx, &connected)), method, url)
 	if err != nil {
-		failed := c.broken(ctx, op, err)
+		failed := c.exchangeError(ctx, op, err)
 		failed.api, failed.tls, failed.unsent = true, c.cfg.Endpoint.Scheme == "https", !connected
 		return nil, op, failed
 	}
@@ -112,11 +111,11 @@ func (c *Client) call(ctx context.Context, method, path string) (*http.Response,
 	return resp, op, nil
 }
 
-// unlike is the error of an answer with a good status that no sessions API gives.
-func (c *Client) unlike(op string, resp *http.Response, text []byte, what string) *Error {
+// notSessionsAPI is the error of a 2xx answer that no sessions API gives.
+func (c *Client) notSessionsAPI(op string, resp *http.Response, text []byte, what string) *Error {
 	text = c.excerpt(text)
 	service := c.service(resp)
-	c.scrubHeader(resp.Header)
+	c.redactHeader(resp.Header)
 	return &Error{
 		Op: op, Class: Unforeseen, Status: resp.StatusCode, Header: resp.Header, Body: text,
 		Message: firstLine(text), Service: service, Err: errors.New(what), api: true,

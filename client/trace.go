@@ -11,7 +11,7 @@ import (
 
 func (c *Client) trace(line string) {
 	if c.cfg.Trace != nil {
-		c.cfg.Trace(c.scrub(line))
+		c.cfg.Trace(c.redact(line))
 	}
 }
 
@@ -19,17 +19,17 @@ func (c *Client) traceField(mark, name, value string) {
 	if c.secrets.inName(name) {
 		name = redacted
 	}
-	c.trace(mark + " " + name + ": " + withoutSecrets(name, value))
+	c.trace(mark + " " + name + ": " + redactField(name, value))
 }
 
-// traceRequest makes a request's head told as it is written.
+// traceRequest traces a request's line, and its header as net/http writes it.
 func (c *Client) traceRequest(ctx context.Context, scheme string, r *http.Request) context.Context {
 	if c.cfg.Trace == nil {
 		return ctx
 	}
 	target := r.URL.RequestURI()
 	if scheme == "http" {
-		target = plain(r.URL)
+		target = displayURL(r.URL)
 	}
 	c.trace("> " + r.Method + " " + target + " HTTP/1.1")
 	return c.traceFields(ctx)
@@ -45,14 +45,14 @@ func (c *Client) traceFields(ctx context.Context) context.Context {
 	})
 }
 
-// noteConnection sets connected when there is a connection to write the request to.
-func noteConnection(ctx context.Context, connected *bool) context.Context {
+// traceConnected sets connected once there is a connection to write the request to.
+func traceConnected(ctx context.Context, connected *bool) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { *connected = true },
 	})
 }
 
-// traceConnect tells of a CONNECT, which net/http writes untraced.
+// traceConnect traces a CONNECT, for which net/http calls no hook.
 func (c *Client) traceConnect(addr string, header http.Header) {
 	c.trace("> CONNECT " + addr + " HTTP/1.1")
 	c.traceField(">", "Host", addr)

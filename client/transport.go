@@ -20,15 +20,15 @@ const (
 	apiConns          = 64 // kept open to the sessions API between calls
 )
 
-// trust is whose certificates are believed: targets' are minted by the service's
-// own CA, the endpoint's may be an ordinary one.
+// trust holds the TLS settings of both sides. The service's own CA signs the targets'
+// certificates; the endpoint's may be signed by a public one.
 type trust struct {
 	targets  *tls.Config
 	endpoint *tls.Config // nil for an http endpoint
 }
 
-// newTrust loads the system's roots only where they are needed besides CACert:
-// that costs some 24 ms a process.
+// newTrust loads the system's roots only where they are needed besides CACert. Loading
+// them costs some 24 ms a process.
 func newTrust(cfg Config) (trust, error) {
 	t := trust{targets: &tls.Config{InsecureSkipVerify: cfg.Insecure}}
 	if cfg.CACert != nil {
@@ -57,9 +57,8 @@ func newTrust(cfg Config) (trust, error) {
 	return t, nil
 }
 
-// newProxied makes the transport whose every connection leads through the proxy.
-// The credentials are the proxy's in its URL: as a header they would travel on
-// into the tunnel.
+// newProxied makes the transport whose every connection leads through the proxy. The
+// credentials are in the proxy's URL: as a header they would travel into the tunnel.
 func (c *Client) newProxied(t trust) *http.Transport {
 	proxy := *c.cfg.Endpoint
 	if c.cfg.Key != "" {
@@ -72,8 +71,8 @@ func (c *Client) newProxied(t trust) *http.Transport {
 	return transport
 }
 
-// newAPI makes the client of the sessions API. Its connections are pooled:
-// nothing there is paced, and five thousand deletions are many.
+// newAPI makes the client of the sessions API. Its connections are pooled: nothing
+// there is paced, and there may be five thousand deletions.
 func (c *Client) newAPI(t trust) *resty.Client {
 	transport := c.newTransport(t)
 	transport.MaxIdleConnsPerHost = apiConns
@@ -84,7 +83,7 @@ func (c *Client) newAPI(t trust) *resty.Client {
 		SetPreRequestHook(withoutBody)
 }
 
-// withoutBody keeps resty from sending a POST of nothing in chunks.
+// withoutBody keeps resty from sending an empty POST in chunks.
 func withoutBody(_ *resty.Client, r *http.Request) error {
 	r.Body, r.ContentLength = nil, 0
 	return nil
@@ -111,17 +110,17 @@ func (c *Client) newTransport(t trust) *http.Transport {
 	}
 }
 
-// dialTCP connects to the endpoint: no transport of ours dials anything else.
+// dialTCP connects to the endpoint. No transport of this package dials anything else.
 func (c *Client) dialTCP(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, cancel := c.connecting(ctx)
 	defer cancel()
 	conn, err := c.cfg.DialContext(ctx, network, addr)
 	if err != nil {
-		return nil, tooLate(ctx, err)
+		return nil, connectTimeout(ctx, err)
 	}
 	c.trace("* connected to " + addr)
 	stepOf(ctx).reached(connected)
-	return readingFloods(conn), nil
+	return conn, nil
 }
 
 // dialTLS connects to an https endpoint, whose trust differs from the targets'.
@@ -136,14 +135,14 @@ func (c *Client) dialTLS(cfg *tls.Config) func(context.Context, string, string) 
 		conn := tls.Client(raw, cfg)
 		if err := conn.HandshakeContext(ctx); err != nil {
 			raw.Close()
-			return nil, tooLate(ctx, err)
+			return nil, connectTimeout(ctx, err)
 		}
 		stepOf(ctx).reached(secured)
 		return conn, nil
 	}
 }
 
-// connecting bounds the time until a connection stands.
+// connecting bounds ctx by ConnectTimeout.
 func (c *Client) connecting(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.cfg.ConnectTimeout <= 0 {
 		return ctx, func() {}
@@ -151,9 +150,9 @@ func (c *Client) connecting(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, c.cfg.ConnectTimeout, errNotConnected)
 }
 
-// tooLate tells the end of connecting's time from that of the caller's own, where
-// net/http would hide it.
-func tooLate(ctx context.Context, err error) error {
+// connectTimeout returns errNotConnected where ConnectTimeout ran out, which net/http
+// reports like the end of the caller's own time.
+func connectTimeout(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errNotConnected) {
 		return errNotConnected
 	}

@@ -3,8 +3,9 @@ package commands
 import (
 	"fmt"
 	"net/http"
-	"net/textproto"
 	"strings"
+
+	"smp/client"
 )
 
 // headerLines reads what -H takes: "Name: value", "Name:" to send no such header,
@@ -57,23 +58,15 @@ func cutHeader(line string) (name, value string, send, ok bool) {
 	return name, "", true, found && strings.TrimSpace(rest) == ""
 }
 
-// headerKey is the key of name in headers: the spelling that is there already, the
-// canonical one of a header that this program or net/http looks at, else name.
+// headerKey is the key of name in headers: the spelling that is there already, else the
+// one in which it is sent.
 func headerKey(headers http.Header, name string) string {
 	for key := range headers {
 		if strings.EqualFold(key, name) {
 			return key
 		}
 	}
-	switch canonical := textproto.CanonicalMIMEHeaderKey(name); canonical {
-	case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Cookie2",
-		"Expect", "Host", "Range", "Referer", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
-		return canonical
-	}
-	if strings.EqualFold(name, headerSession) {
-		return headerSession
-	}
-	return name
+	return client.HeaderName(name)
 }
 
 // hasHeader says whether the caller said anything of a header, removing it

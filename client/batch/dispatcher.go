@@ -193,7 +193,7 @@ func (d *dispatcher) rest(lanes int) {
 
 // heard takes a line back from its lane.
 func (d *dispatcher) heard(n news) {
-	if n.refused != nil && n.refused.Crowded() {
+	if n.refused != nil && n.refused.TooManyConnections() {
 		if d.crowd.refused(d.busy) {
 			d.notify(Crowded{Err: n.refused})
 		}

@@ -1,9 +1,8 @@
-// Package durable writes files that appear whole or not at all, and logs whose
+// Package durable writes files that appear whole or not at all, and logs of which
 // every line is whole.
 //
-// What it promises holds against the end of the process, however it ends, and
-// against a full disk. It calls no fsync and so promises nothing against a
-// power cut.
+// Both hold when the process is killed and when the disk is full. Nothing is promised
+// against a power cut: the package calls no fsync.
 package durable
 
 import (
@@ -13,11 +12,11 @@ import (
 	"path/filepath"
 )
 
-// File is a file in the making. Nobody sees it before Commit, unless it is
-// written in place (see [Create]). It is not safe for concurrent use.
+// File is an output file that Commit makes visible, unless it is written in place (see
+// [Create]). It is not safe for concurrent use.
 type File struct {
 	path  string // as the caller named it, for messages
-	place place
+	fsys  fsys
 	final string   // what Commit replaces; "" when written in place
 	temp  string   // holds the bytes until then
 	f     *os.File // nil once closed
@@ -37,41 +36,41 @@ type File struct {
 //
 // Every error is an *fs.PathError that names path. The caller closes the File.
 func Create(path string) (*File, error) {
-	return create(anywhere{}, path)
+	return create(osFS{}, path)
 }
 
 // CreateIn is Create for a name inside root. Neither the name nor a symbolic
 // link on the way leads outside of it; a directory in name must exist.
 func CreateIn(root *os.Root, name string) (*File, error) {
-	return create(rooted{root}, name)
+	return create(rootFS{root}, name)
 }
 
-// Check says whether Create would work, as far as that can be known without
-// touching anything: it creates, opens and waits for nothing.
+// Check reports whether Create would work, as far as can be known without changing
+// anything: it creates and opens nothing, and never waits.
 func Check(path string) error {
-	t, err := find(anywhere{}, path)
+	t, err := lookUp(osFS{}, path)
 	if err != nil {
-		return failed("create", path, err)
+		return pathError("create", path, err)
 	}
-	return failed("create", path, t.check())
+	return pathError("create", path, t.check())
 }
 
-// Resolve gives the one name of what Create would make or replace: all paths that
-// lead there, through symbolic links or not, have the same.
+// Resolve returns the one canonical name of the file that Create would make or
+// replace, whatever symbolic links path passes through.
 func Resolve(path string) (string, error) {
-	t, err := find(anywhere{}, path)
+	t, err := lookUp(osFS{}, path)
 	if err != nil || t.inherited {
-		return t.name, failed("create", path, err)
+		return t.name, pathError("create", path, err)
 	}
 	dir, err := filepath.EvalSymlinks(t.dir + ".")
 	if err == nil {
 		dir, err = filepath.Abs(dir)
 	}
-	return filepath.Join(dir, t.name[len(t.dir):]), failed("create", path, err)
+	return filepath.Join(dir, t.name[len(t.dir):]), pathError("create", path, err)
 }
 
-func create(p place, path string) (*File, error) {
-	t, err := find(p, path)
+func create(p fsys, path string) (*File, error) {
+	t, err := lookUp(p, path)
 	if err == nil {
 		var f *File
 		if f, err = t.create(p); err == nil {
@@ -79,32 +78,31 @@ func create(p place, path string) (*File, error) {
 			return f, nil
 		}
 	}
-	return nil, failed("create", path, err)
+	return nil, pathError("create", path, err)
 }
 
-// InPlace says whether what is written shows at once. Such a file may be a pipe,
-// whose Write waits for as long as its reader likes.
+// InPlace reports whether writes are visible at once. Such a file may be a pipe, where
+// Write blocks for as long as the reader does.
 func (f *File) InPlace() bool { return f.final == "" }
 
 // Write writes to the file, as an [io.Writer] does.
 func (f *File) Write(b []byte) (int, error) {
 	if f.f == nil {
-		return 0, failed("write", f.path, fs.ErrClosed)
+		return 0, pathError("write", f.path, fs.ErrClosed)
 	}
 	n, err := f.f.Write(b)
 	if err != nil {
-		f.err = failed("write", f.path, err)
+		f.err = pathError("write", f.path, err)
 		return n, f.err
 	}
 	return n, nil
 }
 
-// Commit makes the file appear under its name and closes it. It does nothing
-// of the kind after a failed Write, whose error it then returns; an earlier
-// file is untouched by any error.
+// Commit makes the file appear under its name and closes it. After a failed Write it
+// returns that error instead. No error touches an earlier file.
 func (f *File) Commit() error {
 	if f.f == nil {
-		return failed("commit", f.path, fs.ErrClosed)
+		return pathError("commit", f.path, fs.ErrClosed)
 	}
 	err := f.f.Close()
 	f.f = nil
@@ -112,19 +110,19 @@ func (f *File) Commit() error {
 		err = f.err
 	}
 	if f.final == "" {
-		return failed("write", f.path, err)
+		return pathError("write", f.path, err)
 	}
 	if err == nil {
-		err = f.place.Rename(f.temp, f.final)
+		err = f.fsys.Rename(f.temp, f.final)
 	}
 	if err != nil {
-		_ = f.place.Remove(f.temp)
+		_ = f.fsys.Remove(f.temp)
 	}
-	return failed("write", f.path, err)
+	return pathError("write", f.path, err)
 }
 
-// Close without Commit leaves no trace of the file, but for what was written
-// in place. After Commit, or a second time, it does nothing.
+// Close without Commit removes the file, except for what was written in place. After
+// Commit, or a second time, it does nothing.
 func (f *File) Close() error {
 	if f.f == nil {
 		return nil
@@ -132,14 +130,14 @@ func (f *File) Close() error {
 	err := f.f.Close()
 	f.f = nil
 	if f.final != "" {
-		err = errors.Join(err, f.place.Remove(f.temp))
+		err = errors.Join(err, f.fsys.Remove(f.temp))
 	}
-	return failed("close", f.path, err)
+	return pathError("close", f.path, err)
 }
 
-// failed names the path that the caller gave, not the temporary that the
-// system call was about.
-func failed(op, path string, err error) error {
+// pathError names the path that the caller gave, not the temporary of the system
+// call.
+func pathError(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // Whatever a killed process left, the whole lines stay, the torn one goes, and the
 // next line stands by itself.
-func FuzzOpenLog(f *testing.F) {
+func FuzzOpenLogIn(f *testing.F) {
 	for _, s := range []string{"", "\n", "a", "a\n", "a\nb", "\n\n\nc", "\x00\r\n\xff", string(bytes.Repeat([]byte("x"), 70_000)) + "\ny"} {
 		f.Add([]byte(s))
 	}
@@ -19,7 +19,7 @@ func FuzzOpenLog(f *testing.F) {
 			t.Fatal(err)
 		}
 		whole := content[:bytes.LastIndexByte(content, '\n')+1]
-		l, cut, err := OpenLog(path)
+		l, cut, err := openLogFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}

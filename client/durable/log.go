@@ -10,16 +10,16 @@ import (
 	"sync"
 )
 
-// Log is a file of lines that only grows, a line at a time. A line that could
-// not be written whole is taken back. It is safe for concurrent use within one
-// process; two processes must not append to the same file.
+// Log is an append-only file of lines. A line that could not be written whole is
+// removed again. It is safe for concurrent use within one process; two processes
+// must not append to the same file.
 type Log struct {
 	path string
 
 	mu   sync.Mutex
 	file logFile
-	size int64 // of the whole lines; -1 for what has no size, as a FIFO
-	torn bool  // the file may hold more than that
+	size int64 // of the whole lines; -1 if the file has no size, as a FIFO
+	torn bool  // a failed write may have left bytes behind size
 	buf  []byte
 }
 
@@ -32,46 +32,32 @@ type logFile interface {
 	Truncate(size int64) error
 }
 
-// OpenLog opens path for appending and creates it where there is none. A last
-// line without its newline, as a killed process leaves one, is cut off; cut is
-// the number of bytes this took. A path that is no regular file is written in
-// place. The caller closes the Log.
-func OpenLog(path string) (l *Log, cut int64, err error) {
-	return openLog(anywhere{}, path)
-}
-
-// OpenLogIn is OpenLog for a name inside root.
+// OpenLogIn opens name inside root for appending, and creates it if there is none. A
+// last line without its newline, as a killed process leaves one, is cut off; cut is the
+// number of bytes removed. A name that is no regular file, as a FIFO, is written in
+// place. Every error is an *fs.PathError that names name. The caller closes the Log.
 func OpenLogIn(root *os.Root, name string) (l *Log, cut int64, err error) {
-	return openLog(rooted{root}, name)
-}
-
-func openLog(p place, path string) (*Log, int64, error) {
-	f, size, err := openForLog(p, path)
+	f, size, err := openForLog(rootFS{root}, name)
 	if err != nil {
-		return nil, 0, failed("open", path, err)
+		return nil, 0, pathError("open", name, err)
 	}
-	l := &Log{path: path, file: f, size: size}
+	l = &Log{path: name, file: f, size: size}
 	if size < 0 {
 		return l, 0, nil
 	}
-	cut, err := l.repair()
-	if err != nil {
+	if cut, err = l.repair(); err != nil {
 		_ = f.Close()
-		return nil, 0, failed("repair", path, err)
+		return nil, 0, pathError("repair", name, err)
 	}
 	return l, cut, nil
 }
 
-func openForLog(p place, path string) (f *os.File, size int64, err error) {
-	t, err := find(p, path)
+func openForLog(p fsys, name string) (f *os.File, size int64, err error) {
+	t, err := lookUp(p, name)
 	if err != nil {
 		return nil, 0, err
 	}
-	switch {
-	case t.inherited:
-		f, err = inherit(t.fd, t.name)
-		return f, -1, err
-	case t.inPlace():
+	if t.inPlace() {
 		f, err = p.OpenFile(t.name, os.O_WRONLY, 0)
 		return f, -1, err
 	}
@@ -117,19 +103,19 @@ func afterLastNewline(r io.ReaderAt, size int64) (int64, error) {
 // errNewline is returned for a line that would be two.
 var errNewline = errors.New("a line must not hold a newline")
 
-// Append writes line and a newline, in one write. On an error nothing of it is
-// left in the file, and the Log can be used again.
+// Append writes line and a newline in one write. After an error nothing of the line is
+// in the file, and the Log can be used again.
 func (l *Log) Append(line []byte) error {
 	if bytes.IndexByte(line, '\n') >= 0 {
-		return failed("append to", l.path, errNewline)
+		return pathError("append to", l.path, errNewline)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
-		return failed("append to", l.path, fs.ErrClosed)
+		return pathError("append to", l.path, fs.ErrClosed)
 	}
 	l.buf = append(append(l.buf[:0], line...), '\n')
-	return failed("append to", l.path, l.write(l.buf))
+	return pathError("append to", l.path, l.write(l.buf))
 }
 
 func (l *Log) write(b []byte) error {
@@ -137,20 +123,20 @@ func (l *Log) write(b []byte) error {
 		_, err := l.file.Write(b)
 		return err
 	}
-	if err := l.takeBack(); err != nil {
+	if err := l.rollBack(); err != nil {
 		return err
 	}
 	if _, err := l.file.WriteAt(b, l.size); err != nil {
 		l.torn = true
-		return errors.Join(err, l.takeBack())
+		return errors.Join(err, l.rollBack())
 	}
 	l.size += int64(len(b))
 	return nil
 }
 
-// takeBack removes what a failed write left. Where that fails as well, the
-// next Append tries it first.
-func (l *Log) takeBack() error {
+// rollBack removes what a failed write left. If that fails too, the next Append tries
+// again first.
+func (l *Log) rollBack() error {
 	if !l.torn {
 		return nil
 	}
@@ -161,7 +147,7 @@ func (l *Log) takeBack() error {
 	return nil
 }
 
-// Close closes the file. A second time it does nothing.
+// Close closes the file. A second Close does nothing.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,5 +156,5 @@ func (l *Log) Close() error {
 	}
 	err := l.file.Close()
 	l.file = nil
-	return failed("close", l.path, err)
+	return pathError("close", l.path, err)
 }

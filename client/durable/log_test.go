@@ -13,11 +13,21 @@ import (
 	"pgregory.net/rapid"
 )
 
+// openLogFile opens the log at path.
+func openLogFile(path string) (*Log, int64, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer root.Close()
+	return OpenLogIn(root, filepath.Base(path))
+}
+
 func TestLogAppends(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	for _, line := range []string{"one", "", "three"} {
-		l, cut, err := OpenLog(path)
+		l, cut, err := openLogFile(path)
 		if err != nil || cut != 0 {
 			t.Fatal(cut, err)
 		}
@@ -42,7 +52,7 @@ func TestLogAppends(t *testing.T) {
 func TestLogConcurrently(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	l, _, err := OpenLog(path)
+	l, _, err := openLogFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +94,7 @@ func TestOpenLogRepairs(t *testing.T) {
 		if err := os.WriteFile(path, []byte(whole+torn), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		l, cut, err := OpenLog(path)
+		l, cut, err := openLogFile(path)
 		if err != nil || cut != int64(len(torn)) {
 			t.Fatalf("cut %d (%v), want %d", cut, err, len(torn))
 		}
@@ -167,16 +177,17 @@ func TestLogSurvivesFullDisk(t *testing.T) {
 func TestOpenLogRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, path := range []string{"", dir, dir + "/missing/log"} {
-		if l, _, err := OpenLog(path); err == nil {
+	root := openRoot(t, dir)
+	for _, name := range []string{"", ".", "missing/log"} {
+		if l, _, err := OpenLogIn(root, name); err == nil {
 			l.Close()
-			t.Errorf("OpenLog(%q) worked", path)
+			t.Errorf("OpenLogIn(%q) worked", name)
 		}
 	}
 }
 
 func BenchmarkLogAppend(b *testing.B) {
-	l, _, err := OpenLog(filepath.Join(b.TempDir(), "log"))
+	l, _, err := openLogFile(filepath.Join(b.TempDir(), "log"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Sweep removes the temporaries that killed processes left in the directory
-// dir of root ("." for root itself). The caller sees to it that no living
-// process is writing there.
+// dir of root ("." for root itself). The caller ensures that no living process is
+// writing there.
 func Sweep(root *os.Root, dir string) error {
 	entries, err := fs.ReadDir(root.FS(), dir)
 	if err != nil {

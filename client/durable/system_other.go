@@ -22,8 +22,8 @@ func writable(name string) error {
 	return f.Close()
 }
 
-// writableDir asks for no more than a directory: only an attempt would tell,
-// and that would touch it.
+// writableDir only requires a directory: more would take an attempt, which changes
+// the directory.
 func writableDir(name string) error {
 	info, err := os.Stat(name)
 	if err == nil && !info.IsDir() {

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptor knows the names under which Unix systems show a process its own
-// descriptors. Opening such a name would give a regular file a second offset,
-// and fails for a socket; duplicating the descriptor does neither.
+// descriptor parses the names by which Unix systems show a process its own
+// descriptors. Opening such a name would give a regular file a second offset, and
+// fails for a socket; duplicating the descriptor does neither.
 func descriptor(name string) (fd int, ok bool) {
 	switch name {
 	case "/dev/stdin":
@@ -33,8 +33,8 @@ func descriptor(name string) (fd int, ok bool) {
 	return 0, false
 }
 
-// inheritable says whether fd was handed to this process for writing. Go opens
-// its own descriptors close-on-exec, and an inherited one cannot be.
+// inheritable checks that this process inherited fd, for writing. Go opens its own
+// descriptors close-on-exec, which an inherited one cannot be.
 func inheritable(fd int) error {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	if err != nil {
@@ -72,8 +72,8 @@ func writableDir(name string) error {
 	return unix.Faccessat(unix.AT_FDCWD, name, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
 }
 
-// keepOwner gives f the owner of the file that it replaces. Only root may in
-// general; anybody else's file becomes theirs, as with any other editor.
+// keepOwner gives f the owner of the file that it replaces, where the process may set
+// it. In general only root may.
 func keepOwner(f *os.File, old fs.FileInfo) {
 	if s, ok := old.Sys().(*syscall.Stat_t); ok {
 		_ = f.Chown(int(s.Uid), int(s.Gid))

@@ -36,7 +36,7 @@ func (t target) check() error {
 	return writableDir(t.dir + ".")
 }
 
-func (t target) create(p place) (*File, error) {
+func (t target) create(p fsys) (*File, error) {
 	switch {
 	case t.inherited:
 		f, err := inherit(t.fd, t.name)
@@ -49,18 +49,18 @@ func (t target) create(p place) (*File, error) {
 	case t.info != nil:
 		return t.replace(p)
 	}
-	return t.begin(p, 0o666)
+	return t.createTemp(p, 0o666)
 }
 
-// replace begins the successor of an existing file.
-func (t target) replace(p place) (*File, error) {
-	// A rename would not ask: a file that its owner made read-only stays.
+// replace creates the temporary for an existing file.
+func (t target) replace(p fsys) (*File, error) {
+	// A rename ignores the file's mode; opening it respects read-only files.
 	old, err := p.OpenFile(t.name, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
 	_ = old.Close()
-	f, err := t.begin(p, t.info.Mode().Perm())
+	f, err := t.createTemp(p, t.info.Mode().Perm())
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +72,8 @@ func (t target) replace(p place) (*File, error) {
 	return f, nil
 }
 
-// begin creates the temporary. Its mode is never wider than the final one.
-func (t target) begin(p place, perm fs.FileMode) (*File, error) {
+// createTemp creates the temporary. Its mode is never wider than the final one.
+func (t target) createTemp(p fsys, perm fs.FileMode) (*File, error) {
 	for {
 		temp := t.dir + tempPrefix + strconv.FormatUint(rand.Uint64(), 36)
 		f, err := p.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
@@ -83,12 +83,12 @@ func (t target) begin(p place, perm fs.FileMode) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &File{place: p, final: t.name, temp: temp, f: f}, nil
+		return &File{fsys: p, final: t.name, temp: temp, f: f}, nil
 	}
 }
 
-// tempPrefix begins the name of every temporary. The name of the final file is
-// not part of it: that may already be as long as names can be.
+// tempPrefix begins the name of every temporary. The final name is not part of it,
+// since that may already have the longest length allowed.
 const tempPrefix = ".smp-"
 
 // follow is the name that a link in dir leads to.

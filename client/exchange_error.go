@@ -18,9 +18,9 @@ var (
 	errConnClosed   = errors.New("the connection was closed before the request was sent")
 )
 
-// broken makes the error of an exchange that did not come to its end. An *Error
-// from further down, such as a refused CONNECT, is kept.
-func (c *Client) broken(ctx context.Context, op string, err error) *Error {
+// exchangeError is the error of an exchange that did not come to its end. An *Error
+// from further down, such as a refused CONNECT, is returned as it is.
+func (c *Client) exchangeError(ctx context.Context, op string, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
@@ -36,9 +36,9 @@ func (c *Client) broken(ctx context.Context, op string, err error) *Error {
 	return &Error{Op: op, Class: Network, Err: &cause{text: c.causeText(ctx, err), errs: []error{err, context.Cause(ctx)}}}
 }
 
-// cause is what broke an exchange, told in words of ours. What net/http says may
-// quote all that a hostile server sent. It wraps the reason for which the context
-// ended, too: only its owner knows what it was that took too long.
+// cause says in our words what broke an exchange: net/http's text may quote all that
+// a hostile server sent. It also wraps the context's cause, since only the owner of
+// the context knows which limit ran out.
 type cause struct {
 	text string
 	errs []error
@@ -52,14 +52,14 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
 	switch text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: "); {
-	case errors.Is(tooLate(ctx, err), errNotConnected):
+	case errors.Is(connectTimeout(ctx, err), errNotConnected):
 		return errNotConnected.Error()
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return timedOut(ctx)
 	case errors.As(err, &lookup):
-		return "cannot find the address of " + c.told(lookup.Name+": "+lookup.Err, messageLimit)
+		return "cannot find the address of " + c.quote(lookup.Name+": "+lookup.Err, messageLimit)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.As(err, &certificate):
@@ -68,21 +68,21 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 		return "the other side does not speak TLS"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the connection was reset"
-	// net/http has no value for these two.
+	// net/http has no error value for the next two cases.
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
 		return "the head of the answer is over 1 MiB"
 	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"), errors.Is(err, http.ErrLineTooLong):
-		return "the answer is malformed: " + c.told(text, 200)
+		return "the answer is malformed: " + c.quote(text, 200)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer ended early"
 	case errors.Is(err, io.EOF):
 		return "the connection was closed without an answer"
 	default:
-		return c.told(text, messageLimit)
+		return c.quote(text, messageLimit)
 	}
 }
 
-// timedOut says how long was too long, where the context's owner does.
+// timedOut names the limit that ran out, where the context's cause does.
 func timedOut(ctx context.Context) string {
 	var limit interface{ Timeout() bool }
 	if cause := context.Cause(ctx); cause != context.DeadlineExceeded && errors.As(cause, &limit) && limit.Timeout() {
@@ -91,11 +91,11 @@ func timedOut(ctx context.Context) string {
 	return "timed out"
 }
 
-// certificateText keeps x509's own words, which say which of many things is wrong.
+// certificateText quotes x509, whose text names which of many things is wrong.
 func (c *Client) certificateText(err error) string {
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
 		return "its certificate is signed by an unknown authority"
 	}
-	return "its certificate is not valid: " + c.told(err.Error(), messageLimit)
+	return "its certificate is not valid: " + c.quote(err.Error(), messageLimit)
 }
