@@ -44,12 +44,12 @@ func (x *exchange) tunnel(to *address) *conn {
 	if err != nil {
 		return nil
 	}
-	x.entry.Status = http.StatusOK
-	answer := head(http.StatusOK, "Connection established", http.Header{
+	header := http.Header{
 		"Date":               {x.s.date()},
 		"X-Crawlera-Version": {version},
-	}, "")
-	if _, err := c.Write(answer); err != nil {
+	}
+	x.answered(http.StatusOK, header)
+	if _, err := c.Write(head(http.StatusOK, "Connection established", header, "")); err != nil {
 		_ = c.Close()
 		return nil
 	}

@@ -41,12 +41,15 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case name == "":
 		s.page().ServeHTTP(w, r)
 	case !known:
-		http.Error(w, "no such control: want state, journal, verdict, faults, clock, reset or ca.pem", http.StatusNotFound)
+		http.Error(w, "no such control: want state, journal, verdict, events, faults, clock, reset or ca.pem", http.StatusNotFound)
 	case methods[r.Method] == nil:
 		w.Header().Set("Allow", allowed(methods))
 		http.Error(w, "want "+allowed(methods), http.StatusMethodNotAllowed)
 	default:
 		methods[r.Method](w, r)
+		if r.Method != http.MethodGet {
+			s.watchers.changed()
+		}
 	}
 }
 
@@ -59,6 +62,7 @@ func (s *Server) controls() map[string]control {
 		"verdict": {"GET": s.getVerdict},
 		"faults":  {"GET": s.getFaults, "POST": s.postFaults, "DELETE": s.deleteFaults},
 		"clock":   {"GET": s.getClock, "POST": s.postClock},
+		"events":  {"GET": s.getEvents},
 		"reset":   {"POST": s.postReset},
 		"ca.pem":  {"GET": s.getCA},
 	}
@@ -142,21 +146,43 @@ func (s *Server) getCA(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(s.CACert())
 }
 
-// getJournal sends the entries behind ?after=SEQ as JSON lines.
+// getJournal sends entries as JSON lines: those behind ?after=SEQ, the one of
+// ?request=NUMBER, and without heads where ?heads=0.
 func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
-	after, err := strconv.ParseInt(r.FormValue("after"), 10, 64)
-	if err != nil && r.FormValue("after") != "" {
-		http.Error(w, "after: want a number", http.StatusBadRequest)
+	after, err := numberOf(r, "after")
+	request, errRequest := numberOf(r, "request")
+	if err = errors.Join(err, errRequest); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	lines := bufio.NewWriter(w)
-	for _, e := range s.journal.after(after) {
-		if writeLine(lines, &e) != nil {
+	for _, kept := range s.journal.after(after) {
+		if request != 0 && kept.Request != request {
+			continue
+		}
+		e := kept.Entry
+		if r.FormValue("heads") != "0" {
+			e = kept.entry()
+		}
+		if writeLine(lines, e) != nil {
 			return
 		}
 	}
 	_ = lines.Flush()
+}
+
+// numberOf reads a number of the query; 0 is none.
+func numberOf(r *http.Request, name string) (int64, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, errors.New(name + ": want a number")
+	}
+	return n, nil
 }
 
 // postFaults arms one fault, an array of them, or lines as --fault takes them.

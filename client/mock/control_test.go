@@ -237,7 +237,7 @@ func TestJournalKeepsTheLast(t *testing.T) {
 	t.Parallel()
 	j := newJournal(nil)
 	for range maxJournal + 5 {
-		j.add(&Entry{})
+		j.add(Entry{}, heads{})
 	}
 	all := j.after(0)
 	if len(all) != maxJournal || all[0].Seq != 6 || all[maxJournal-1].Seq != maxJournal+5 {

@@ -12,6 +12,7 @@ import (
 func (s *Server) Advance(d time.Duration) {
 	if d > 0 {
 		s.clock.advance(d)
+		s.watchers.changed()
 	}
 }
 
@@ -24,10 +25,18 @@ func (s *Server) Arm(faults ...Fault) error {
 	}
 	if err == nil {
 		s.faults.arm(faults)
+		s.watchers.changed()
 	}
 	return err
 }
 
 // Journal returns the last 10,000 requests that have ended, in that order. One
 // whose answer a client has just read may still be missing; after Close none is.
-func (s *Server) Journal() []Entry { return s.journal.after(0) }
+func (s *Server) Journal() []Entry {
+	kept := s.journal.after(0)
+	entries := make([]Entry, len(kept))
+	for i := range kept {
+		entries[i] = kept[i].entry()
+	}
+	return entries
+}

@@ -21,12 +21,14 @@ type exchange struct {
 	unknown string   // the ID of one that is not there, repeated as well
 	agent   string   // User-Agent toward the target
 	entry   Entry
+	heads   heads
 }
 
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *exchange {
 	c := connOf(r.Context())
 	arrived := s.clock.at(s.born.Add(time.Duration(c.heard.Load())))
-	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, entry: Entry{
+	s.watchers.changed()
+	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
 		Request: s.arrivals.Add(1),
 		Time:    arrived,
 		Conn:    r.RemoteAddr,
@@ -41,7 +43,14 @@ func (x *exchange) done() {
 		x.s.store.end(x.session)
 	}
 	x.entry.DurationS = x.s.clock.now().Sub(x.arrived).Seconds()
-	x.s.journal.add(&x.entry)
+	x.s.journal.add(x.entry, x.heads)
+	x.s.watchers.changed()
+}
+
+// answered notes the head of the answer that is about to be sent.
+func (x *exchange) answered(status int, h http.Header) {
+	x.entry.Status = status
+	x.heads.response = x.s.headOf("", h)
 }
 
 // serve tells apart what comes in at the one port.

@@ -100,7 +100,7 @@ func (f *fetch) usable() bool {
 // judge enters the slot in the journal and in the verdict.
 func (f *fetch) judge(taken slot) {
 	e := &f.entry
-	e.Slot, e.EarlyS, e.Verdict = taken.at, taken.early.Seconds(), taken.verdict
+	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.at, taken.early.Seconds(), taken.verdict, taken.reason
 	f.s.store.record(f.session, Early{
 		Request: e.Request, Time: e.Time, Slot: taken.at, EarlyS: e.EarlyS,
 		IP: e.IP, Session: e.Session, Conn: e.Conn, Method: e.Method, Target: e.Target,
@@ -115,9 +115,10 @@ func (f *fetch) hold(taken slot) bool {
 		f.left(taken)
 		return false
 	}
-	f.s.store.waiting(f.node, 1)
+	f.s.store.hold(f.node, f.entry)
+	f.s.watchers.changed()
 	came := f.s.clock.sleep(taken.at, f.r.Context().Done(), f.s.intake.closed)
-	f.s.store.waiting(f.node, -1)
+	f.s.store.release(f.node, f.entry)
 	f.entry.HeldS = f.s.clock.now().Sub(f.arrived).Seconds()
 	if !came {
 		f.left(taken)

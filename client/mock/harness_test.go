@@ -232,7 +232,7 @@ func (o oneByte) Read(p []byte) (int, error) { return o.Reader.Read(p[:1]) }
 func (w *world) onlyEntry(kind string) Entry {
 	w.t.Helper()
 	var found []Entry
-	for _, e := range w.mock.journal.after(0) {
+	for _, e := range w.mock.Journal() {
 		if e.Kind == kind {
 			found = append(found, e)
 		}

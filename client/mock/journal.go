@@ -3,6 +3,7 @@ package mock
 import (
 	"encoding/json"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -32,39 +33,70 @@ type Entry struct {
 	HeldS     float64   `json:"held_s,omitempty"`
 	EarlyS    float64   `json:"early_s,omitempty"`
 	Verdict   string    `json:"verdict,omitempty"` // "violation", "unknowable"; "" is in time
+	Reason    string    `json:"reason,omitempty"`  // of an unknowable one
 	DurationS float64   `json:"duration_s"`
 	Bytes     int64     `json:"bytes,omitempty"` // of the answer's body
+
+	// The heads, about 8 KiB of each at most, with REDACTED for credentials and
+	// the values of cookies; nil where there was none, and where requests since
+	// have taken the room of the journal in memory.
+	RequestHeaders  http.Header `json:"request_headers,omitempty"`
+	ResponseHeaders http.Header `json:"response_headers,omitempty"`
+}
+
+// record is an entry as it is kept.
+type record struct {
+	Entry
+	heads heads
+}
+
+func (r *record) entry() Entry {
+	e := r.Entry
+	e.RequestHeaders, e.ResponseHeaders = header(r.heads.request), header(r.heads.response)
+	return e
 }
 
 // journal keeps the last requests, and writes all of them where it is told to.
 type journal struct {
 	mu      sync.Mutex
 	seq     int64
-	ring    []Entry
+	ring    []record
 	at      int // of the oldest, once the ring is full
+	heads   int // bytes of all heads in the ring
+	headed  int // how many of the newest records may have heads
 	sink    io.Writer
 	problem error
 }
 
 func newJournal(sink io.Writer) *journal { return &journal{sink: sink} }
 
-func (j *journal) add(e *Entry) {
+// add enters a request as the newest one and gives it its number.
+func (j *journal) add(e Entry, h heads) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.seq++
 	e.Seq = j.seq
+	added := record{e, h}
 	if len(j.ring) < maxJournal {
-		j.ring = append(j.ring, *e)
+		j.ring = append(j.ring, added)
 	} else {
-		j.ring[j.at] = *e
+		j.heads -= j.ring[j.at].heads.size()
+		j.ring[j.at] = added
 		j.at = (j.at + 1) % maxJournal
 	}
+	j.heads += h.size()
+	j.headed = min(j.headed+1, len(j.ring))
+	for ; j.heads > maxHeads; j.headed-- {
+		oldest := &j.ring[(j.at+len(j.ring)-j.headed)%len(j.ring)]
+		j.heads -= oldest.heads.size()
+		oldest.heads = heads{}
+	}
 	if j.sink != nil && j.problem == nil {
-		j.problem = writeLine(j.sink, e)
+		j.problem = writeLine(j.sink, added.entry())
 	}
 }
 
-func writeLine(w io.Writer, e *Entry) error {
+func writeLine(w io.Writer, e Entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -73,23 +105,36 @@ func writeLine(w io.Writer, e *Entry) error {
 	return err
 }
 
-// after returns the entries behind that number, oldest first.
-func (j *journal) after(seq int64) []Entry {
+// after returns the records behind that number, oldest first.
+func (j *journal) after(seq int64) []record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var entries []Entry
-	for i := range j.ring {
-		if e := j.ring[(j.at+i)%len(j.ring)]; e.Seq > seq {
-			entries = append(entries, e)
-		}
+	return j.last(int(max(0, j.seq-max(seq, 0))))
+}
+
+// last returns a copy of the n newest records. Numbers have no gaps, so that
+// the newest n are those behind the number n before the newest.
+func (j *journal) last(n int) []record {
+	n = min(n, len(j.ring))
+	start := len(j.ring) - n
+	records := make([]record, n)
+	for i := range records {
+		records[i] = j.ring[(j.at+start+i)%len(j.ring)]
 	}
-	return entries
+	return records
+}
+
+// newest is the number of the newest entry, 0 before the first.
+func (j *journal) newest() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq
 }
 
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.ring, j.at = nil, 0
+	j.ring, j.at, j.heads, j.headed = nil, 0, 0, 0
 }
 
 // err is why the journal could not be written, if it could not.
@@ -103,6 +148,8 @@ func (j *journal) err() error {
 // too many innocent ones.
 const minSecret = 8
 
+const redacted = "REDACTED"
+
 // clean is a target as the journal may show it: no user information, no key.
 func (s *Server) clean(u *url.URL) string {
 	bare := *u
@@ -114,7 +161,7 @@ func (s *Server) redact(text string) string {
 	if len(s.cfg.Key) < minSecret {
 		return text
 	}
-	return strings.ReplaceAll(text, s.cfg.Key, "REDACTED")
+	return strings.ReplaceAll(text, s.cfg.Key, redacted)
 }
 
 // cleanID is a session ID as the journal may show it. Anything can stand in

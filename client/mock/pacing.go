@@ -200,13 +200,6 @@ func (st *store) answer(s *session, namesIP bool) time.Duration {
 	return wait
 }
 
-// waiting counts the requests that an IP holds.
-func (st *store) waiting(n *node, more int) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	n.held += more
-}
-
 func (st *store) tolerance() time.Duration { return st.clock.service(st.cfg.Tolerance) }
 
 func later(a, b time.Time) time.Time {

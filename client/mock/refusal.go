@@ -105,14 +105,18 @@ func (s *Server) text(r *refusal) string {
 // refuse answers for the service. Its answers end the connection, except that
 // a client which tries without credentials first may repeat itself on it.
 func (x *exchange) refuse(r *refusal) {
-	x.entry.Status, x.entry.Error = r.status, r.code
+	x.entry.Error = r.code
 	header := x.refusalHeader(r)
-	if r.status == http.StatusProxyAuthRequired && !x.s.cfg.CloseOn407 {
+	kept := r.status == http.StatusProxyAuthRequired && !x.s.cfg.CloseOn407
+	if !kept {
+		header.Set("Connection", "close")
+		header.Set("Proxy-Connection", "close")
+	}
+	x.answered(r.status, header)
+	if kept {
 		writeKept(x.w, r.status, header, x.s.text(r))
 		return
 	}
-	header.Set("Connection", "close")
-	header.Set("Proxy-Connection", "close")
 	c, rest, err := x.hijack()
 	if err != nil {
 		return

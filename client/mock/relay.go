@@ -57,7 +57,7 @@ func (a *relay) WriteHeader(status int) {
 	if !a.lost {
 		a.f.label(h)
 	}
-	a.f.entry.Status = status
+	a.f.answered(status, h)
 	a.w.WriteHeader(status)
 }
 

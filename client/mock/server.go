@@ -35,6 +35,7 @@ type Server struct {
 	store     *store
 	faults    *faults
 	journal   *journal
+	watchers  watchers
 	intake    *intake
 	http      *http.Server
 	page      func() http.Handler

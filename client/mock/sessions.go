@@ -118,6 +118,6 @@ func (a answerText) head(x *exchange) {
 		h.Set("Content-Type", a.media)
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
+	x.answered(a.status, h)
 	x.w.WriteHeader(a.status)
-	x.entry.Status = a.status
 }

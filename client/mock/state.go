@@ -10,6 +10,7 @@ import (
 // state is the JSON of /_mock/state. Times and durations are the service's.
 type state struct {
 	Time             time.Time      `json:"time"`
+	Since            time.Time      `json:"since"` // the start, or the last reset
 	TimeScale        float64        `json:"time_scale"`
 	DelayS           float64        `json:"delay_s"`
 	SessionTTLS      float64        `json:"session_ttl_s"`
@@ -29,6 +30,7 @@ type state struct {
 	Unknowable       int64          `json:"unknowable"`
 	Sessions         []sessionState `json:"sessions"`
 	IPs              []ipState      `json:"ips"`
+	Waiting          []Entry        `json:"waiting"` // requests that are held, by their slots, the first 1,000
 	Faults           []armed        `json:"faults"`
 }
 
@@ -79,6 +81,7 @@ func (st *store) fill(to *state) {
 	defer st.mu.Unlock()
 	st.expire(st.clock.now())
 	to.Judged, to.Violations, to.Unknowable = st.judge.requests, st.judge.manyViolations, st.judge.manyUnknowable
+	to.Since, to.Waiting = st.since.UTC(), st.held()
 	to.Sessions = make([]sessionState, 0, len(st.sessions))
 	for _, s := range st.sessions {
 		to.Sessions = append(to.Sessions, st.sessionState(s))

@@ -21,6 +21,8 @@ type store struct {
 	sessions map[string]*session
 	nodes    map[string]*node // by IP, those that were ever used
 	judge    judge
+	waiting  map[int64]Entry // requests that are held, by number
+	since    time.Time       // the start, or the last reset
 }
 
 // session is bound to one outgoing IP until it ends.
@@ -38,7 +40,7 @@ type session struct {
 }
 
 func newStore(cfg Config, clock *clock) *store {
-	st := &store{cfg: cfg, clock: clock}
+	st := &store{cfg: cfg, clock: clock, waiting: make(map[int64]Entry)}
 	st.reset()
 	return st
 }
@@ -57,6 +59,7 @@ func (st *store) reset() {
 	st.sessions = make(map[string]*session)
 	st.nodes = make(map[string]*node)
 	st.judge = judge{}
+	st.since = st.clock.now()
 }
 
 // create makes a session, or returns nil at the limit. Its IP is chosen here
