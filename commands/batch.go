@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"runtime"
 	"slices"
 	"time"
 
+	"smp/client"
 	"smp/client/batch"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/curl"
 )
 
 // exitLines says that a batch finished and some of its lines failed.
@@ -25,7 +28,7 @@ const (
 // batchOptions are what the command line of smp batch says.
 type batchOptions struct {
 	app       *app
-	request   requestFlags
+	request   curl.Options
 	follow    ruleFlags
 	sessions  int // 0: not given
 	given     []string
@@ -48,7 +51,7 @@ func newBatch(a *app) *command {
 		summary:  "fetch a list of URLs through a pool of sessions, each at its pace",
 		about:    batchAbout,
 		examples: batchExamples,
-		flags:    slices.Concat(o.request.flags(), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
+		flags:    slices.Concat(requestFlags(&o.request), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
 		run:      o.run,
 	}
 }
@@ -95,7 +98,7 @@ type batchPlan struct {
 	list     *listFile
 	total    int // lines; 0 for unknown
 	given    []paced.Ref
-	template *requestTemplate
+	template *curl.Template
 	settings *settings
 }
 
@@ -115,7 +118,7 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	if _, err := interruptibly(ctx, func() error { return o.read(plan, name) }); err != nil {
 		return nil, err
 	}
-	if plan.template.body.size() < 0 {
+	if plan.template.BodySize() < 0 {
 		return nil, errors.New("every line sends the body anew, and this one can be read only once: save it to a file")
 	}
 	plan.given, err = o.givenSessions(plan.template)
@@ -128,8 +131,11 @@ func (o *batchOptions) read(plan *batchPlan, list string) (err error) {
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
 		return err
 	}
-	plan.template, err = o.request.template(newKeyGuard(plan.settings.key), o.app.stdin)
-	return err
+	plan.template, err = curl.Parse(&o.request, curl.NewGuard(plan.settings.key), o.app.stdin)
+	if err != nil {
+		return err
+	}
+	return plan.template.Read(o.app.stdin)
 }
 
 // check refuses what contradicts itself.
@@ -144,7 +150,7 @@ func (o *batchOptions) check() error {
 			hint("smp batch --json --output-dir DIR FILE")
 	case o.deadline != nil && !o.dryRun:
 		return usagef("--deadline is for a plan").hint("smp batch --dry-run --deadline D FILE")
-	case o.request.service[headerRegion] != "":
+	case o.request.Extra[headerRegion] != "":
 		return errors.New("--region does not go with sessions: the service calls them incompatible")
 	}
 	return nil
@@ -152,12 +158,16 @@ func (o *batchOptions) check() error {
 
 // givenSessions are those of --session, of the header that stands for it, or, where
 // no pool is asked for, of the environment.
-func (o *batchOptions) givenSessions(t *requestTemplate) ([]paced.Ref, error) {
+func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
+	header, err := sessionHeader(t)
+	if err != nil {
+		return nil, err
+	}
 	given, where := o.given, "--session"
 	switch {
 	case len(given) > 0:
-	case t.session != nil && *t.session != "":
-		given, where = []string{*t.session}, "the header "+headerSession
+	case header != nil && *header != "":
+		given, where = []string{*header}, "the header "+headerSession
 	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
 		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
 	}
@@ -203,10 +213,10 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 			Timeout:      plan.settings.timeout,
 			Rules:        o.follow.rules,
 			MaxRedirects: o.follow.maxRedirects,
-			KeepMethod:   o.request.method != "",
-			Jar:          plan.template.cookieJar(),
+			KeepMethod:   o.request.Method != "",
+			Jar:          cookieJar(plan.template.Jar),
 		},
-		Request:  plan.template.requestOfLine,
+		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, line) },
 		Fail:     o.fail,
 		Sessions: o.poolSize(),
 		Service:  ledger.Scope("", plan.settings.endpoint.String(), plan.settings.key),
@@ -222,4 +232,12 @@ func (o *batchOptions) poolSize() int {
 		return o.sessions
 	}
 	return defaultSessions
+}
+
+// cookieJar keeps a nil jar nil in an interface.
+func cookieJar(jar *curl.Jar) http.CookieJar {
+	if jar == nil {
+		return nil
+	}
+	return jar
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"smp/client/batch"
+	"smp/commands/term"
 )
 
 // listFile is the list of a batch.
@@ -19,9 +20,9 @@ type listFile struct {
 
 // openList opens the list, so that one that cannot be read is found before
 // anything is sent.
-func openList(stdin *stdinClaim, name string) (*listFile, error) {
+func openList(stdin *term.Stdin, name string) (*listFile, error) {
 	if name == "-" {
-		r, err := stdin.claim("the list")
+		r, err := stdin.Claim("the list")
 		return &listFile{Reader: r, name: "standard input"}, err
 	}
 	f, err := os.Open(name)

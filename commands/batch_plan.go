@@ -50,7 +50,7 @@ func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchFor
 	}
 	load, f := batch.Load{}, &batchForecast{Done: done.Successes()}
 	lines, err := plan.list.survey(ctx, done, func(line *batch.Line) {
-		request, err := plan.template.requestOfLine(line)
+		request, err := lineRequest(plan.template, line)
 		if line.Err != nil || err != nil {
 			f.Bad++
 			return

@@ -9,89 +9,49 @@ import (
 
 	"smp/client"
 	"smp/client/batch"
+	"smp/commands/curl"
 )
 
-// requestOfLine is the template for one line of a batch. What the line says wins
-// over the flags.
-func (t *requestTemplate) requestOfLine(line *batch.Line) (client.Request, error) {
-	req, err := t.request(line.URL)
+// lineRequest is the request for one line of a batch. What the line says wins over
+// the flags.
+func lineRequest(t *curl.Template, line *batch.Line) (client.Request, error) {
+	req, err := t.Request(line.URL)
 	if err != nil {
 		return req, err
 	}
-	if err := t.guard.checkLine(line); err != nil {
-		return req, err
+	if t.Guard.Check("", line.IDText()) != nil {
+		return req, errors.New(`the "id" holds the API key, which belongs in no result`)
 	}
 	for name, values := range line.Header {
-		if err := t.putHeader(req.Header, name, values); err != nil {
+		if err := setLineHeader(t.Guard, req.Header, name, values); err != nil {
 			return req, err
 		}
 	}
 	if line.Body != nil {
-		putBody(&req, *line.Body)
-		if req.Method == http.MethodGet && line.Method == "" {
+		setLineBody(&req, *line.Body)
+		if req.Method == http.MethodGet {
 			req.Method = http.MethodPost
 		}
 	}
-	return req, putMethod(&req, line.Method)
-}
-
-// checkLine looks at what neither the URL nor a header is. An ID is not sent, but
-// written down.
-func (g keyGuard) checkLine(line *batch.Line) error {
-	if g.check("", line.IDText()) != nil {
-		return errors.New(`the "id" holds the API key, which belongs in no result`)
+	if line.Method == "" {
+		return req, nil
 	}
-	return g.check("the method", line.Method)
+	req.Method = line.Method
+	return req, errors.Join(t.Guard.Check("the method", line.Method), curl.CheckMethod(line.Method))
 }
 
-// putHeader sets a header as a line has it; without values it is not sent.
-func (t *requestTemplate) putHeader(header http.Header, name string, values []string) error {
-	if strings.EqualFold(name, headerSession) || strings.EqualFold(name, headerRegion) {
+// setLineHeader sets a header as a line has it; without values it is not sent.
+func setLineHeader(guard curl.Guard, header http.Header, name string, values []string) error {
+	switch {
+	case strings.EqualFold(name, headerSession), strings.EqualFold(name, headerRegion):
 		return fmt.Errorf("the header %s is the pool's, not a line's", name)
-	}
-	if strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding") {
+	case strings.EqualFold(name, "Content-Length"), strings.EqualFold(name, "Transfer-Encoding"):
 		return fmt.Errorf("the header %s follows from the body", name)
 	}
-	key := headerKey(header, name)
-	header[key] = nil
-	for _, value := range values {
-		if err := t.guard.checkHeader(name + ":" + value); err != nil {
-			return err
-		}
-		_, value, _, err := parseHeaderLine(name + ":" + value)
-		if err != nil {
-			return err
-		}
-		header[key] = append(header[key], value)
-	}
-	if !isToken(name) {
-		return fmt.Errorf("%q is no name of a header", name)
-	}
-	return nil
+	return guard.SetHeader(header, name, values)
 }
 
-func putBody(req *client.Request, text string) {
+func setLineBody(req *client.Request, text string) {
 	req.Length = int64(len(text))
 	req.Body = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-}
-
-func putMethod(req *client.Request, method string) error {
-	switch {
-	case method == "":
-		return nil
-	case !isToken(method):
-		return fmt.Errorf("%q is no method", method)
-	case method == http.MethodConnect:
-		return errors.New("CONNECT is what smp does for https targets by itself")
-	}
-	req.Method = method
-	return nil
-}
-
-// cookieJar is the jar of files that -b names, nil for none.
-func (t *requestTemplate) cookieJar() http.CookieJar {
-	if t.jar == nil {
-		return nil
-	}
-	return t.jar
 }

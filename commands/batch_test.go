@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"smp/client/batch"
+	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 func progressed(lines, total, failed int) batch.Progress {
@@ -98,10 +100,13 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// lineRequest makes the request of a line of JSON or text.
-func lineRequest(t *testing.T, flags *requestFlags, line string) (method, url, body string, header http.Header, err error) {
+// sentFor makes the request of a line of JSON or text.
+func sentFor(t *testing.T, flags *curl.Options, line string) (method, url, body string, header http.Header, err error) {
 	t.Helper()
-	template, err := flags.template(newKeyGuard("secretkey"), &stdinClaim{})
+	template, err := curl.Parse(flags, curl.NewGuard("secretkey"), term.NewStdin(nil))
+	if err == nil {
+		err = template.Read(term.NewStdin(nil))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +114,7 @@ func lineRequest(t *testing.T, flags *requestFlags, line string) (method, url, b
 	if err != nil || parsed.Err != nil {
 		t.Fatal(err, parsed.Err)
 	}
-	req, err := template.requestOfLine(parsed)
+	req, err := lineRequest(template, parsed)
 	if err != nil {
 		return "", "", "", nil, err
 	}
@@ -129,8 +134,8 @@ func lineRequest(t *testing.T, flags *requestFlags, line string) (method, url, b
 
 func TestLineWinsOverFlags(t *testing.T) {
 	t.Parallel()
-	flags := &requestFlags{headers: []string{"X-A: flag", "X-B: flag"}, data: []datum{{"-d", "flag=1"}}}
-	method, url, body, header, err := lineRequest(t, flags, `{"url":"a.com","method":"PUT","headers":{"x-a":"line","X-B":null,"X-C":["1","2"]},"body":"line"}`)
+	flags := &curl.Options{Headers: []string{"X-A: flag", "X-B: flag"}, Data: []curl.Datum{{Flag: "-d", Value: "flag=1"}}}
+	method, url, body, header, err := sentFor(t, flags, `{"url":"a.com","method":"PUT","headers":{"x-a":"line","X-B":null,"X-C":["1","2"]},"body":"line"}`)
 	if err != nil || method != "PUT" || url != "http://a.com/" || body != "line" {
 		t.Errorf("%s %s %q, %v", method, url, body, err)
 	}
@@ -139,11 +144,11 @@ func TestLineWinsOverFlags(t *testing.T) {
 	}, header); diff != "" {
 		t.Error(diff)
 	}
-	method, _, body, header, err = lineRequest(t, flags, "http://a.com/")
+	method, _, body, header, err = sentFor(t, flags, "http://a.com/")
 	if err != nil || method != "POST" || body != "flag=1" || header.Get("X-A") != "flag" {
 		t.Errorf("without a say: %s %q %v, %v", method, body, header, err)
 	}
-	if method, _, _, _, err = lineRequest(t, &requestFlags{}, `{"url":"a.com","body":""}`); err != nil || method != "POST" {
+	if method, _, _, _, err = sentFor(t, &curl.Options{}, `{"url":"a.com","body":""}`); err != nil || method != "POST" {
 		t.Errorf("a body without a method: %s, %v", method, err)
 	}
 }
@@ -168,7 +173,7 @@ func TestLinesThatCannotBeFetched(t *testing.T) {
 		`{"url":"a","method":"CONNECT"}`:                    "CONNECT",
 		`{"url":"a","method":"GET "}`:                       "no method",
 	} {
-		_, _, _, _, err := lineRequest(t, &requestFlags{}, line)
+		_, _, _, _, err := sentFor(t, &curl.Options{}, line)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", line, err, want)
 		}

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"smp/commands/term"
 )
 
 // all lists the commands in the order in which help shows them.
@@ -47,7 +49,7 @@ type app struct {
 	env      Env
 	out      *output
 	talk     *talk
-	stdin    *stdinClaim
+	stdin    *term.Stdin
 	shared   sharedOptions
 	commands registry
 	config   *settings // read once, by settings
@@ -73,7 +75,7 @@ func newApp(env Env, commands registry) *app {
 		env:      env,
 		out:      newOutput(env, talk.hide),
 		talk:     talk,
-		stdin:    &stdinClaim{stdin: env.Stdin},
+		stdin:    term.NewStdin(env.Stdin),
 		commands: commands,
 
 		signalsCaught: func() {},

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"smp/commands/term"
 )
 
 // What shells ask when a person presses Tab:
@@ -43,7 +45,7 @@ func (a *app) complete(args []string) error {
 	}
 	words := append(args[1:], make([]string, n)...)[:n]
 	a.env.Stdin = strings.NewReader("")
-	a.stdin = &stdinClaim{stdin: a.env.Stdin}
+	a.stdin = term.NewStdin(a.env.Stdin)
 	var b strings.Builder
 	for _, c := range a.candidates(words[:n-1], words[n-1]) {
 		b.WriteString(strings.TrimRight(field(c.word)+"\t"+strings.TrimSpace(c.meaning), "\t") + "\n")

@@ -296,7 +296,7 @@ func TestStdinIsReadOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.stdin.claim("-"); err == nil {
+	if _, err := a.stdin.Claim("-"); err == nil {
 		t.Error("a second reader of stdin got it")
 	}
 }

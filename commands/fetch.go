@@ -8,12 +8,13 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/curl"
 )
 
 // fetchOptions are what the command line of smp fetch says.
 type fetchOptions struct {
 	app     *app
-	request requestFlags
+	request curl.Options
 	session sessionFlags
 	follow  ruleFlags
 	output  outputFlags
@@ -27,7 +28,7 @@ func newFetch(a *app) *command {
 		summary:  "fetch a URL through the proxy, in a session if one is named",
 		about:    fetchAbout,
 		examples: fetchExamples,
-		flags:    slices.Concat(o.request.flags(), o.session.flags(), o.follow.flags(), o.output.flags()),
+		flags:    slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags()),
 		run:      o.run,
 	}
 }
@@ -85,7 +86,7 @@ func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, result *pac
 type fetchPlan struct {
 	url      string // without user information
 	job      *paced.Job
-	jar      *jar // nil: cookies of answers are dropped
+	jar      *curl.Jar // nil: cookies of answers are dropped
 	heads    headLog
 	writeOut writeOut
 }
@@ -102,8 +103,8 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := newKeyGuard(settings.key)
-	target, _, err := guard.target(raw)
+	guard := curl.NewGuard(settings.key)
+	target, _, err := guard.Target(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +118,8 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
-	template, err := o.request.begin(guard, o.app.stdin)
+	o.request.WrittenJar = o.output.jar
+	template, err := curl.Parse(&o.request, guard, o.app.stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +127,13 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.request.writtenJar = o.output.jar
-	if err := o.request.complete(template, o.app.stdin); err != nil {
+	if err := template.Read(o.app.stdin); err != nil {
 		return nil, err
 	}
 	if plan.job, err = o.job(template, raw, ref, settings); err != nil {
 		return nil, err
 	}
-	plan.keepCookies(template.jar, o.output.jar != "")
+	plan.keepCookies(template.Jar, o.output.jar != "")
 	if o.showsHeads() {
 		plan.job.Followed = plan.heads.add
 	}
@@ -140,19 +141,23 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 }
 
 func (o *fetchOptions) showsHeads() bool {
-	return o.output.include || o.output.heads != "" || o.request.head
+	return o.output.include || o.output.heads != "" || o.request.Head
 }
 
 // ref is the session of the request. A region belongs to none.
-func (o *fetchOptions) ref(template *requestTemplate) (paced.Ref, error) {
-	ref, err := o.session.ref(template.session, o.app.env.lookup("SMP_SESSION"))
+func (o *fetchOptions) ref(template *curl.Template) (paced.Ref, error) {
+	header, err := sessionHeader(template)
+	if err != nil {
+		return paced.Ref{}, err
+	}
+	ref, err := o.session.ref(header, o.app.env.lookup("SMP_SESSION"))
 	if err == nil {
-		err = template.guard.checkSession("the session", ref.Value)
+		err = checkSession(template.Guard, "the session", ref.Value)
 	}
 	if err != nil {
 		return ref, err
 	}
-	if ref.Kind != paced.RefNone && o.request.service[headerRegion] != "" {
+	if ref.Kind != paced.RefNone && o.request.Extra[headerRegion] != "" {
 		return ref, usagef("--region does not go with session %s: the service calls them incompatible", ref).
 			hint("fetch without a session: --no-session")
 	}
@@ -161,21 +166,21 @@ func (o *fetchOptions) ref(template *requestTemplate) (paced.Ref, error) {
 
 // keepCookies keeps those of answers beside those that were read, if any were, or
 // if they are to be written.
-func (p *fetchPlan) keepCookies(read *jar, written bool) {
+func (p *fetchPlan) keepCookies(read *curl.Jar, written bool) {
 	if read == nil && written {
-		read = &jar{}
+		read = &curl.Jar{}
 	}
 	if p.jar = read; read != nil {
 		p.job.Jar = read
 	}
 }
 
-func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {
-	request, err := template.request(raw)
+func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {
+	request, err := template.Request(raw)
 	if err != nil {
 		return nil, err
 	}
-	if o.follow.rules.Retry > 0 && template.body.once() {
+	if o.follow.rules.Retry > 0 && template.ReadsOnce() {
 		return nil, usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").hint("keep it in a file: -d @FILE")
 	}
 	job := &paced.Job{
@@ -187,7 +192,7 @@ func (o *fetchOptions) job(template *requestTemplate, raw string, ref paced.Ref,
 		Timeout:      s.timeout,
 		Rules:        o.follow.rules,
 		MaxRedirects: o.follow.maxRedirects,
-		KeepMethod:   o.request.method != "",
+		KeepMethod:   o.request.Method != "",
 	}
 	if o.session.maxWait != nil {
 		job.MaxWait = *o.session.maxWait

@@ -82,7 +82,7 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 	if err := to.open(ctx, d.app.out, name); err != nil {
 		return err
 	}
-	if d.output.include || d.request.head {
+	if d.output.include || d.request.Head {
 		if err := to.write(ctx, d.heads(name)); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (d *delivery) writeJar(ctx context.Context) error {
 	if err := to.open(ctx, d.app.out, d.output.jar); err != nil {
 		return err
 	}
-	if err := to.fill(ctx, d.plan.jar.write); err != nil {
+	if err := to.fill(ctx, d.plan.jar.Save); err != nil {
 		return err
 	}
 	return to.commit()

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"smp/client/durable"
+	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 // outputFlags say where an answer goes.
@@ -121,14 +123,10 @@ func (o *outputFlags) refuses(status int) bool {
 }
 
 // parseWriteOut reads -w, from a file where it begins with an @.
-func (o *outputFlags) parseWriteOut(stdin *stdinClaim) (writeOut, error) {
+func (o *outputFlags) parseWriteOut(stdin *term.Stdin) (writeOut, error) {
 	format := o.writeOut
 	if name, isFile := strings.CutPrefix(format, "@"); isFile {
-		p, err := input(stdin, name, "-w @"+name)
-		if err != nil {
-			return nil, err
-		}
-		content, err := small(p, "-w @"+name)
+		content, err := curl.ReadSmall(stdin, name, "-w @"+name)
 		if err != nil {
 			return nil, err
 		}

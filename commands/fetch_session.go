@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/curl"
 )
 
 // sessionFlags say which session a request goes out in, and how long it may wait
@@ -73,6 +74,33 @@ func (o *sessionFlags) refInHeader(header string) (paced.Ref, error) {
 	return ref, in("the header "+headerSession, err)
 }
 
+// sessionHeader takes the caller's own session header out of the template: it is
+// --session. Nil is no such header, and the empty text one that -H removes, which is
+// --no-session.
+func sessionHeader(t *curl.Template) (*string, error) {
+	values, given := t.Take(headerSession)
+	switch {
+	case !given:
+		return nil, nil
+	case len(values) == 0:
+		return new(string), nil
+	case len(values) > 1:
+		return nil, fmt.Errorf("the header %s is given %d times: a request has one session", headerSession, len(values))
+	case values[0] == "":
+		return nil, fmt.Errorf("the header %s: the session is empty", headerSession)
+	}
+	return &values[0], nil
+}
+
+// checkSession refuses the API key as the name of a session, which is sent in a
+// header and written into the ledger.
+func checkSession(guard curl.Guard, where, session string) error {
+	if err := guard.Check(where, session); err != nil {
+		return fmt.Errorf("%s holds the API key, which names no session", where)
+	}
+	return nil
+}
+
 func in(where string, err error) error {
 	if err == nil {
 		return nil
@@ -104,7 +132,7 @@ func (o *fetchOptions) ignoredByZyte() []string {
 		{"X-Crawlera-No-Bancheck", "--no-bancheck"},
 		{"X-Crawlera-Debug", "--debug"},
 	} {
-		if o.request.service[f.header] != "" {
+		if o.request.Extra[f.header] != "" {
 			ignored = append(ignored, f.flag)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"smp/commands/curl"
 )
 
 // A server may write anything anywhere. Nothing of it may be obeyed: not by a
@@ -206,7 +208,7 @@ func (f *fault) checkKept(t *testing.T, p plane, v *vault) {
 		}
 	}
 	if content, err := os.ReadFile(filepath.Join(v.dir, "jar")); err == nil {
-		if err := new(jar).read(strings.NewReader(string(content))); err != nil {
+		if err := new(curl.Jar).Load(strings.NewReader(string(content))); err != nil {
 			t.Errorf("the cookie jar cannot be read: %v: %q", err, clipped(string(content)))
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"smp/commands/curl"
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
@@ -76,7 +78,7 @@ func (a *app) readKey(name string) (string, error) {
 
 func (a *app) readKeyLine(name string) (string, error) {
 	if name == "-" {
-		stdin, err := a.stdin.claim("--api-key-file")
+		stdin, err := a.stdin.Claim("--api-key-file")
 		if err != nil {
 			return "", err
 		}
@@ -136,7 +138,7 @@ func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]
 // runs have none. What is shorter is no real key, and would be found in innocent
 // words.
 func redactor(key string) func(string) string {
-	if len(key) < shortKey {
+	if len(key) < curl.ShortKey {
 		return nil
 	}
 	forms := sync.OnceValue(func() *strings.Replacer { return writtenForms(key) })
@@ -159,7 +161,7 @@ func writtenForms(key string) *strings.Replacer {
 // notTyped refuses a command line that holds the key: every process of this
 // machine could read it there, and what is typed is sent, kept and told.
 func (a *app) notTyped(key string) error {
-	if len(key) < shortKey {
+	if len(key) < curl.ShortKey {
 		return nil
 	}
 	for _, text := range a.typed {

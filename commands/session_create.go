@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smp/client/paced"
+	"smp/commands/curl"
 )
 
 // createLinger is how long creations that are under way may go on after the run was
@@ -56,8 +57,8 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	guard := newKeyGuard(settings.key)
-	if err := guard.checkSession("--name", o.name); err != nil {
+	guard := curl.NewGuard(settings.key)
+	if err := checkSession(guard, "--name", o.name); err != nil {
 		return asUsage(err)
 	}
 	target, err := o.viaURL(guard)
@@ -90,11 +91,11 @@ func (o *sessionCreateOptions) check() error {
 	return nil
 }
 
-func (o *sessionCreateOptions) viaURL(guard keyGuard) (*url.URL, error) {
+func (o *sessionCreateOptions) viaURL(guard curl.Guard) (*url.URL, error) {
 	if o.via == "" {
 		return nil, nil
 	}
-	target, user, err := guard.target(o.via)
+	target, user, err := guard.Target(o.via)
 	if err == nil && user != nil {
 		err = errors.New("the URL holds credentials")
 	}

@@ -108,7 +108,7 @@ func (o *sessionDeleteOptions) refs(args []string) ([]paced.Ref, error) {
 
 // readIDs reads one ID a line; blank lines are none.
 func (o *sessionDeleteOptions) readIDs() ([]string, error) {
-	stdin, err := o.app.stdin.claim("-")
+	stdin, err := o.app.stdin.Claim("-")
 	if err != nil {
 		return nil, usagef("%v", err)
 	}

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"strings"
@@ -27,7 +27,7 @@ func TestTargetURL(t *testing.T) {
 		{"http://user@example.com/", "http://example.com/", "user"},
 		{"https://bücher.example:8443/ü", "https://xn--bcher-kva.example:8443/%C3%BC", ""},
 	} {
-		u, user, err := targetURL(tt.raw)
+		u, user, err := ParseURL(tt.raw)
 		if tt.want == "" {
 			if err == nil {
 				t.Errorf("%q: got %s, want an error", tt.raw, u)
@@ -72,7 +72,7 @@ func TestTargetURLRefuses(t *testing.T) {
 		{"http://exa<mple/", ""},
 		{"http://%41/", ""},
 	} {
-		u, _, err := targetURL(tt.raw)
+		u, _, err := ParseURL(tt.raw)
 		if err == nil {
 			t.Errorf("%q: got %s, want an error", tt.raw, u)
 		} else if !strings.Contains(err.Error(), tt.says) {
@@ -88,7 +88,7 @@ func TestTargetURLErrorsKeepSecrets(t *testing.T) {
 		"http://name:hunter2@exa<mple.com/", "http://name:hunter2@example.com:x/", "http://name:hunter2@/", "ftp://name:hunter2@example.com/",
 		"http://name:hunter2%zz@example.com/", "http://name:hun^ter2@example.com/%zz", "name:hunter2@example.com:99999",
 	} {
-		_, _, err := targetURL(raw)
+		_, _, err := ParseURL(raw)
 		if err == nil {
 			t.Errorf("%q: want an error", raw)
 		} else if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "ter2") {

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"net/http"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 func mustURL(t *testing.T, raw string) *url.URL {
@@ -18,13 +20,13 @@ func mustURL(t *testing.T, raw string) *url.URL {
 }
 
 // set gives the jar the Set-Cookie lines of an answer from raw.
-func (j *jar) set(t *testing.T, raw string, lines ...string) {
+func (j *Jar) set(t *testing.T, raw string, lines ...string) {
 	t.Helper()
 	j.SetCookies(mustURL(t, raw), (&http.Response{Header: http.Header{"Set-Cookie": lines}}).Cookies())
 }
 
 // sent is the Cookie header that goes to raw.
-func (j *jar) sent(t *testing.T, raw string) string {
+func (j *Jar) sent(t *testing.T, raw string) string {
 	t.Helper()
 	var pairs []string
 	for _, c := range j.Cookies(mustURL(t, raw)) {
@@ -71,7 +73,7 @@ func TestJar(t *testing.T) {
 		{"an age beyond time", "http://a.com/", "x=1; Max-Age=9223372036", "http://a.com/", "x=1"},
 		{"quotes stay", "http://a.com/", `x="a b"`, "http://a.com/", `x="a b"`},
 	} {
-		j := &jar{}
+		j := &Jar{}
 		j.set(t, tt.from, tt.is)
 		if got := j.sent(t, tt.to); got != tt.want {
 			t.Errorf("%s: %s sends %q to %s, want %q", tt.name, tt.is, got, tt.to, tt.want)
@@ -81,7 +83,7 @@ func TestJar(t *testing.T) {
 
 func TestJarOrderAndReplacement(t *testing.T) {
 	t.Parallel()
-	j := &jar{}
+	j := &Jar{}
 	j.set(t, "http://a.com/p/q", "one=1; Path=/", "two=2; Path=/p", "three=3; Path=/")
 	if got, want := j.sent(t, "http://a.com/p/q"), "two=2; one=1; three=3"; got != want {
 		t.Errorf("got %q, want %q: longer paths first, then as they were set", got, want)
@@ -102,8 +104,8 @@ func TestJarFile(t *testing.T) {
 		"c.com\tFALSE\t/\tFALSE\t4102444800\tempty\t\n" +
 		"d.com\tFALSE\t/\tFALSE\t4102444800\tshort\n" +
 		"old.com\tFALSE\t/\tFALSE\t1\tgone\tx"
-	j := &jar{}
-	if err := j.read(strings.NewReader(written)); err != nil {
+	j := &Jar{}
+	if err := j.Load(strings.NewReader(written)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ to, want string }{
@@ -119,7 +121,7 @@ func TestJarFile(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	if err := j.write(&out); err != nil {
+	if err := j.Save(&out); err != nil {
 		t.Fatal(err)
 	}
 	const want = "# Netscape HTTP Cookie File\n# Written by smp; curl and browsers read it too.\n\n" +
@@ -148,7 +150,7 @@ func TestJarFileRefuses(t *testing.T) {
 		{"the second line", "# c\nhello", "line 2"},
 		{"a line without end", strings.Repeat("x", maxJarLine+1), "64 KiB"},
 	} {
-		err := (&jar{}).read(strings.NewReader(tt.line))
+		err := (&Jar{}).Load(strings.NewReader(tt.line))
 		if err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: got %v, want it to say %q", tt.name, err, tt.says)
 		}
@@ -162,28 +164,28 @@ func FuzzJarFile(f *testing.F) {
 	f.Add("a.com\tTRUE\t/\tFALSE\t-1\tn\n\n")
 	f.Add(".\tTRUE\t/\tFALSE\t99999999999999999\tn\t\t")
 	f.Fuzz(func(t *testing.T, content string) {
-		first := &jar{}
-		if first.read(strings.NewReader(content)) != nil {
+		first := &Jar{}
+		if first.Load(strings.NewReader(content)) != nil {
 			return
 		}
 		for _, c := range first.cookies {
 			if c.expired(time.Now()) {
 				t.Errorf("%+v is kept, and expired", c)
 			}
-			if strings.ContainsFunc(c.name+c.value, isControl) {
+			if !httpguts.ValidHeaderFieldValue(c.name + c.value) {
 				t.Errorf("%+v would break a header", c)
 			}
 		}
 		first.sent(t, "https://a.com/p/q")
 		var once, twice strings.Builder
-		if err := first.write(&once); err != nil {
+		if err := first.Save(&once); err != nil {
 			t.Fatal(err)
 		}
-		second := &jar{}
-		if err := second.read(strings.NewReader(once.String())); err != nil {
+		second := &Jar{}
+		if err := second.Load(strings.NewReader(once.String())); err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%q", err, once.String())
 		}
-		if err := second.write(&twice); err != nil {
+		if err := second.Save(&twice); err != nil {
 			t.Fatal(err)
 		}
 		if once.String() != twice.String() {

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"io"
@@ -34,7 +34,7 @@ func TestParseFormField(t *testing.T) {
 		{"a=<f;type=text/x", formField{name: "a", kind: '<', content: "f", mimeType: "text/x"}},
 		{"a=@-", formField{name: "a", kind: '@', content: "-", filename: "-"}},
 	} {
-		got, err := parseFormField(formArg{value: tt.arg})
+		got, err := parseFormField(FormArg{Value: tt.arg})
 		if err != nil {
 			t.Errorf("%s: %v", tt.arg, err)
 		} else if got != tt.want {
@@ -57,16 +57,16 @@ func TestParseFormFieldRefuses(t *testing.T) {
 		{"a=@x,y", "one -F takes one file"},
 		{"a=b;type=\"text/x\r\nX: y\"", "line end"},
 	} {
-		got, err := parseFormField(formArg{value: tt.arg})
+		got, err := parseFormField(FormArg{Value: tt.arg})
 		if err == nil {
 			t.Errorf("%s: got %+v, want an error", tt.arg, got)
 		} else if !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: got %q, want it to say %q", tt.arg, err, tt.says)
 		}
 	}
-	got, err := parseFormField(formArg{value: "a=@x;y,", string: true})
+	got, err := parseFormField(FormArg{Value: "a=@x;y,", Literal: true})
 	if err != nil || got != (formField{name: "a", content: "@x;y,"}) {
-		t.Errorf("--form-string: got %+v, %v", got, err)
+		t.Errorf("--form-Literal: got %+v, %v", got, err)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestFormBody(t *testing.T) {
 	if err := os.WriteFile(path, []byte("from a file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []formArg{{value: "a=b"}, {value: `f=@"` + strings.ReplaceAll(path, `"`, `\"`) + `"`}, {value: "s=@-"}}
+	args := []FormArg{{Value: "a=b"}, {Value: `f=@"` + strings.ReplaceAll(path, `"`, `\"`) + `"`}, {Value: "s=@-"}}
 	b, mimeType, err := formBody(args, "", stdinOf("from stdin"))
 	if err != nil {
 		t.Fatal(err)
@@ -123,11 +123,11 @@ func TestFormBody(t *testing.T) {
 
 func TestFormBodyContentType(t *testing.T) {
 	t.Parallel()
-	b, mimeType, err := formBody([]formArg{{value: "a=b"}}, "multipart/mixed; boundary=Q", stdinOf(""))
+	b, mimeType, err := formBody([]FormArg{{Value: "a=b"}}, "multipart/mixed; boundary=Q", stdinOf(""))
 	if err != nil || mimeType != "multipart/mixed; boundary=Q" || !strings.HasPrefix(readAll(t, b), "--Q\r\n") {
 		t.Errorf("got %q and %q, %v: a boundary of the caller's stays", mimeType, readAll(t, b), err)
 	}
-	if _, mimeType, _ = formBody([]formArg{{value: "a=b"}}, "multipart/x", stdinOf("")); !strings.HasPrefix(mimeType, "multipart/x; boundary=---") {
+	if _, mimeType, _ = formBody([]FormArg{{Value: "a=b"}}, "multipart/x", stdinOf("")); !strings.HasPrefix(mimeType, "multipart/x; boundary=---") {
 		t.Errorf("got %q: a boundary is added to the caller's type", mimeType)
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"crypto/rand"
@@ -7,12 +7,14 @@ import (
 	"mime"
 	"path/filepath"
 	"strings"
+
+	"smp/commands/term"
 )
 
-// formArg is one -F or --form-string.
-type formArg struct {
-	value  string
-	string bool // --form-string: the content is taken as it is
+// FormArg is one argument of -F or --form-string.
+type FormArg struct {
+	Value   string
+	Literal bool // of --form-string: an @ or a < has no meaning
 }
 
 // formField is a -F taken apart.
@@ -26,7 +28,7 @@ type formField struct {
 
 // formBody is the multipart body of fields, and its content type. mimeType is what
 // the caller asked for, or empty; a boundary of the caller's is kept.
-func formBody(args []formArg, mimeType string, stdin *stdinClaim) (body, string, error) {
+func formBody(args []FormArg, mimeType string, stdin *term.Stdin) (body, string, error) {
 	if mimeType == "" {
 		mimeType = "multipart/form-data"
 	}
@@ -64,11 +66,11 @@ func newBoundary() string {
 	return strings.Repeat("-", 24) + hex.EncodeToString(b[:])
 }
 
-func (f formField) piece(arg formArg, stdin *stdinClaim) (piece, error) {
+func (f formField) piece(arg FormArg, stdin *term.Stdin) (piece, error) {
 	if f.kind == 0 {
 		return literal([]byte(f.content)), nil
 	}
-	return input(stdin, f.content, "-F "+f.name+"="+string(f.kind)+f.content)
+	return openInput(stdin, f.content, "-F "+f.name+"="+string(f.kind)+f.content)
 }
 
 // head is the field's headers. Quotes and line ends in names are written as curl
@@ -88,13 +90,13 @@ func (f formField) head() string {
 // parseFormField reads NAME=CONTENT, NAME=@FILE and NAME=<FILE, each with
 // ;type=TYPE and ;filename=NAME behind it. A content with semicolons stands in
 // double quotes.
-func parseFormField(arg formArg) (formField, error) {
-	name, rest, ok := strings.Cut(arg.value, "=")
+func parseFormField(arg FormArg) (formField, error) {
+	name, rest, ok := strings.Cut(arg.Value, "=")
 	if !ok || name == "" {
-		return formField{}, fmt.Errorf("%q is no form field: write NAME=CONTENT, NAME=@FILE or NAME=<FILE", arg.value)
+		return formField{}, fmt.Errorf("%q is no form field: write NAME=CONTENT, NAME=@FILE or NAME=<FILE", arg.Value)
 	}
 	field := formField{name: name}
-	if arg.string {
+	if arg.Literal {
 		field.content = rest
 		return field, nil
 	}

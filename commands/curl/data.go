@@ -1,21 +1,23 @@
-package commands
+package curl
 
 import (
 	"bytes"
 	"fmt"
 	"net/url"
 	"strings"
+
+	"smp/commands/term"
 )
 
-// datum is one argument of the -d family, in the order of the command line.
-type datum struct {
-	flag  string // "-d", "--data-raw", "--data-binary", "--data-urlencode", "--json-body"
-	value string
+// Datum is one argument of the -d family.
+type Datum struct {
+	Flag  string // "-d", "--data-raw", "--data-binary", "--data-urlencode", "--json-body"
+	Value string
 }
 
 // dataBody joins arguments of the -d family as curl does: with "&", documents of
 // --json-body with nothing.
-func dataBody(data []datum, stdin *stdinClaim) (body, error) {
+func dataBody(data []Datum, stdin *term.Stdin) (body, error) {
 	var b body
 	for i, d := range data {
 		if d.isJSON() != data[0].isJSON() {
@@ -33,31 +35,31 @@ func dataBody(data []datum, stdin *stdinClaim) (body, error) {
 	return b, nil
 }
 
-func (d datum) isJSON() bool { return d.flag == "--json-body" }
+func (d Datum) isJSON() bool { return d.Flag == "--json-body" }
 
-func (d datum) other(e datum) string {
+func (d Datum) other(e Datum) string {
 	if d.isJSON() {
-		return e.flag
+		return e.Flag
 	}
-	return d.flag
+	return d.Flag
 }
 
-func (d datum) pieces(stdin *stdinClaim) (body, error) {
-	switch d.flag {
+func (d Datum) pieces(stdin *term.Stdin) (body, error) {
+	switch d.Flag {
 	case "--data-raw":
-		return body{literal([]byte(d.value))}, nil
+		return body{literal([]byte(d.Value))}, nil
 	case "--data-urlencode":
 		return d.urlencoded(stdin)
 	}
-	name, isFile := strings.CutPrefix(d.value, "@")
+	name, isFile := strings.CutPrefix(d.Value, "@")
 	if !isFile {
-		return body{literal([]byte(d.value))}, nil
+		return body{literal([]byte(d.Value))}, nil
 	}
-	p, err := input(stdin, name, d.flag+" @"+name)
+	p, err := openInput(stdin, name, d.Flag+" @"+name)
 	if err != nil {
 		return nil, err
 	}
-	if d.flag == "-d" {
+	if d.Flag == "-d" {
 		p, err = mapped(p, withoutNewlines)
 	}
 	return body{p}, err
@@ -65,23 +67,23 @@ func (d datum) pieces(stdin *stdinClaim) (body, error) {
 
 // urlencoded reads the five forms of --data-urlencode: CONTENT, =CONTENT,
 // NAME=CONTENT, @FILE and NAME@FILE. The name is taken as it is.
-func (d datum) urlencoded(stdin *stdinClaim) (body, error) {
-	at := strings.IndexByte(d.value, '=')
+func (d Datum) urlencoded(stdin *term.Stdin) (body, error) {
+	at := strings.IndexByte(d.Value, '=')
 	if at < 0 {
-		at = strings.IndexByte(d.value, '@')
+		at = strings.IndexByte(d.Value, '@')
 	}
 	if at < 0 {
-		return body{literal(urlencode(nil, []byte(d.value)))}, nil
+		return body{literal(urlencode(nil, []byte(d.Value)))}, nil
 	}
-	name, content := d.value[:at], d.value[at+1:]
+	name, content := d.Value[:at], d.Value[at+1:]
 	var b body
 	if name != "" {
 		b = body{literal([]byte(name + "="))}
 	}
-	if d.value[at] == '=' {
+	if d.Value[at] == '=' {
 		return append(b, literal(urlencode(nil, []byte(content)))), nil
 	}
-	p, err := input(stdin, content, d.flag+" @"+content)
+	p, err := openInput(stdin, content, d.Flag+" @"+content)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +106,12 @@ func urlencode(dst, src []byte) []byte {
 }
 
 // queryData is the data as it stands behind the "?" of a URL, as -G asks.
-func queryData(data []datum, stdin *stdinClaim) (string, error) {
+func queryData(data []Datum, stdin *term.Stdin) (string, error) {
 	b, err := dataBody(data, stdin)
 	if err != nil {
 		return "", err
 	}
-	query, err := small(piece{size: -1, open: b.open}, "the data of -G")
+	query, err := piece{size: -1, open: b.open}.readAll("the data of -G")
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"errors"
@@ -11,11 +11,11 @@ import (
 	"smp/client"
 )
 
-// targetURL reads the URL to fetch, as curl does: without a scheme it is http; dot
+// ParseURL reads the URL to fetch, as curl does: without a scheme it is http; dot
 // segments are resolved; bytes that no URL may hold are escaped where that cannot
-// mean anything else, and refused otherwise. The user information is returned
-// apart: it is for the Authorization header. Errors quote nothing of it.
-func targetURL(raw string) (*url.URL, *url.Userinfo, error) {
+// mean anything else, and refused otherwise. The user information, for the
+// Authorization header, is returned apart, and errors do not quote it.
+func ParseURL(raw string) (*url.URL, *url.Userinfo, error) {
 	if raw == "" {
 		return nil, nil, errors.New("the URL is empty")
 	}

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"cmp"
@@ -13,10 +13,10 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// jar keeps cookies as RFC 6265 says, with all that a Netscape cookie file holds of
-// them; net/http/cookiejar cannot list what it keeps. It is safe for concurrent
-// use.
-type jar struct {
+// Jar keeps cookies as RFC 6265 says, with all that a Netscape cookie file holds of
+// them; net/http/cookiejar cannot list what it keeps. The zero value is empty. A Jar
+// is safe for concurrent use.
+type Jar struct {
 	mu      sync.Mutex
 	cookies []jarCookie // in the order in which they were first set
 }
@@ -32,7 +32,7 @@ type jarCookie struct {
 }
 
 // Cookies lists what goes to u: longer paths first, then in the order of setting.
-func (j *jar) Cookies(u *url.URL) []*http.Cookie {
+func (j *Jar) Cookies(u *url.URL) []*http.Cookie {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	host, path, now := canonicalHost(u), u.EscapedPath(), time.Now()
@@ -52,7 +52,7 @@ func (j *jar) Cookies(u *url.URL) []*http.Cookie {
 
 // SetCookies keeps the cookies of an answer from u. Those for a host that u is not
 // part of, or for a whole public suffix, are dropped.
-func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+func (j *Jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	now := time.Now()
@@ -65,7 +65,7 @@ func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 
 // put adds c, or takes the place of the cookie of the same name; an expired one
 // deletes it.
-func (j *jar) put(c jarCookie, now time.Time) {
+func (j *Jar) put(c jarCookie, now time.Time) {
 	i := slices.IndexFunc(j.cookies, func(old jarCookie) bool {
 		return old.name == c.name && old.domain == c.domain && old.path == c.path && old.subdomains == c.subdomains
 	})

@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // maxJarLine bounds a line of a cookie file.
@@ -17,10 +19,10 @@ const maxJarLine = 64 << 10
 // older readers such a line is a comment.
 const httpOnlyMark = "#HttpOnly_"
 
-// read adds the cookies of a Netscape cookie file, as curl and browsers write
-// them: seven fields with tabs between. A line that is none is an error, so that a
-// file of another kind is noticed.
-func (j *jar) read(r io.Reader) error {
+// Load adds the cookies of a Netscape cookie file, as curl and browsers write them:
+// seven fields with tabs between. A line of another form is an error, so that a file
+// of another kind is noticed.
+func (j *Jar) Load(r io.Reader) error {
 	now := time.Now()
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxJarLine)
@@ -55,7 +57,7 @@ func parseJarLine(line string) (jarCookie, error) {
 	if len(fields) == 6 {
 		fields = append(fields, "")
 	}
-	if len(fields) != 7 || strings.ContainsFunc(line, isControl) {
+	if len(fields) != 7 || !httpguts.ValidHeaderFieldValue(line) {
 		return jarCookie{}, errJarLine
 	}
 	subdomains, ok := jarBool(fields[1])
@@ -86,8 +88,8 @@ func jarBool(s string) (value, ok bool) {
 	return strings.EqualFold(s, "TRUE"), strings.EqualFold(s, "TRUE") || strings.EqualFold(s, "FALSE")
 }
 
-// write writes the cookies that have not expired as a Netscape cookie file.
-func (j *jar) write(w io.Writer) error {
+// Save writes the cookies that have not expired as a Netscape cookie file.
+func (j *Jar) Save(w io.Writer) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var b strings.Builder

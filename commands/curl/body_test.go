@@ -1,4 +1,4 @@
-package commands
+package curl
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"smp/commands/term"
 )
 
 // readAll reads a body from its beginning and closes it.
@@ -37,12 +39,12 @@ func file(t *testing.T, content string) string {
 	return path
 }
 
-func stdinOf(s string) *stdinClaim { return &stdinClaim{stdin: strings.NewReader(s)} }
+func stdinOf(s string) *term.Stdin { return term.NewStdin(strings.NewReader(s)) }
 
 func TestBodyJoinsItsPieces(t *testing.T) {
 	t.Parallel()
 	path := file(t, "from a file")
-	fromFile, err := input(nil, path, "-d @file")
+	fromFile, err := openInput(nil, path, "-d @file")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +68,7 @@ func TestBodyJoinsItsPieces(t *testing.T) {
 
 func TestBodyOfOneFileIsTheFile(t *testing.T) {
 	t.Parallel()
-	p, err := input(nil, file(t, "x"), "-d @file")
+	p, err := openInput(nil, file(t, "x"), "-d @file")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestBodyOpensFilesAsTheyAreReached(t *testing.T) {
 
 func TestInputOfAPipe(t *testing.T) {
 	t.Parallel()
-	small, err := input(stdinOf("abc"), "-", "-d @-")
+	small, err := openInput(stdinOf("abc"), "-", "-d @-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +124,7 @@ func TestInputOfAPipe(t *testing.T) {
 	}
 
 	content := strings.Repeat("0123456789", maxSpool/8)
-	large, err := input(stdinOf(content), "-", "-d @-")
+	large, err := openInput(stdinOf(content), "-", "-d @-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func TestInputOfAPipe(t *testing.T) {
 func TestInputRefuses(t *testing.T) {
 	t.Parallel()
 	stdin := stdinOf("x")
-	if _, err := input(stdin, "-", "-d @-"); err != nil {
+	if _, err := openInput(stdin, "-", "-d @-"); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, says string }{
@@ -156,7 +158,7 @@ func TestInputRefuses(t *testing.T) {
 		{filepath.Join(t.TempDir(), "not there"), "no such file"},
 		{t.TempDir(), "is a directory"},
 	} {
-		_, err := input(stdin, tt.name, "-b")
+		_, err := openInput(stdin, tt.name, "-b")
 		if err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%q: got %v, want it to say %q", tt.name, err, tt.says)
 		}

@@ -1,0 +1,104 @@
+package curl
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Guard keeps the API key, which is for the proxy, from being sent to a target. The
+// zero value knows no key and refuses nothing.
+type Guard struct {
+	key     string
+	encoded string // base64 of the key, less the last letters, which depend on what follows the key
+}
+
+// ShortKey is the length in bytes below which a key may be part of an honest word. A
+// shorter key is looked for only where credentials stand.
+const ShortKey = 8
+
+// NewGuard returns the guard of a key; an empty key gives the zero value.
+func NewGuard(key string) Guard {
+	if key == "" {
+		return Guard{}
+	}
+	encoded := base64.StdEncoding.EncodeToString([]byte(key + ":"))
+	if len(key) >= ShortKey {
+		encoded = encoded[:len(key)/3*4]
+	}
+	return Guard{key: key, encoded: strings.TrimRight(encoded, "=")}
+}
+
+func (g Guard) refuse(where string) error {
+	return fmt.Errorf("%s holds the API key, which is for the proxy and must not reach a target: smp sends it to the proxy by itself", where)
+}
+
+// Check refuses text that holds the key or its Basic form. The error begins with where
+// and does not quote the text.
+func (g Guard) Check(where, s string) error {
+	if g.key == "" {
+		return nil
+	}
+	if len(g.key) >= ShortKey && strings.Contains(s, g.key) || strings.Contains(s, g.encoded) {
+		return g.refuse(where)
+	}
+	return nil
+}
+
+// checkUser checks NAME:PASSWORD.
+func (g Guard) checkUser(where, user string) error {
+	name, password, _ := strings.Cut(user, ":")
+	if g.key != "" && (name == g.key || password == g.key) {
+		return g.refuse(where)
+	}
+	return g.Check(where, user)
+}
+
+// checkHeader checks an argument of -H.
+func (g Guard) checkHeader(line string) error {
+	name, value, _ := strings.Cut(line, ":")
+	where := "the header " + strconv.Quote(name)
+	if g.Check("", name) != nil {
+		return g.refuse("a header")
+	}
+	words := strings.Fields(value)
+	if strings.EqualFold(name, "Authorization") && g.key != "" && slices.Contains(words, g.key) {
+		return g.refuse(where)
+	}
+	return g.Check(where, value)
+}
+
+// Target is [ParseURL], refusing a URL that holds the key.
+func (g Guard) Target(raw string) (*url.URL, *url.Userinfo, error) {
+	if err := g.Check("the URL", raw); err != nil {
+		return nil, nil, err
+	}
+	target, user, err := ParseURL(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	return target, user, g.checkURL(target, user)
+}
+
+// checkURL checks a URL with its escapes undone.
+func (g Guard) checkURL(u *url.URL, user *url.Userinfo) error {
+	if user != nil {
+		password, _ := user.Password()
+		if err := g.checkUser("the URL", user.Username()+":"+password); err != nil {
+			return err
+		}
+	}
+	query, err := url.QueryUnescape(u.RawQuery)
+	if err != nil {
+		query = u.RawQuery
+	}
+	for _, part := range []string{u.Host, u.Path, query, u.Fragment} {
+		if err := g.Check("the URL", part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
