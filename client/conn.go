@@ -20,9 +20,10 @@ func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
 
 // Serves reports whether the connection is still open, idle, and leads to target.
 // Plain http leads to any host: each request names its host to the proxy.
-func (c *Conn) Serves(target *url.URL) bool {
-	return c.cc.Err() == nil && c.cc.Available() > 0 && c.leadsTo(target)
-}
+func (c *Conn) Serves(target *url.URL) bool { return c.Idle() && c.leadsTo(target) }
+
+// Idle reports whether the connection is still open and carries no answer.
+func (c *Conn) Idle() bool { return c.cc.Err() == nil && c.cc.Available() > 0 }
 
 func (c *Conn) leadsTo(target *url.URL) bool {
 	addr, err := address(target)

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -52,11 +53,12 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	defer conn.close()
 
 	started := time.Now()
-	result, err := conn.fetcher.Fetch(ctx, plan.job)
+	fetch := conn.fetcher.NewFetch(plan.job)
+	result, err := fetch.Do(ctx)
 	o.app.talk.hide()
 	o.noticeSurprises(plan.job, result, err)
 
-	d, err := o.deliver(ctx, plan, result, err)
+	d, err := o.deliver(ctx, plan, fetch, result, err)
 	defer d.close()
 	d.report.end(time.Since(started), d.body, d.whole)
 	d.report.fail(ctx, o.app, err)
@@ -65,7 +67,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 
 // deliver passes the answer on, and asks for another one where it broke off before
 // anybody has seen of it, if --retry says so.
-func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, result *paced.Result, err error) (*delivery, error) {
+func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, result *paced.Result, err error) (*delivery, error) {
 	for {
 		d := newDelivery(o, plan, result)
 		if err != nil {
@@ -73,11 +75,11 @@ func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, result *pac
 		}
 		err = d.deliver(ctx)
 		broke, ok := errors.AsType[*client.Error](err)
-		if !ok || ctx.Err() != nil || d.seen || !result.Repeats(broke) {
+		if !ok || ctx.Err() != nil || d.seen || !fetch.BodyFailed(broke) {
 			return d, err
 		}
 		d.close()
-		err = result.Repeat(ctx, broke)
+		result, err = fetch.Do(ctx)
 		o.app.talk.hide()
 	}
 }
@@ -187,7 +189,6 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 		Request:      request,
 		Session:      ref,
 		Delay:        s.delayFor,
-		MaxWait:      -1,
 		Unpaced:      o.session.unpaced,
 		Timeout:      s.timeout,
 		Rules:        o.follow.rules,
@@ -195,7 +196,7 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 		KeepMethod:   o.request.Method != "",
 	}
 	if o.session.maxWait != nil {
-		job.MaxWait = *o.session.maxWait
+		job.MaxWait = cmp.Or(max(0, *o.session.maxWait), paced.NoWait)
 	}
 	return job, nil
 }

@@ -159,7 +159,6 @@ func (r *creating) request(ctx context.Context) (ledger.Session, error) {
 		Request: client.Request{Method: http.MethodGet, URL: r.target},
 		Session: paced.Ref{Kind: paced.RefCreate},
 		Delay:   r.delayFor,
-		MaxWait: -1,
 		Timeout: r.timeout,
 	})
 	if result.Response != nil {

@@ -64,7 +64,7 @@ type Batch struct {
 // New makes a batch, which runs once.
 func New(config Config) *Batch {
 	b := &Batch{Config: config}
-	b.Job.OnDead = paced.OnDeadReplace
+	b.Job.OnDead, b.Job.MovesAreRetries = paced.OnDeadReplace, true
 	b.count.init()
 	return b
 }

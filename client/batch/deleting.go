@@ -3,12 +3,10 @@ package batch
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"smp/client"
-	"smp/client/paced"
 )
 
 // deleteNow deletes a session while the run goes on. Where that fails it is tried
@@ -91,7 +89,7 @@ func (p *pool) askToDelete(ctx context.Context, id string) error {
 			return err
 		}
 		select {
-		case <-time.After(rand.N(paced.BackOff(try, p.Fetcher.Scale) + 1)):
+		case <-time.After(p.Fetcher.BackOff(try)):
 		case <-ctx.Done():
 			return err
 		}

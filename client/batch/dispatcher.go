@@ -228,7 +228,7 @@ func (d *dispatcher) opened(n news) {
 	case d.soft.Err() != nil:
 		return
 	default:
-		final, later := d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.Scale)
+		final, later := d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.BackOff)
 		if final {
 			d.problem = n.problem
 			return

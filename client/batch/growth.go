@@ -2,18 +2,15 @@ package batch
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"smp/client"
-	"smp/client/paced"
 )
 
 // maxOpening bounds the sessions that are asked for at once.
 const maxOpening = 16
 
-// growth decides when the pool asks for another session. It is pure but for a
-// random wait.
+// growth decides when the pool asks for another session.
 type growth struct {
 	target  int // most lanes there should be
 	lanes   int
@@ -42,7 +39,7 @@ func (g *growth) opened() {
 // refused decides what follows when a session was not to be had: final says that
 // the run cannot go on, since not even one is there and none is to be expected,
 // later that it is worth asking again.
-func (g *growth) refused(err error, retry int, scale float64) (final, later bool) {
+func (g *growth) refused(err error, retry int, backOff func(n int) time.Duration) (final, later bool) {
 	failed, _ := errors.AsType[*client.Error](err)
 	alone := g.lanes == 0 && g.opening == 0
 	switch {
@@ -53,7 +50,7 @@ func (g *growth) refused(err error, retry int, scale float64) (final, later bool
 		return alone, false
 	}
 	g.strikes++
-	g.pause = time.Now().Add(rand.N(paced.BackOff(g.strikes-1, scale) + 1))
+	g.pause = time.Now().Add(backOff(g.strikes - 1))
 	return alone && (g.strikes > retry || !failed.Repeatable()), true
 }
 

@@ -74,7 +74,7 @@ func TestGrowthAfterARefusal(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := test.growth
-			if final, later := g.refused(test.err, 2, 1); final != test.final || later != test.pause {
+			if final, later := g.refused(test.err, 2, func(int) time.Duration { return time.Second }); final != test.final || later != test.pause {
 				t.Errorf("final %v, later %v", final, later)
 			}
 			if g.target != test.target || (g.settled() != nil) != test.told || g.pause.IsZero() == test.pause {

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"smp/client"
@@ -70,7 +69,7 @@ func (l *lane) rest(d *dispatcher) bool {
 
 // do fetches a line as far as one session can.
 func (l *lane) do(d *dispatcher, w *work) news {
-	step, err := w.trip.Try(d.hard, &l.Lane)
+	step, err := w.run.Step(d.hard, &l.Lane)
 	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
 		// The slot is too far away to hold a line for.
 		lead := w.job.MaxWait
@@ -100,17 +99,17 @@ func (l *lane) score(d *dispatcher, failed *client.Error) {
 		l.strikes = 0
 		return
 	}
-	l.ready = time.Now().Add(rand.N(paced.BackOff(l.strikes, d.Fetcher.Scale) + 1))
+	l.ready = time.Now().Add(d.Fetcher.BackOff(l.strikes))
 	l.strikes++
 }
 
 // receive takes an answer in. A target's failure is an error only if the run
 // counts it as one, and then no body is kept.
-func (l *lane) receive(d *dispatcher, w *work, step paced.Step) (paced.Step, error) {
-	result := w.trip.Result()
+func (l *lane) receive(d *dispatcher, w *work, step paced.Action) (paced.Action, error) {
+	result := w.run.Result()
 	resp := result.Response
 	if d.Fail && resp.Status >= 400 {
-		w.trip.Discard()
+		w.run.Discard()
 		return step, &StatusError{Status: resp.Status, Reason: resp.Reason}
 	}
 	w.record = d.record(w, result, nil)
@@ -128,11 +127,11 @@ func (l *lane) receive(d *dispatcher, w *work, step paced.Step) (paced.Step, err
 	if !ok {
 		failed = &client.Error{Op: "read the answer of " + w.record.URL, Class: client.Network, Err: broken.err}
 	}
-	return w.trip.Broke(failed), failed
+	return w.run.BodyFailed(failed), failed
 }
 
 // conclude writes down what became of a line, unless something is still to follow.
-func (l *lane) conclude(d *dispatcher, w *work, step paced.Step, err error) (newsKind, error) {
+func (l *lane) conclude(d *dispatcher, w *work, step paced.Action, err error) (newsKind, error) {
 	switch {
 	case err != nil && d.hard.Err() != nil:
 		return lineOpen, nil
@@ -140,14 +139,14 @@ func (l *lane) conclude(d *dispatcher, w *work, step paced.Step, err error) (new
 		d.count.retried()
 		w.due = time.Time{}
 		if step == paced.Wait {
-			w.due = time.Now().Add(rand.N(paced.BackOff(w.tries, d.Fetcher.Scale) + 1))
+			w.due = time.Now().Add(d.Fetcher.BackOff(w.tries))
 		}
 		w.tries++
 		return lineAgain, nil
 	case err != nil && concernsAll(err):
 		return lineOpen, err
 	case err != nil:
-		w.record = d.record(w, w.trip.Result(), err)
+		w.record = d.record(w, w.run.Result(), err)
 	}
 	if err := d.sink.write(w.record); err != nil {
 		return lineOpen, err

@@ -171,11 +171,11 @@ func TestWaitingNameHoldsUpNoOther(t *testing.T) {
 // resolve gives the session that a name is bound to, another one than stale.
 func resolve(t *testing.T, w *world, name, stale string) string {
 	t.Helper()
-	id, err := w.fetcher.Resolve(t.Context(), paced.Ref{Kind: paced.RefName, Value: name}, stale, delay)
+	session, err := w.fetcher.Resolve(t.Context(), paced.Ref{Kind: paced.RefName, Value: name}, stale, delay)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id
+	return session.Value
 }
 
 func TestStopDoesNotWaitForANamesTurn(t *testing.T) {

@@ -58,7 +58,7 @@ func (p *pool) open(soft context.Context, waits func()) (*lane, error) {
 	if s.release, err = p.Fetcher.Ledger.Use(s.id); err != nil {
 		return nil, err
 	}
-	return &lane{seat: s, Lane: paced.Lane{Session: s.id}}, nil
+	return &lane{seat: s, Lane: paced.Lane{Session: paced.Ref{Kind: paced.RefID, Value: s.id}, Lease: true}}, nil
 }
 
 // doubt tells of a session that the service may have made all the same, when it was
@@ -116,12 +116,7 @@ func (p *pool) own(id string) error {
 }
 
 // delay is the one of names, which have no host.
-func (p *pool) delay() time.Duration {
-	if p.Job.Delay == nil {
-		return 0
-	}
-	return p.Job.Delay("")
-}
+func (p *pool) delay() time.Duration { return p.Fetcher.Delay(&p.Job, "") }
 
 // leave takes a session out of the pool. One that is lost is deleted at once, if
 // the run made it, so that it does not count against the limit.

@@ -15,7 +15,7 @@ const readAhead = 64
 type work struct {
 	line *Line
 	job  paced.Job
-	trip *paced.Trip
+	run  *paced.Run
 	due  time.Time // not to be handed out before
 
 	tries  int     // that failed
@@ -85,8 +85,8 @@ func (r *reading) prepare(line *Line) (*work, error) {
 	if w.job.Request, err = r.Request(line); err != nil {
 		return nil, err
 	}
-	w.trip = r.Fetcher.Begin(&w.job)
-	delay := w.trip.Delay()
+	w.run = r.Fetcher.Begin(&w.job)
+	delay := w.run.Delay()
 	w.job.MaxWait = r.lead(delay)
 	r.count.delay(delay)
 	return w, nil
@@ -95,16 +95,8 @@ func (r *reading) prepare(line *Line) (*work, error) {
 // leastLead is not worth giving a line back for.
 const leastLead = 2 * time.Millisecond
 
-// connectLead is how long before its slot a session takes a line: long enough to
-// connect.
-const connectLead = time.Second
-
 // lead is the time before its slot at which a session takes a line: a small part
 // of the delay, since a line that one session holds is one that no other has.
 func (b *Batch) lead(delay time.Duration) time.Duration {
-	lead := connectLead
-	if b.Fetcher.Scale > 0 {
-		lead = time.Duration(float64(lead) / b.Fetcher.Scale)
-	}
-	return max(leastLead, min(lead, delay/10))
+	return max(leastLead, min(b.Fetcher.ConnectLead(), delay/10))
 }

@@ -8,20 +8,21 @@ import (
 
 	"smp/client"
 	"smp/client/ledger"
+	"smp/client/paced"
 )
 
 // resolve finds a session that was given. Where that fails its turn comes again.
 func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, error) {
-	id, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+	session, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 	if errors.Is(err, ledger.ErrReplacedTooSoon) {
 		p.notify(NoSession{Err: fmt.Errorf("%s: %w", from.ref, err)})
 		waits()
-		id, err = p.resolveLater(soft, from)
+		session, err = p.resolveLater(soft, from)
 	}
 	if failed, ok := errors.AsType[*client.Error](err); ok && failed.SessionLimit() && from.alive {
 		p.retire(from.stale) // it may be the one too many
 		from.alive = false
-		id, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+		session, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 	}
 	if err != nil {
 		p.giveBack(from)
@@ -30,24 +31,24 @@ func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, e
 	if from.alive {
 		p.retire(from.stale)
 	}
-	return &seat{place: from, id: id}, nil
+	return &seat{place: from, id: session.Value}, nil
 }
 
 // resolveLater waits until a name's session may be replaced again. It asks now and
 // then: when the last one was replaced only the ledger knows, and another process
 // may replace it meanwhile.
-func (p *pool) resolveLater(soft context.Context, from place) (id string, err error) {
+func (p *pool) resolveLater(soft context.Context, from place) (session paced.Ref, err error) {
 	ticker := time.NewTicker(max(p.delay()/20, time.Millisecond))
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
 		case <-soft.Done():
-			return "", context.Cause(soft)
+			return paced.Ref{}, context.Cause(soft)
 		}
-		id, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
+		session, err = p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 		if !errors.Is(err, ledger.ErrReplacedTooSoon) {
-			return id, err
+			return session, err
 		}
 	}
 }

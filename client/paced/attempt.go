@@ -15,6 +15,9 @@ import (
 // connection.
 const connectLead = time.Second
 
+// ConnectLead is how long before its slot a request connects.
+func (f *Fetcher) ConnectLead() time.Duration { return f.scaled(connectLead) }
+
 // How long Zyte API keeps a session after its last request, and at most (documented:
 // its sessions page). Smart Proxy Manager's life of a session is the ledger's default.
 const (
@@ -22,37 +25,32 @@ const (
 	zyteMaxAge  = 15 * time.Minute
 )
 
-// Pace says when a request may start.
-type Pace struct {
+// pace says when a request may start.
+type pace struct {
 	ledger.Pace
 	Timeout time.Duration // from the sending to the end of the body; 0 for none
 }
 
-// Answer is what one request came to. Where Attempt failed, Response is nil and
+// answer is what one request came to. Where attempt failed, Response is nil and
 // the rest is what is known all the same.
-type Answer struct {
+type answer struct {
 	Response *client.Response
-	Service  client.ServiceHeaders // what the service said, on answers and errors alike
+	Service  client.ServiceHeaders // on answers and errors alike
 	Sent     bool                  // the request left this machine
 	Created  bool                  // the lane's session was made by it
 	Waited   time.Duration         // for the slot
 }
 
-// Attempt sends req exactly once, in the lane's session, at its slot. It waits for
+// attempt sends req exactly once, in the lane's session, at its slot. It waits for
 // the slot, connects shortly before it, and writes down what the answer says of
-// the session and its IP. req.Session is ignored.
-//
-// Errors: *client.Error where the service or the network refused,
-// *ledger.TooLate where the slot is later than pace allows, ledger.ErrSessionDead
-// where the session was found dead while this request waited, and the context's.
-// The last three mean that nothing was sent.
-func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, lane *Lane) (*Answer, error) {
-	if lane.claim.covers(lane, pace) {
-		return f.attemptClaimed(ctx, req, pace, lane)
+// the session and its IP. Errors are those of [Run.Step], redirects aside.
+func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, lane *Lane) (*answer, error) {
+	if lane.lease.covers(lane, pace) {
+		return f.attemptLeased(ctx, req, pace, lane)
 	}
-	answer := &Answer{}
-	f.learnIP(ctx, lane.Session, pace.Pace)
-	ticket, err := f.reserve(lane.Session, pace.Pace)
+	answer := &answer{}
+	f.learnIP(ctx, lane.id(), pace.Pace)
+	ticket, err := f.reserve(lane.id(), pace.Pace)
 	if err != nil {
 		return answer, err
 	}
@@ -65,17 +63,24 @@ func (f *Fetcher) Attempt(ctx context.Context, req *client.Request, pace Pace, l
 	}
 	answer.Sent = true
 	sent := *req
-	sent.Session = lane.Session
-	sent.OnWrite, sent.OnFirstByte = ticket.Written, ticket.FirstByte
+	sent.Session = lane.Session.String()
+	sent.OnFirstByte = ticket.FirstByte
+	sent.OnWrite = func() {
+		ticket.Written()
+		if req.OnWrite != nil {
+			req.OnWrite()
+		}
+	}
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	f.record(ticket, lane, answer, err, pace)
 	return answer, err
 }
 
-// reserve takes a slot. A request that does not wait for one goes out also where
-// nothing can be written down.
-func (f *Fetcher) reserve(session string, pace ledger.Pace) (*ledger.Ticket, error) {
-	ticket, err := f.Ledger.Reserve(paceKey(session), pace)
+// reserve takes a slot of the session; an empty id, of a request that has none or
+// that makes its session, is only recorded. A request that does not wait for a slot
+// goes out also where nothing can be written down.
+func (f *Fetcher) reserve(id string, pace ledger.Pace) (*ledger.Ticket, error) {
+	ticket, err := f.Ledger.Reserve(id, pace)
 	if pace.Unpaced && unusable(err) {
 		f.trouble(err)
 		return f.Ledger.Reserve("", pace)
@@ -89,21 +94,12 @@ func unusable(err error) bool {
 	return state
 }
 
-// paceKey is what the ledger paces by: a request that makes its session cannot
-// know its IP and is only recorded.
-func paceKey(session string) string {
-	if session == createWord {
-		return ""
-	}
-	return session
-}
-
 // await returns at the request's slot with a connection to send it on. A wait that
 // grows while the connection stands by may outlast it: then it is made once more,
 // before the request counts as sent.
 func (f *Fetcher) await(ctx context.Context, ticket *ledger.Ticket, req *client.Request, lane *Lane) (*client.Conn, error) {
-	progress := func(left time.Duration) { f.notify(Waiting{Session: lane.Session, Left: left}) }
-	lead := scaled(connectLead, f.Scale)
+	progress := func(left time.Duration) { f.notify(Waiting{Session: lane.id(), Left: left}) }
+	lead := f.ConnectLead()
 	if ticket.Wait() > lead {
 		lane.Close()
 	}
@@ -113,7 +109,7 @@ func (f *Fetcher) await(ctx context.Context, ticket *ledger.Ticket, req *client.
 			return nil, err
 		}
 		var err error
-		if conn, err = lane.connect(ctx, f.Client, req.URL); err != nil {
+		if conn, err = f.connect(ctx, lane, req.URL); err != nil {
 			return nil, err
 		}
 		if err := ticket.Sleep(ctx, 0, progress); err != nil {
@@ -164,17 +160,17 @@ func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
 // outgoing IP and how long it must rest.
-func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err error, pace Pace) {
+func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace) {
 	answer.Service = serviceOf(answer.Response, err)
 	service := answer.Service
-	if lane.Session == createWord && service.Session != "" {
-		lane.Session = service.Session
+	if lane.Session.Kind == RefCreate && service.Session != "" {
+		lane.Session = Ref{Kind: RefID, Value: service.Session}
 		answer.Created = true
 		f.trouble(f.Ledger.Add(ledger.Session{ID: service.Session, IP: service.IP, Mine: true}))
 		f.notify(Created{Session: service.Session, IP: service.IP})
 	}
 	if failed := asClientError(err); failed != nil && failed.Class == client.SessionDead {
-		f.trouble(f.Ledger.MarkDead(lane.Session))
+		f.trouble(f.Ledger.MarkDead(lane.id()))
 	}
 	feedback := ledger.Feedback{
 		Session:  service.Session,
@@ -182,9 +178,9 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *Answer, err 
 		Postpone: max(service.NextRequestIn, service.RetryAfter),
 	}
 	if service.Dialect == client.DialectZyte {
-		feedback.IdleTTL, feedback.MaxAge = scaled(zyteIdleTTL, f.Scale), scaled(zyteMaxAge, f.Scale)
+		feedback.IdleTTL, feedback.MaxAge = f.scaled(zyteIdleTTL), f.scaled(zyteMaxAge)
 	}
-	f.stake(lane, pace, &feedback)
+	f.renew(lane, pace, &feedback)
 	f.trouble(ticket.Done(feedback))
 }
 

@@ -9,7 +9,7 @@ import (
 
 // withCookies is the current request with the jar's cookies before the caller's
 // own.
-func (r *fetch) withCookies() client.Request {
+func (r *Run) withCookies() client.Request {
 	request := r.request
 	if r.job.Jar == nil {
 		return request
@@ -34,7 +34,7 @@ func (r *fetch) withCookies() client.Request {
 }
 
 // keepCookies gives the jar what an answer sets.
-func (r *fetch) keepCookies(resp *client.Response) {
+func (r *Run) keepCookies(resp *client.Response) {
 	if r.job.Jar == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -48,7 +49,6 @@ func Example() {
 			Request: client.Request{URL: target},
 			Session: shop,
 			Delay:   func(string) time.Duration { return 12 * time.Second / 100 },
-			MaxWait: -1,
 		})
 		if err != nil {
 			log.Fatal(err)
@@ -66,5 +66,42 @@ func Example() {
 	// one in session 1873787, waited: false
 	// two in session 1873787, waited: true
 	// three in session 1873787, waited: true
+	// too early: 0
+}
+
+// A program that knows net/http alone is paced by a Transport under its client.
+func ExampleTransport() {
+	service, err := mock.Start(mock.Config{TimeScale: 100})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer service.Close()
+	endpoint, _, _ := client.ParseEndpoint(service.URL())
+	wire, err := client.New(client.Config{Endpoint: endpoint, Key: "test"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	transport := &paced.Transport{
+		Fetcher: &paced.Fetcher{Client: wire, Ledger: ledger.NewMemory(ledger.Options{}), Scale: 100},
+		Session: paced.Ref{Kind: paced.RefName, Value: "shop"},
+	}
+	web := &http.Client{Transport: transport}
+
+	for _, word := range []string{"b25l", "dHdv"} {
+		resp, err := web.Get("http://shop.example/base64/" + word)
+		if err != nil {
+			log.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %s\n", resp.Status, body)
+	}
+	fmt.Println("too early:", len(service.Verdict().Violations))
+	// Output:
+	// 200 OK: one
+	// 200 OK: two
 	// too early: 0
 }

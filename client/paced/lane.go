@@ -11,10 +11,25 @@ import (
 // value is a lane without a session. A lane serves one request at a time: its
 // caller closes the Body of one answer before it asks for the next.
 type Lane struct {
-	Session string // an id, "create", or empty; a request with "create" puts the new id here
+	// Session is an id, "create" or none; a name is resolved first ([Fetcher.Resolve]).
+	// A request with "create" puts the new id here.
+	Session Ref
+
+	// Lease lets requests without a delay follow one another without a look at the
+	// ledger each. Whoever keeps a delay with the same IP waits up to 250 ms longer
+	// for it, so it is for lanes with many requests only.
+	Lease bool
 
 	conn  *client.Conn
-	claim claim
+	lease lease
+}
+
+// id of the lane's session; empty where it has none yet.
+func (l *Lane) id() string {
+	if l.Session.Kind == RefID {
+		return l.Session.Value
+	}
+	return ""
 }
 
 // Close closes the lane's connection, if one is open.
@@ -27,16 +42,30 @@ func (l *Lane) Close() error {
 	return conn.Close()
 }
 
-// connect gives the connection that leads to target, a new one if need be.
-func (l *Lane) connect(ctx context.Context, c *client.Client, target *url.URL) (*client.Conn, error) {
+// connect gives the lane the connection that leads to target: its own, one that an
+// earlier fetch of the session left, or a new one.
+func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*client.Conn, error) {
 	if l.conn != nil && l.conn.Serves(target) {
 		return l.conn, nil
 	}
 	l.Close()
-	conn, err := c.Dial(ctx, target)
+	if l.conn = f.idle.take(l.id(), target); l.conn != nil {
+		return l.conn, nil
+	}
+	conn, err := f.Client.Dial(ctx, target)
 	if err != nil {
 		return nil, err
 	}
 	l.conn = conn
 	return conn, nil
+}
+
+// keep leaves the lane's connection to later fetches of its session, where the
+// Fetcher keeps any and the connection can serve one; else it closes it.
+func (f *Fetcher) keep(l *Lane) {
+	if l.conn != nil && f.KeepAlive > 0 && l.conn.Idle() {
+		f.idle.put(l.id(), l.conn, f.KeepAlive)
+		l.conn = nil
+	}
+	l.Close()
 }

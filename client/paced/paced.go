@@ -2,15 +2,17 @@
 // allows: it joins the wire ([smp/client]) and this machine's memory
 // ([smp/client/ledger]).
 //
-// [Fetcher.Attempt] is one request at its slot. [Fetcher.Fetch] is what a person
-// means by a fetch: a session found or made, redirects followed and failures
-// repeated as the [Job] allows. [Fetcher.Begin] is the same in steps, for callers
-// with many jobs and many sessions. All ask the same [Rules] what follows a failure.
+// [Fetcher.Fetch] does a [Job]: it finds or makes the session, waits for the slot,
+// sends the request, and repeats, replaces and follows as the job's [Rules] allow.
+// [Transport] is the same as an [http.RoundTripper]. A caller with many jobs and
+// many sessions of its own, which need not wait for any one of them, takes a [Run]
+// step by step. All of them are one loop and ask the same [Rules] what follows.
 //
 // The package never prints; a [Fetcher] tells what happens through its Notify.
 package paced
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -20,33 +22,73 @@ import (
 )
 
 // Fetcher sends paced requests. Its fields are set before the first use; from
-// then on it is safe for concurrent use.
+// then on it is safe for concurrent use. It must not be copied after that.
 type Fetcher struct {
 	Client *client.Client
 	Ledger *ledger.Ledger
 
-	// Scale divides the built-in durations (back-off, and how long before its slot
-	// a request connects); 0 means 1. Values that were given or received stay.
+	// Scale divides the built-in durations (the default delay, back-off, and how long
+	// before its slot a request connects); 0 means 1. Values that were given or
+	// received stay.
 	Scale float64
 
 	// SessionTimeout limits a call of the sessions API that a request needs; 0 means
 	// a minute.
 	SessionTimeout time.Duration
 
+	// KeepAlive is how long a fetch's connection waits for another request of the same
+	// session, once an answer was read to its end; 0 closes it with the answer.
+	KeepAlive time.Duration
+
 	// Notify is told what happens, from the goroutine of the request it happens
 	// to; nil for nobody.
 	Notify func(Event)
+
+	idle idlePool
 }
 
-// Job is one fetch.
-type Job struct {
-	Request client.Request // its Session is ignored
-	Session Ref
+// errIncomplete is what a Fetcher without one of its two halves answers.
+var errIncomplete = errors.New("a paced.Fetcher needs both a Client and a Ledger")
 
-	Delay   func(host string) time.Duration // between two requests of one outgoing IP; nil or 0 paces nothing
-	MaxWait time.Duration                   // for the first request's slot; 0 waits for none, negative for any
-	Unpaced bool                            // send now; recorded all the same
-	Timeout time.Duration                   // of one request, from its sending to the end of its body; 0 for none
+func (f *Fetcher) check() error {
+	if f.Client == nil || f.Ledger == nil {
+		return errIncomplete
+	}
+	return nil
+}
+
+// CloseIdleConnections closes the connections that wait for another request.
+func (f *Fetcher) CloseIdleConnections() { f.idle.closeAll() }
+
+// DefaultDelay is the time that the service wants between two requests of one
+// outgoing IP (documented: its sessions page).
+const DefaultDelay = 12 * time.Second
+
+// Delay is the one that a job's request to host needs; the host may be empty.
+func (f *Fetcher) Delay(job *Job, host string) time.Duration {
+	if job.Delay == nil {
+		return f.scaled(DefaultDelay)
+	}
+	return job.Delay(host)
+}
+
+// NoWait as a Job's MaxWait sends the request only if its slot is free now.
+const NoWait time.Duration = -1
+
+// Job is one request and what may be done for its sake. The zero value, with a
+// Request, is sent once, without a session.
+type Job struct {
+	Request  client.Request // its Session is ignored; OnWrite is called for each sending
+	BodyOnce bool           // the Request's Body can be opened only once: then it is not repeated
+	Session  Ref
+
+	// Delay is the least time between two requests of one outgoing IP, by the target's
+	// host; nil means DefaultDelay by the Fetcher's Scale. Where it returns 0 a request
+	// waits for nothing but a postponement by the service.
+	Delay   func(host string) time.Duration
+	MaxWait time.Duration // for the first request's slot; 0 for no limit, negative ([NoWait]) for none at all
+	Unpaced bool          // send now; recorded all the same
+	Timeout time.Duration // of one request, from its sending to the end of its body; 0 for none
 
 	Rules
 	MaxRedirects int            // negative for no limit
@@ -59,7 +101,7 @@ type Job struct {
 	Followed func(*client.Response) error
 }
 
-// Result is what became of a job. Where Fetch failed it holds what is known all
+// Result is what became of a job. Where the job failed it holds what is known all
 // the same, and Response is nil.
 type Result struct {
 	Response *client.Response // the caller closes its Body
@@ -75,9 +117,7 @@ type Result struct {
 	NextRequestIn time.Duration // as the last answer says; 0 where it does not
 	Dialect       client.Dialect
 
-	Started  time.Time     // the call of Fetch
+	Started  time.Time     // the job's begin
 	Waited   time.Duration // for slots, over all requests
 	Attempts int           // requests sent
-
-	run *fetch
 }

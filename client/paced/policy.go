@@ -2,7 +2,6 @@ package paced
 
 import (
 	"net/http"
-	"time"
 
 	"smp/client"
 )
@@ -24,79 +23,98 @@ type Rules struct {
 	RetryAuth       bool // also repeat a 407: the service answers it for minutes when it restarts
 	OnDead          OnDead
 	Follow          bool // follow redirects
+
+	// MovesAreRetries counts a request's moving to another session among the Retry
+	// repetitions. Without it a request may move once, whatever Retry says.
+	MovesAreRetries bool
 }
 
 // Outcome is what one request came to, as far as the next step depends on it.
 type Outcome struct {
-	Err        *client.Error // nil: the target answered
-	Status     int           // of the target's answer
-	Location   bool          // the answer names another place
-	Method     string
-	Named      bool          // the session was given by name
-	InSession  bool          // the request went out in a session that exists
-	RetryAfter time.Duration // what the answer asks to wait; 0 where it does not
-	Retries    int           // repetitions so far
-	Replaced   bool          // this request was already repeated in a new session
+	Err       *client.Error // nil: the target answered, or Died
+	Died      bool          // the session was found dead while the request waited: nothing was sent
+	Status    int           // of the target's answer
+	Location  bool          // the answer names another place
+	Method    string
+	Spent     bool // the request's body cannot be sent again
+	Named     bool // the session was given by name
+	InSession bool // the request went out in a session that exists
+	Retries   int  // repetitions so far
+	Replaced  bool // this request has moved to another session already
 }
 
-// Step is what follows a request.
-type Step int
+// Action is what follows a request.
+type Action int
 
 // What follows a request.
 const (
-	Return  Step = iota // this is the answer, or the failure
-	Wait                // repeat it after a while
-	Replace             // repeat it in a new session
-	Follow              // go where it points
+	Return  Action = iota // this is the answer, or the failure
+	Wait                  // repeat it after a while
+	Replace               // repeat it in a new session
+	Follow                // go where it points
 )
 
 // Next is the one place that decides what follows a request, for a single fetch
 // and for a line of a batch alike. It is pure.
-func (r Rules) Next(o Outcome) Step {
-	if o.Err == nil {
-		return r.afterAnswer(o)
-	}
-	if r.replaces(o) {
+func (r Rules) Next(o Outcome) Action {
+	switch {
+	case r.replaces(o):
 		return Replace
-	}
-	if o.Retries < r.Retry && r.repeatsError(o) {
+	case o.Died:
+		return Return
+	case o.Err == nil:
+		return r.afterAnswer(o)
+	case o.Retries < r.Retry && r.repeatsError(o):
 		return Wait
 	}
 	return Return
 }
 
-func (r Rules) afterAnswer(o Outcome) Step {
+func (r Rules) afterAnswer(o Outcome) Action {
 	switch {
 	case r.Follow && o.Location && isRedirect(o.Status):
 		return Follow
-	case o.Retries < r.Retry && transientStatus(o.Status) && r.repeatable(o.Method):
+	case o.Retries < r.Retry && transientStatus(o.Status) && r.repeatable(o):
 		return Wait
 	}
 	return Return
 }
 
-// replaces holds a request that the service refused for its session against what
-// the caller allows. A refused id was never forwarded, so that any method may go
-// again; a banned request may have reached the target.
+// replaces says whether the request goes to another session. A request whose id was
+// refused was never forwarded, and one whose session died before it was never sent,
+// so that any method may go again; a banned request may have reached the target.
 func (r Rules) replaces(o Outcome) bool {
-	if !o.InSession || o.Replaced || r.OnDead == OnDeadFail {
+	if !o.InSession || r.OnDead == OnDeadFail || !r.moves(o) {
 		return false
 	}
-	if o.Err.Class == client.SessionDead {
+	switch {
+	case o.Died:
+		return o.Named || r.OnDead == OnDeadReplace
+	case o.Err == nil || o.Spent:
+		return false
+	case o.Err.Class == client.SessionDead:
 		return o.Named || r.OnDead == OnDeadReplace
 	}
-	return r.OnDead == OnDeadReplace && o.Err.Banned() && r.repeatable(o.Method)
+	return r.OnDead == OnDeadReplace && o.Err.Banned() && r.repeatable(o)
+}
+
+// moves says whether the request may go to another session once more.
+func (r Rules) moves(o Outcome) bool {
+	if r.MovesAreRetries {
+		return o.Retries < r.Retry
+	}
+	return !o.Replaced
 }
 
 func (r Rules) repeatsError(o Outcome) bool {
 	if o.Err.ProxyAuth() {
-		return r.RetryAuth && r.repeatable(o.Method)
+		return r.RetryAuth && r.repeatable(o)
 	}
-	return o.Err.Repeatable() && r.repeatable(o.Method)
+	return o.Err.Repeatable() && r.repeatable(o)
 }
 
-func (r Rules) repeatable(method string) bool {
-	return r.RetryAllMethods || Idempotent(method)
+func (r Rules) repeatable(o Outcome) bool {
+	return !o.Spent && (r.RetryAllMethods || Idempotent(o.Method))
 }
 
 // Idempotent says whether a method may be sent twice with the effect of once
@@ -120,27 +138,4 @@ func isRedirect(status int) bool {
 		return true
 	}
 	return false
-}
-
-// The back-off between repetitions doubles from the first to the last of these.
-const (
-	firstBackOff = time.Second
-	lastBackOff  = 5 * time.Minute
-)
-
-// BackOff is the longest wait before repetition number n (from 0); the wait itself
-// is a random part of it ("full jitter"), so that parallel callers spread out.
-func BackOff(n int, scale float64) time.Duration {
-	longest := lastBackOff
-	if n < 16 {
-		longest = min(firstBackOff<<n, lastBackOff)
-	}
-	return scaled(longest, scale)
-}
-
-func scaled(d time.Duration, scale float64) time.Duration {
-	if scale <= 0 || scale == 1 {
-		return d
-	}
-	return time.Duration(float64(d) / scale)
 }

@@ -2,7 +2,6 @@ package paced
 
 import (
 	"testing"
-	"time"
 
 	"smp/client"
 )
@@ -25,7 +24,7 @@ func TestRulesNext(t *testing.T) {
 		name    string
 		rules   Rules
 		outcome Outcome
-		want    Step
+		want    Action
 	}{
 		{"an answer is an answer", Rules{Retry: 3, Follow: true}, Outcome{Status: 200}, Return},
 		{"a 404 is data", Rules{Retry: 3}, Outcome{Status: 404}, Return},
@@ -61,6 +60,21 @@ func TestRulesNext(t *testing.T) {
 		{"a banned name stays", Rules{}, named(Outcome{Err: banned}), Return},
 		{"a ban is death on demand", Rules{OnDead: OnDeadReplace}, in(Outcome{Err: banned}), Replace},
 		{"a banned POST may have arrived", Rules{OnDead: OnDeadReplace}, in(Outcome{Err: banned, Method: "POST"}), Return},
+		{"a named session that died meanwhile is replaced", Rules{}, named(Outcome{Died: true, Method: "POST"}), Replace},
+		{"but once", Rules{}, named(Outcome{Died: true, Replaced: true}), Return},
+		{"and not where that is forbidden", Rules{OnDead: OnDeadFail}, named(Outcome{Died: true}), Return},
+		{"an id that died meanwhile is final", Rules{Retry: 3}, in(Outcome{Died: true}), Return},
+		{"or replaced on demand", Rules{OnDead: OnDeadReplace}, in(Outcome{Died: true}), Replace},
+
+		{"moves may count as retries", Rules{Retry: 1, OnDead: OnDeadReplace, MovesAreRetries: true}, in(Outcome{Err: deadID, Replaced: true}), Replace},
+		{"and are bounded as these", Rules{Retry: 1, OnDead: OnDeadReplace, MovesAreRetries: true}, in(Outcome{Err: deadID, Retries: 1}), Return},
+
+		{"a body that is spent is not repeated", Rules{Retry: 1, RetryAllMethods: true}, Outcome{Err: reset, Spent: true}, Return},
+		{"nor for a target's 500", Rules{Retry: 1}, Outcome{Status: 500, Method: "PUT", Spent: true}, Return},
+		{"nor in another session", Rules{}, named(Outcome{Err: deadID, Spent: true}), Return},
+		{"nor for a ban", Rules{OnDead: OnDeadReplace}, in(Outcome{Err: banned, Spent: true}), Return},
+		{"one that was never opened goes along", Rules{}, named(Outcome{Died: true, Spent: true}), Replace},
+
 		{"without a session there is nothing to replace", Rules{OnDead: OnDeadReplace}, Outcome{Err: banned}, Return},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,20 +83,5 @@ func TestRulesNext(t *testing.T) {
 				t.Errorf("%+v.Next(%+v) = %v, want %v", c.rules, c.outcome, got, c.want)
 			}
 		})
-	}
-}
-
-func TestBackOffDoublesToItsLimit(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int]time.Duration{
-		0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second,
-		9: 5 * time.Minute, 15: 5 * time.Minute, 1000: 5 * time.Minute,
-	} {
-		if got := BackOff(n, 1); got != want {
-			t.Errorf("BackOff(%d) = %v, want %v", n, got, want)
-		}
-	}
-	if got := BackOff(0, 100); got != 10*time.Millisecond {
-		t.Errorf("at a hundredfold scale BackOff(0) = %v, want 10ms", got)
 	}
 }

@@ -17,24 +17,31 @@ func (e *UnknownNameError) Error() string { return fmt.Sprintf("no session is na
 // resolve gives the session a request of ref goes out in. A name that is not bound
 // yet gets a new session, one for all who ask at once; stale is the dead session
 // that the caller knows it by, or empty.
-func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay time.Duration) (id string, made bool, err error) {
-	switch ref.Kind {
-	case RefName:
-		return f.Ledger.Bind(ctx, ref.Value, stale, delay, f.makeSession)
-	case RefCreate:
-		return createWord, false, nil
-	default:
-		return ref.Value, false, nil
+func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay time.Duration) (session Ref, made bool, err error) {
+	if ref.Kind != RefName {
+		return ref, false, nil
 	}
+	id, made, err := f.Ledger.Bind(ctx, ref.Value, stale, delay, f.NewSession)
+	return Ref{Kind: RefID, Value: id}, made, err
+}
+
+// Resolve gives the session, an id, that a name stands for; any other ref is itself. A
+// name that is bound to no session, or to stale, gets a new one, as in [Fetcher.Fetch].
+func (f *Fetcher) Resolve(ctx context.Context, ref Ref, stale string, delay time.Duration) (Ref, error) {
+	if err := f.check(); err != nil {
+		return Ref{}, err
+	}
+	session, _, err := f.resolve(ctx, ref, stale, delay)
+	return session, err
 }
 
 // replace gives the session that takes the place of a dead one.
-func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.Duration) (id string, made bool, err error) {
+func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind == RefName {
 		return f.resolve(ctx, ref, dead, delay)
 	}
-	session, err := f.makeSession(ctx)
-	return session.ID, err == nil, err
+	created, err := f.NewSession(ctx)
+	return Ref{Kind: RefID, Value: created.ID}, err == nil, err
 }
 
 // retire deletes the banned session that a name was bound to before: nothing leads
@@ -53,9 +60,12 @@ func (f *Fetcher) retire(ctx context.Context, id string) {
 	}
 }
 
-// makeSession asks the service for a session and writes it down before anybody
-// uses it. One that cannot be written down is not kept.
-func (f *Fetcher) makeSession(ctx context.Context) (ledger.Session, error) {
+// NewSession has the service make a session, and writes it down before anybody uses
+// it. One that cannot be written down is not kept.
+func (f *Fetcher) NewSession(ctx context.Context) (ledger.Session, error) {
+	if err := f.check(); err != nil {
+		return ledger.Session{}, err
+	}
 	ctx, cancel := f.calling(ctx)
 	defer cancel()
 	created, err := f.Client.CreateSession(ctx)
@@ -98,7 +108,7 @@ func (f *Fetcher) calling(ctx context.Context) (context.Context, context.CancelF
 // session whose IP is unknown, if it could share one with another session in use.
 // Without an answer the session is paced by its id.
 func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) {
-	if session == "" || session == createWord || pace.Unpaced || pace.Delay <= 0 {
+	if session == "" || pace.Unpaced || pace.Delay <= 0 {
 		return
 	}
 	if err := f.askForIP(ctx, session, pace.Delay); err != nil {

@@ -1,9 +1,12 @@
 package paced
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +24,7 @@ type world struct {
 	t       *testing.T
 	mock    *mock.Server
 	fetcher *Fetcher
+	dials   atomic.Int64
 
 	mu     sync.Mutex
 	events []Event
@@ -33,16 +37,19 @@ func newWorld(t *testing.T, cfg mock.Config) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
+	w := &world{t: t, mock: server}
 	c, err := client.New(client.Config{
-		Endpoint:    &url.URL{Scheme: "http", Host: "mock.test:8011"},
-		Key:         "test",
-		CACert:      server.CACert(),
-		DialContext: server.DialContext,
+		Endpoint: &url.URL{Scheme: "http", Host: "mock.test:8011"},
+		Key:      "test",
+		CACert:   server.CACert(),
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			w.dials.Add(1)
+			return server.DialContext(ctx, network, addr)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, mock: server}
 	w.fetcher = &Fetcher{Client: c, Ledger: ledger.NewMemory(ledger.Options{}), Notify: w.note}
 	return w
 }
@@ -100,7 +107,6 @@ func (w *world) job(ref, target string) *Job {
 	job := &Job{
 		Request: client.Request{Method: http.MethodGet, URL: mustURL(w.t, target)},
 		Delay:   func(string) time.Duration { return delay },
-		MaxWait: -1,
 	}
 	if ref != "" {
 		var err error

@@ -17,24 +17,25 @@ func TestABodyThatBreaksOffIsRepeatedAtASlot(t *testing.T) {
 		job := w.job(w.session(), "http://shop.test/get")
 		job.Retry = 1
 		start := time.Now()
-		result, err := w.fetcher.Fetch(t.Context(), job)
+		fetch := w.fetcher.NewFetch(job)
+		result, err := fetch.Do(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = io.ReadAll(result.Response.Body)
 		result.Response.Body.Close()
 		broke, ok := errors.AsType[*client.Error](err)
-		if !ok || !result.Repeats(broke) {
+		if !ok || !fetch.BodyFailed(broke) {
 			t.Fatalf("%v is not repeated", err)
 		}
-		if err := result.Repeat(t.Context(), broke); err != nil {
+		if result, err = fetch.Do(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		defer result.Response.Body.Close()
 		if _, err := io.ReadAll(result.Response.Body); err != nil || result.Attempts != 2 || time.Since(start) < delay {
 			t.Errorf("%v, %d requests in %v", err, result.Attempts, time.Since(start))
 		}
-		if result.Repeats(broke) {
+		if fetch.BodyFailed(broke) {
 			t.Error("a second repetition was not asked for")
 		}
 		w.inTime()

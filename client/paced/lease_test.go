@@ -66,8 +66,8 @@ func newFetcher(t *testing.T, answer http.HandlerFunc) (*Fetcher, *[]time.Time) 
 
 func attempt(t *testing.T, f *Fetcher, lane *Lane, delay time.Duration) error {
 	t.Helper()
-	pace := Pace{Pace: ledger.Pace{Delay: delay, MaxWait: -1}}
-	answer, err := f.Attempt(t.Context(), &client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}}, pace, lane)
+	pace := pace{Pace: ledger.Pace{Delay: delay, MaxWait: -1}}
+	answer, err := f.attempt(t.Context(), &client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}}, pace, lane)
 	if err == nil {
 		_, _ = io.Copy(io.Discard, answer.Response.Body)
 		err = answer.Response.Body.Close()
@@ -75,15 +75,17 @@ func attempt(t *testing.T, f *Fetcher, lane *Lane, delay time.Duration) error {
 	return err
 }
 
+func leased(id string) *Lane { return &Lane{Session: Ref{Kind: RefID, Value: id}, Lease: true} }
+
 const pause = 12 * time.Second
 
 // Requests without a delay go out as fast as they are answered, and whoever keeps a
 // delay with the same IP starts a delay after the last of them.
-func TestClaimKeepsOthersAway(t *testing.T) {
+func TestLeaseKeepsOthersAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) { time.Sleep(10 * time.Millisecond) })
-		hasty, patient := &Lane{Session: "1"}, &Lane{Session: "1"}
+		hasty, patient := leased("1"), leased("1")
 		defer hasty.Close()
 		defer patient.Close()
 		began := time.Now()
@@ -100,19 +102,19 @@ func TestClaimKeepsOthersAway(t *testing.T) {
 		}
 		last := len(*came) - 1
 		gap := (*came)[last].Sub((*came)[last-1])
-		if gap < pause || gap > pause+2*claimTime {
+		if gap < pause || gap > pause+2*leaseTime {
 			t.Errorf("the patient request came %v after the others", gap)
 		}
 	})
 }
 
 // A request without a delay keeps the delay of the one before it, also where the
-// lane had a claim before.
-func TestClaimEndsWithADelay(t *testing.T) {
+// lane had a lease before.
+func TestLeaseEndsWithADelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) {})
-		lane := &Lane{Session: "1"}
+		lane := leased("1")
 		defer lane.Close()
 		for _, delay := range []time.Duration{0, pause, 0} {
 			if err := attempt(t, f, lane, delay); err != nil {
@@ -127,8 +129,8 @@ func TestClaimEndsWithADelay(t *testing.T) {
 	})
 }
 
-// What an answer under a claim says of the IP is for everybody.
-func TestClaimPassesOnWhatAnswersSay(t *testing.T) {
+// What an answer under a lease says of the IP is for everybody.
+func TestLeasePassesOnWhatAnswersSay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
@@ -137,7 +139,7 @@ func TestClaimPassesOnWhatAnswersSay(t *testing.T) {
 				w.Header().Set("X-Crawlera-Next-Request-In", "300")
 			}
 		})
-		lane := &Lane{Session: "1"}
+		lane := leased("1")
 		defer lane.Close()
 		for range 3 {
 			if err := attempt(t, f, lane, 0); err != nil {
@@ -152,11 +154,11 @@ func TestClaimPassesOnWhatAnswersSay(t *testing.T) {
 	})
 }
 
-func TestClaimedRequestsAreCounted(t *testing.T) {
+func TestLeasedRequestsAreCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, _ := newFetcher(t, func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) })
-		lane := &Lane{Session: "1"}
+		lane := leased("1")
 		defer lane.Close()
 		for range 20 {
 			if err := attempt(t, f, lane, 0); err != nil {

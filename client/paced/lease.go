@@ -1,0 +1,84 @@
+package paced
+
+import (
+	"context"
+	"time"
+
+	"smp/client"
+	"smp/client/ledger"
+)
+
+// leaseTime is how long requests without a delay follow one another before the
+// ledger is looked at again. Somebody who keeps a delay with the same IP waits so
+// much longer at most.
+const leaseTime = 250 * time.Millisecond
+
+// lease is the right, written in the ledger, to send requests without a delay in a
+// session and without a ticket each.
+type lease struct {
+	session    string
+	ip         string // as far as known when the lease was taken
+	until      time.Time
+	unrecorded int // requests sent under it
+}
+
+// covers says whether the lane's next request needs no ticket.
+func (l *lease) covers(lane *Lane, pace pace) bool {
+	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && time.Now().Before(l.until)
+}
+
+// renew leases the time after a request without a delay, where the lane asks for
+// that and the answer lets more requests follow.
+func (f *Fetcher) renew(lane *Lane, pace pace, feedback *ledger.Feedback) {
+	if lane.lease.session != "" && lane.lease.session == lane.id() {
+		feedback.Further = lane.lease.unrecorded
+	}
+	lane.lease = lease{}
+	if !lane.Lease || pace.Delay > 0 || lane.id() == "" || feedback.Postpone > 0 {
+		return
+	}
+	feedback.Claim = f.scaled(leaseTime)
+	lane.lease = lease{session: lane.id(), ip: feedback.IP, until: time.Now().Add(feedback.Claim)}
+}
+
+// attemptLeased is an attempt under the lane's lease.
+func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace pace, lane *Lane) (*answer, error) {
+	answer := &answer{}
+	conn, err := f.connect(ctx, lane, req.URL)
+	if err != nil {
+		return answer, err
+	}
+	answer.Sent = true
+	sent := *req
+	sent.Session = lane.id()
+	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
+	answer.Service = serviceOf(answer.Response, err)
+	if lane.lease.outdated(answer, err) {
+		f.recordLeased(lane, answer, err, pace)
+	} else {
+		lane.lease.unrecorded++
+	}
+	return answer, err
+}
+
+// outdated says whether an answer came when the lease had ended, or tells what the
+// ledger does not know.
+func (l *lease) outdated(answer *answer, err error) bool {
+	s := answer.Service
+	return err != nil || s.IP != "" && s.IP != l.ip || s.NextRequestIn > 0 || s.RetryAfter > 0 || time.Now().After(l.until)
+}
+
+// recordLeased writes down an answer as if its request had had a ticket.
+func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace) {
+	ticket, reserveErr := f.Ledger.Reserve(lane.id(), ledger.Pace{MaxWait: -1, Unpaced: true})
+	if reserveErr != nil {
+		f.trouble(reserveErr)
+		return
+	}
+	defer ticket.Cancel()
+	if startErr := ticket.Start(context.Background(), nil); startErr != nil {
+		f.trouble(startErr)
+		return
+	}
+	f.record(ticket, lane, answer, err, pace)
+}
