@@ -1,0 +1,2 @@
+// Package relay is a forward proxy on this machine whose requests are paced jobs.
+package relay

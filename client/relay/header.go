@@ -1,0 +1,83 @@
+package relay
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// hopByHop concern one connection, not what is asked for (RFC 9110, section 7.6.1).
+var hopByHop = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+// stripHops removes what ends at a proxy: hop-by-hop headers, those that Connection
+// names, and all that begins with Proxy-.
+func stripHops(h http.Header) {
+	for _, value := range h["Connection"] {
+		for name := range strings.SplitSeq(value, ",") {
+			h.Del(textproto.TrimString(name))
+		}
+	}
+	for _, name := range hopByHop {
+		delete(h, name)
+	}
+	for name := range h {
+		if strings.HasPrefix(name, "Proxy-") {
+			delete(h, name)
+		}
+	}
+}
+
+// browserHeaders are those that the service sets itself with a profile (documented:
+// the profile header's page).
+var browserHeaders = []string{"Accept", "Accept-Language", "Dnt", "Upgrade-Insecure-Requests", "User-Agent"}
+
+const headerProfile = "X-Crawlera-Profile"
+
+// outgoing makes the header that goes to the service of a client's: that of the
+// request, without what ends here, with the service's headers that were asked for of
+// all requests, where the request has none of its own.
+func outgoing(client, service http.Header) http.Header {
+	h := client.Clone()
+	stripHops(h)
+	delete(h, headerSession)
+	for name, values := range service {
+		if _, own := h[http.CanonicalHeaderKey(name)]; !own {
+			h[name] = values
+		}
+	}
+	if profile := h.Get(headerProfile); profile == "desktop" || profile == "mobile" {
+		for _, name := range browserHeaders {
+			delete(h, name)
+		}
+	}
+	// What the client did not send is not added.
+	for _, name := range []string{"User-Agent", "Accept", "Accept-Encoding"} {
+		if _, there := h[name]; !there {
+			h[name] = nil
+		}
+	}
+	return h
+}
+
+// incoming makes the header that the client sees of an answer's. What the service
+// says could be read by the scripts of a page.
+func incoming(answer http.Header, expose bool) http.Header {
+	h := answer.Clone()
+	stripHops(h)
+	if expose {
+		return h
+	}
+	for name := range h {
+		if canonical := http.CanonicalHeaderKey(name); strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-") {
+			delete(h, name)
+		}
+	}
+	return h
+}
+
+// isUpgrade says whether a request asks for another protocol. One that offers HTTP/2
+// over plain TCP, as Java does, goes on without.
+func isUpgrade(h http.Header) bool {
+	protocol := h.Get("Upgrade")
+	return protocol != "" && !strings.EqualFold(protocol, "h2c")
+}

@@ -1,0 +1,62 @@
+package relay
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"testing"
+)
+
+func TestSocketOwner(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"tcp4", "tcp6"} {
+		address := map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"}[network]
+		l, err := net.Listen(network, address)
+		if err != nil {
+			t.Logf("no loopback of %s here: %v", network, err)
+			continue
+		}
+		defer l.Close()
+		c, err := net.Dial(network, l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		accepted, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer accepted.Close()
+		if !sameUser(accepted) {
+			t.Errorf("%s: this very process is another user", network)
+		}
+		here := netip.MustParseAddrPort(c.LocalAddr().String())
+		there := netip.MustParseAddrPort(c.RemoteAddr().String())
+		if uid, found := socketOwner(here, there); !found || uid != os.Getuid() {
+			t.Errorf("%s: uid %d, %t", network, uid, found)
+		}
+		if _, found := socketOwner(here, netip.AddrPortFrom(there.Addr(), 1)); found {
+			t.Errorf("%s: a connection that is not there has an owner", network)
+		}
+		c.Close()
+		if sameUser(accepted) {
+			t.Errorf("%s: a socket that no program holds has an owner", network)
+		}
+	}
+}
+
+func TestOwnerIn(t *testing.T) {
+	t.Parallel()
+	const table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" +
+		"   0: 0100007F:9C40 0100007F:1F4C 01 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 20 4 0 10 -1\n" +
+		"   1: 0100007F:9C41 0100007F:1F4C 05 00000000:00000000 03:000001AB 00000000     0        0 0 3 0000000000000000\n"
+	if uid, found := ownerIn([]byte(table), "0100007F:9C40 0100007F:1F4C"); uid != 1000 || !found {
+		t.Errorf("%d, %t", uid, found)
+	}
+	if uid, found := ownerIn([]byte(table), "0100007F:9C41 0100007F:1F4C"); found {
+		t.Errorf("an orphan belongs to %d", uid)
+	}
+	if uid, found := ownerIn([]byte(table), "0100007F:1F4C 0100007F:9C40"); found {
+		t.Errorf("the other end belongs to %d", uid)
+	}
+}
