@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"strconv"
+
+	"smp/client/authority"
 )
 
 // address is the host and port of a target. The host is a name or an IP
@@ -21,7 +23,7 @@ func parseAddress(s string) (*address, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return nil, errAddress
 	}
-	name, _, err := parseLeafName(host)
+	name, err := authority.CanonicalHost(host)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package mock
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -188,27 +187,13 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 
 func connOf(ctx context.Context) *conn { return ctx.Value(connKey{}).(*conn) }
 
-// tlsConfig speaks for any host: the one the client names, else the one its
-// tunnel leads to, else the address it called.
-func (s *Server) tlsConfig() *tls.Config {
-	return &tls.Config{
-		NextProtos: []string{"http/1.1"},
-		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			host := hello.ServerName
-			c, ok := hello.Conn.(*conn)
-			switch {
-			case host != "":
-			case ok && c.tunnel != nil:
-				host = c.tunnel.host
-			default:
-				host = localHost(hello.Conn)
-			}
-			if host == "" {
-				return nil, errors.New("a client that names no host")
-			}
-			return s.authority.certificate(host)
-		},
+// presumedHost is the host of a client that names none: the one that its tunnel
+// leads to, else the address that it called.
+func presumedHost(hello *tls.ClientHelloInfo) string {
+	if c, ok := hello.Conn.(*conn); ok && c.tunnel != nil {
+		return c.tunnel.host
 	}
+	return localHost(hello.Conn)
 }
 
 func localHost(c net.Conn) string {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"smp/client/authority"
 )
 
 // Files returns a target that answers with the files of dir by host and path:
@@ -99,6 +101,6 @@ func fileHost(hostport string) (string, error) {
 	if err != nil {
 		host = hostport
 	}
-	name, _, err := parseLeafName(host)
+	name, err := authority.CanonicalHost(host)
 	return name, err
 }

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"smp/client/authority"
 )
 
 const (
@@ -30,7 +32,7 @@ type Server struct {
 	cfg       Config
 	clock     *clock
 	born      time.Time
-	authority *authority
+	authority *authority.Authority
 	origin    http.Handler
 	store     *store
 	faults    *faults
@@ -59,7 +61,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	authority, err := newAuthority()
+	ca, err := authority.New("smp mock")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:       cfg,
 		clock:     newClock(cfg.TimeScale),
 		born:      time.Now(),
-		authority: authority,
+		authority: ca,
 		origin:    cfg.Origin,
 		faults:    faults,
 		journal:   newJournal(cfg.Journal),
@@ -82,7 +84,7 @@ func New(cfg Config) (*Server, error) {
 		s.origin = HTTPBin()
 	}
 	s.store = newStore(cfg, s.clock)
-	s.tls = s.tlsConfig()
+	s.tls = ca.ServerConfig(presumedHost)
 	s.http = &http.Server{
 		Handler:                      http.HandlerFunc(s.serve),
 		ConnContext:                  withConn,
@@ -200,7 +202,7 @@ func (s *Server) URL() string {
 
 // CACert is the certificate, in PEM, of the authority that signs for every
 // https target and for an https endpoint. It is made anew for each mock.
-func (s *Server) CACert() []byte { return s.authority.pem() }
+func (s *Server) CACert() []byte { return s.authority.CertPEM() }
 
 // Verdict says which requests came before their slot.
 func (s *Server) Verdict() Verdict { return s.store.verdict() }

@@ -1,4 +1,4 @@
-package mock
+package authority
 
 import (
 	"bytes"
@@ -14,24 +14,24 @@ import (
 	"time"
 )
 
-func newTestAuthority(t testing.TB) *authority {
+func newTest(t testing.TB) *Authority {
 	t.Helper()
-	a, err := newAuthority()
+	a, err := New("smp test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
 }
 
-func trusting(a *authority) *x509.CertPool {
+func trusting(a *Authority) *x509.CertPool {
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(a.pem())
+	pool.AppendCertsFromPEM(a.CertPEM())
 	return pool
 }
 
-func TestCertificateNames(t *testing.T) {
+func TestLeafNames(t *testing.T) {
 	t.Parallel()
-	a := newTestAuthority(t)
+	a := newTest(t)
 	for _, tc := range []struct{ host, verifies string }{
 		{"example.com", "example.com"},
 		{"EXAMPLE.com.", "example.com"},
@@ -43,64 +43,64 @@ func TestCertificateNames(t *testing.T) {
 		{"::ffff:10.0.0.1", "10.0.0.1"},
 		{strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example", strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example"},
 	} {
-		cert, err := a.certificate(tc.host)
+		cert, err := a.Leaf(tc.host)
 		if err != nil {
-			t.Errorf("certificate(%q): %v", tc.host, err)
+			t.Errorf("Leaf(%q): %v", tc.host, err)
 			continue
 		}
 		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: tc.verifies, Roots: trusting(a)}); err != nil {
-			t.Errorf("certificate(%q) is not good for %s: %v", tc.host, tc.verifies, err)
+			t.Errorf("Leaf(%q) is not good for %s: %v", tc.host, tc.verifies, err)
 		}
 		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: "other.example", Roots: trusting(a)}); err == nil {
-			t.Errorf("certificate(%q) is good for other.example as well", tc.host)
+			t.Errorf("Leaf(%q) is good for other.example as well", tc.host)
 		}
 	}
 }
 
-func TestCertificateRefuses(t *testing.T) {
+func TestLeafRefuses(t *testing.T) {
 	t.Parallel()
-	a := newTestAuthority(t)
+	a := newTest(t)
 	for _, host := range []string{"", ".", "a..b", "*.example.com", "with space", "müller.example", "a\x00b", "host:443", strings.Repeat("a.", 127) + "aa"} {
-		if cert, err := a.certificate(host); err == nil {
-			t.Errorf("certificate(%q) = %v, want an error", host, cert.Leaf.DNSNames)
+		if cert, err := a.Leaf(host); err == nil {
+			t.Errorf("Leaf(%q) = %v, want an error", host, cert.Leaf.DNSNames)
 		}
 	}
 }
 
-func TestCertificateIsCached(t *testing.T) {
+func TestLeafIsCached(t *testing.T) {
 	t.Parallel()
-	a := newTestAuthority(t)
-	first, _ := a.certificate("example.com")
-	again, _ := a.certificate("Example.COM.")
+	a := newTest(t)
+	first, _ := a.Leaf("example.com")
+	again, _ := a.Leaf("Example.COM.")
 	if first != again {
 		t.Error("another spelling of the same host got another certificate")
 	}
 }
 
-func TestCertificateCacheIsBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newLeafCache(2)
-	a := c.get("a")
-	c.get("b")
-	if c.get("a") != a {
+	a := c.get(leafKind{name: "a"})
+	c.get(leafKind{name: "b"})
+	if c.get(leafKind{name: "a"}) != a {
 		t.Fatal("a was minted twice")
 	}
-	c.get("c") // b is the one used least recently
-	if c.get("a") != a {
+	c.get(leafKind{name: "c"}) // b is the one used least recently
+	if c.get(leafKind{name: "a"}) != a {
 		t.Error("a was dropped although it was used after b")
 	}
-	if len(c.byName) != 2 || c.recent.Len() != 2 {
-		t.Errorf("%d names and %d leaves, want 2", len(c.byName), c.recent.Len())
+	if len(c.byKind) != 2 || c.recent.Len() != 2 {
+		t.Errorf("%d names and %d leaves, want 2", len(c.byKind), c.recent.Len())
 	}
 }
 
-func TestCertificateConcurrently(t *testing.T) {
+func TestLeafConcurrently(t *testing.T) {
 	t.Parallel()
-	a := newTestAuthority(t)
+	a := newTest(t)
 	var group sync.WaitGroup
 	got := make([]*tls.Certificate, 40)
 	for i := range got {
-		group.Go(func() { got[i], _ = a.certificate(fmt.Sprintf("host%d.example", i%4)) })
+		group.Go(func() { got[i], _ = a.Leaf(fmt.Sprintf("host%d.example", i%4)) })
 	}
 	group.Wait()
 	for i := range got {
@@ -112,7 +112,7 @@ func TestCertificateConcurrently(t *testing.T) {
 
 func TestPEMHoldsNoKey(t *testing.T) {
 	t.Parallel()
-	block, rest := pem.Decode(newTestAuthority(t).pem())
+	block, rest := pem.Decode(newTest(t).CertPEM())
 	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) != 0 {
 		t.Fatalf("want one certificate and nothing else, got %v and %q", block, rest)
 	}
@@ -125,9 +125,9 @@ func TestPEMHoldsNoKey(t *testing.T) {
 func TestHandshakeInBubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newTestAuthority(t)
+		a := newTest(t)
 		time.Sleep(31 * time.Minute)
-		cert, err := a.certificate("example.com")
+		cert, err := a.Leaf("example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,26 +148,26 @@ func TestHandshakeInBubble(t *testing.T) {
 }
 
 func BenchmarkMint(b *testing.B) {
-	a := newTestAuthority(b)
+	a := newTest(b)
 	for i := 0; b.Loop(); i++ {
-		if _, err := a.certificate(fmt.Sprintf("host%d.example", i)); err != nil {
+		if _, err := a.Leaf(fmt.Sprintf("host%d.example", i)); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 // Whatever a client names: a certificate that is good for it, or an error.
-func FuzzCertificate(f *testing.F) {
-	a := newTestAuthority(f)
+func FuzzLeaf(f *testing.F) {
+	a := newTest(f)
 	for _, host := range []string{"example.com", "EXAMPLE.com.", "127.0.0.1.", "127.0.0.1", "[::1]", "::ffff:1.2.3.4", "*.example.com", "a..b", "xn--mller-kva.example", "-", "_", "1.2.3", "fe80::1%eth0", "\xff", ""} {
 		f.Add(host)
 	}
 	f.Fuzz(func(t *testing.T, host string) {
-		cert, err := a.certificate(host)
+		cert, err := a.Leaf(host)
 		if err != nil {
 			return
 		}
-		name, addr, err := parseLeafName(host)
+		name, addr, err := parseHost(host)
 		if err != nil {
 			t.Fatalf("%q has a certificate and is no name: %v", host, err)
 		}
