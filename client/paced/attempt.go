@@ -29,6 +29,15 @@ const (
 type pace struct {
 	ledger.Pace
 	Timeout time.Duration // from the sending to the end of the body; 0 for none
+	turn    func(context.Context) (end func(), err error)
+}
+
+// take waits for the turn to take a slot of the session, where it matters.
+func (p *pace) take(ctx context.Context, session string) (end func(), err error) {
+	if p.turn == nil || p.Delay <= 0 || p.Unpaced || session == "" {
+		return func() {}, nil
+	}
+	return p.turn(ctx)
 }
 
 // answer is what one request came to. Where attempt failed, Response is nil and
@@ -49,6 +58,11 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		return f.attemptLeased(ctx, req, pace, lane)
 	}
 	answer := &answer{}
+	endTurn, err := pace.take(ctx, lane.id())
+	if err != nil {
+		return answer, err
+	}
+	defer endTurn()
 	f.learnIP(ctx, lane.id(), pace.Pace)
 	ticket, err := f.reserve(lane.id(), pace.Pace)
 	if err != nil {
@@ -67,6 +81,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	sent.OnFirstByte = ticket.FirstByte
 	sent.OnWrite = func() {
 		ticket.Written()
+		endTurn()
 		if req.OnWrite != nil {
 			req.OnWrite()
 		}

@@ -12,6 +12,7 @@
 package paced
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -89,6 +90,12 @@ type Job struct {
 	MaxWait time.Duration // for the first request's slot; 0 for no limit, negative ([NoWait]) for none at all
 	Unpaced bool          // send now; recorded all the same
 	Timeout time.Duration // of one request, from its sending to the end of its body; 0 for none
+
+	// Turn waits until a request that keeps a delay may take its slot: slots are given
+	// in the order in which they are taken, and a caller may know a better one. What it
+	// returns is called, maybe more than once, when the request goes out or does not. An
+	// error ends the fetch. nil waits for nothing.
+	Turn func(ctx context.Context) (end func(), err error)
 
 	Rules
 	MaxRedirects int            // negative for no limit

@@ -195,7 +195,7 @@ func (r *Run) note(answer *answer, lane *Lane) {
 // was begun is finished.
 func (r *Run) pace() pace {
 	p := pace{Timeout: r.job.Timeout}
-	p.Delay, p.Unpaced = r.Delay(), r.job.Unpaced
+	p.Delay, p.Unpaced, p.turn = r.Delay(), r.job.Unpaced, r.job.Turn
 	switch {
 	case r.begun || r.job.MaxWait == 0:
 		p.MaxWait = -1
