@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,18 +15,22 @@ import (
 // before they are divided by TimeScale; zero means the default named beside
 // the field, a negative one means none.
 type Config struct {
+	// Service is whose protocol the mock speaks: ServiceSPM, which "" is,
+	// ServiceZyteAPI or ServiceTranslated.
+	Service string
+
 	Key       string  // API key that is accepted, "test"
 	TimeScale float64 // how many times faster than real time the service lives, 1
 
 	Delay      time.Duration // minimum between requests of one outgoing IP, 12s
 	Growth     time.Duration // added to an IP's delay by each early request, 1s (a guess: the step is not documented)
-	SessionTTL time.Duration // a session's life after its last request, 30m
+	SessionTTL time.Duration // a session's life after its last request, 30m (Zyte API: 2m)
 	SoftLimit  time.Duration // wait from which answers carry X-Crawlera-Next-Request-In, 120s
 	MaxDelay   time.Duration // no request is held longer, 15m
 	HardLimit  time.Duration // wait from which a request is refused with 503 and Retry-After, none
 	Tolerance  time.Duration // how early a request may start and still be in time, 2ms of real time
 
-	SessionLimit     int    // live sessions, 5000
+	SessionLimit     int    // live sessions, 5000 (Zyte API: a guess)
 	ConcurrencyLimit int    // requests at once, 0 is no limit
 	IPs              int    // outgoing IPs, 5000; sessions share them in turn
 	Plan             string // "enterprise" (default), "advanced" or "basic"
@@ -40,6 +45,12 @@ type Config struct {
 	// anybody. Under loopback names they answer this machine.
 	AllowHosts []string
 
+	// Of Zyte API alone.
+	SessionMaxAge time.Duration // a session's life after its first request, 15m
+	Tombstone     time.Duration // how long the ID of an ended session is refused, 10m
+	RPM           int           // requests of the key in a minute, 3000
+	DomainRPM     int           // requests to one host in a minute, none
+
 	// What the service does in these places is not known, or sources
 	// disagree. The zero value is the mock's choice.
 
@@ -52,10 +63,16 @@ type Config struct {
 	ErrorNewline       bool   // end error texts with a newline, as in 2015
 	Attempts           int    // tries of one request outside sessions, 3 (older: 6)
 	NoSessionRetries   bool   // ignore X-Crawlera-Max-Retries in sessions, as documented until 2019
+	ErrorBody          string // of Zyte API's errors: "text" as observed, "json" as documented
+	IdleFromAnswer     bool   // count a Zyte API session's idle time from its last answer, not its last request
+	SessionsAPI        bool   // the host that was moved to Zyte API still has /sessions
 }
 
 // withDefaults returns the configuration with every zero replaced.
 func (c Config) withDefaults() (Config, error) {
+	if c.Service = or(c.Service, ServiceSPM); c.isZyte() {
+		c = c.withZyteDefaults()
+	}
 	c.Key = or(c.Key, "test")
 	c.TimeScale = or(c.TimeScale, 1)
 	c.Delay = duration(c.Delay, 12*time.Second)
@@ -78,6 +95,8 @@ func (c Config) withDefaults() (Config, error) {
 
 func (c Config) validate() error {
 	switch {
+	case c.Service != ServiceSPM && !c.isZyte():
+		return fmt.Errorf("service %q: want %s, %s or %s", c.Service, ServiceSPM, ServiceZyteAPI, ServiceTranslated)
 	case strings.ContainsAny(c.Key, ":\r\n"):
 		return errors.New("API key: a colon or a line break in it")
 	case !(c.TimeScale > 0 && c.TimeScale <= 1e6):
@@ -93,7 +112,7 @@ func (c Config) validate() error {
 	case c.Plan != planEnterprise && c.Plan != planAdvanced && c.Plan != planBasic:
 		return fmt.Errorf("plan %q: want enterprise, advanced or basic", c.Plan)
 	}
-	return c.validateGuesses()
+	return cmp.Or(c.validateZyte(), c.validateGuesses())
 }
 
 func (c Config) validateGuesses() error {

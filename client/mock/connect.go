@@ -44,9 +44,11 @@ func (x *exchange) tunnel(to *address) *conn {
 	if err != nil {
 		return nil
 	}
-	header := http.Header{
-		"Date":               {x.s.date()},
-		"X-Crawlera-Version": {version},
+	header := http.Header{"Date": {x.s.date()}}
+	if x.s.cfg.isZyte() {
+		x.identify(header)
+	} else {
+		header["X-Crawlera-Version"] = []string{version}
 	}
 	x.answered(http.StatusOK, header)
 	if _, err := c.Write(head(http.StatusOK, "Connection established", header, "")); err != nil {

@@ -191,6 +191,9 @@ func (s *Server) postFaults(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		var more []Fault
 		if more, err = readFaults(body); err == nil {
+			err = s.cfg.checkFaults(more)
+		}
+		if err == nil {
 			s.faults.arm(more)
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -288,6 +291,7 @@ func negative(d time.Duration) error {
 // of the start. The clock goes on.
 func (s *Server) postReset(w http.ResponseWriter, _ *http.Request) {
 	s.store.reset()
+	s.limits.reset()
 	s.faults.reset()
 	s.journal.reset()
 	s.clock.advance(0) // wakes those that are held: their sessions are gone

@@ -24,6 +24,9 @@ func (s *Server) Arm(faults ...Fault) error {
 		err = errors.Join(err, f.validate())
 	}
 	if err == nil {
+		err = s.cfg.checkFaults(faults)
+	}
+	if err == nil {
 		s.faults.arm(faults)
 		s.watchers.changed()
 	}

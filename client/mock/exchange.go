@@ -62,6 +62,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect && !inside:
 		s.serveConnect(s.exchange(w, r, "connect"))
 	case inside || r.URL.IsAbs() || r.URL.Host != "":
+		if s.cfg.isZyte() {
+			s.serveZyte(s.exchange(w, r, "target"))
+			return
+		}
 		s.serveTarget(s.exchange(w, r, "target"))
 	case isControl(r.URL.Path):
 		s.serveControl(w, r)

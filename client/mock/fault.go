@@ -124,6 +124,9 @@ func (f *Fault) setRate(s string) error {
 
 func (f *Fault) validate() error {
 	_, known := refusals[f.Name]
+	if _, problem := problemType(f.Name); problem {
+		known = true
+	}
 	switch {
 	case f.Name == "":
 		return fmt.Errorf("a fault without a name: want an X-Crawlera-Error code or one of %s", strings.Join(networkFaults, ", "))
@@ -147,6 +150,9 @@ func (f *Fault) strikes(kind string) bool {
 		return f.On == kind
 	}
 	network := slices.Contains(networkFaults, f.Name)
+	if name, known := problemType(f.Name); known {
+		return kind == onTarget || kind == onConnect && strings.HasPrefix(name, "/auth/")
+	}
 	switch kind {
 	case onSessions:
 		return network || slices.Contains(sessionsCodes, f.Name)
@@ -164,6 +170,9 @@ func (f *Fault) late() bool {
 // refusal is what an error code answers.
 func (f *Fault) refusal() *refusal {
 	r := failed(f.Name)
+	if name, known := problemType(f.Name); known {
+		r = problemOf(name)
+	}
 	if f.Status != 0 {
 		r.status = f.Status
 	}

@@ -197,6 +197,13 @@ func (f *fetch) outgoing(ctx context.Context) *http.Request {
 
 // label puts what the service says on an answer of the target.
 func (f *fetch) label(h http.Header) {
+	if len(h["Date"]) == 0 {
+		h["Date"] = []string{f.s.date()}
+	}
+	if f.s.cfg.isZyte() {
+		f.identify(h)
+		return
+	}
 	h["X-Crawlera-Version"] = []string{version}
 	h["X-Crawlera-Slave"] = []string{f.node.addr}
 	if f.session != nil {
@@ -208,8 +215,5 @@ func (f *fetch) label(h http.Header) {
 	}
 	if f.want.debugUA {
 		h["X-Crawlera-Debug-UA"] = []string{f.agent}
-	}
-	if len(h["Date"]) == 0 {
-		h["Date"] = []string{f.s.date()}
 	}
 }

@@ -15,7 +15,7 @@ const (
 
 // Fact is one behaviour of the service and what the mock makes of it.
 type Fact struct {
-	Area   string `json:"area"`           // "sessions", "credentials", "https", "headers", "pacing", "errors", "answers"
+	Area   string `json:"area"`           // "sessions", "credentials", "https", "headers", "pacing", "errors", "answers"; of Zyte API's "zyte …" and "translated"
 	Fact   string `json:"fact"`           // the behaviour or, where it is unknown, the question
 	Mark   Mark   `json:"mark"`           // how well it is known
 	Mock   string `json:"mock"`           // what the mock does
@@ -25,7 +25,7 @@ type Fact struct {
 
 // Facts returns the table of what the mock keeps to, in the order of the
 // service's documentation. The caller may change it.
-func Facts() []Fact { return slices.Clone(facts) }
+func Facts() []Fact { return slices.Concat(facts, zyteFacts) }
 
 // Sources that many rows name.
 const (

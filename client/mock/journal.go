@@ -35,7 +35,9 @@ type Entry struct {
 	Verdict   string    `json:"verdict,omitempty"` // "violation", "unknowable"; "" is in time
 	Reason    string    `json:"reason,omitempty"`  // of an unknowable one
 	DurationS float64   `json:"duration_s"`
-	Bytes     int64     `json:"bytes,omitempty"` // of the answer's body
+	RequestID string    `json:"request_id,omitempty"` // of Zyte API's
+	Redirects int       `json:"redirects,omitempty"`  // followed by the service
+	Bytes     int64     `json:"bytes,omitempty"`      // of the answer's body
 
 	// The heads, about 8 KiB of each at most, with REDACTED for credentials and
 	// the values of cookies; nil where there was none, and where requests since

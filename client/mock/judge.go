@@ -8,6 +8,7 @@ type judge struct {
 	violations, unknowable []Early
 	manyViolations         int64
 	manyUnknowable         int64
+	dead                   []DeadID
 }
 
 func (j *judge) add(e Early, verdict string) {
@@ -36,6 +37,15 @@ func (st *store) record(s *session, e Early, verdict string) {
 	st.judge.add(e, verdict)
 }
 
+// noteDead enters a request with the ID of a session that had ended.
+func (st *store) noteDead(d DeadID) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if len(st.judge.dead) < maxEarly {
+		st.judge.dead = append(st.judge.dead, d)
+	}
+}
+
 func (st *store) verdict() Verdict {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -43,6 +53,7 @@ func (st *store) verdict() Verdict {
 		Requests:   st.judge.requests,
 		Violations: append([]Early{}, st.judge.violations...),
 		Unknowable: append([]Early{}, st.judge.unknowable...),
+		Dead:       append([]DeadID{}, st.judge.dead...),
 		DelayS:     st.cfg.Delay.Seconds(),
 		TimeScale:  st.cfg.TimeScale,
 	}

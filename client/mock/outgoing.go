@@ -11,9 +11,14 @@ func isControlHeader(name string) bool {
 	return strings.HasPrefix(name, "X-Crawlera-")
 }
 
-func stripControl(h http.Header) {
+// ownsHeader says the same of the service that the mock is.
+func (s *Server) ownsHeader(name string) bool {
+	return isControlHeader(name) || s.cfg.isZyte() && strings.HasPrefix(name, "Zyte-")
+}
+
+func (s *Server) stripControl(h http.Header) {
 	for name := range h {
-		if isControlHeader(http.CanonicalHeaderKey(name)) {
+		if s.ownsHeader(http.CanonicalHeaderKey(name)) {
 			delete(h, name)
 		}
 	}
@@ -29,7 +34,7 @@ func (f *fetch) targetHeader() http.Header {
 	named := list(strings.Join(f.r.Header["Connection"], ","))
 	out := make(http.Header, len(f.r.Header))
 	for name, values := range f.r.Header {
-		if isControlHeader(name) || strings.HasPrefix(name, "Proxy-") || slices.Contains(ofConnection, name) {
+		if f.s.ownsHeader(name) || strings.HasPrefix(name, "Proxy-") || slices.Contains(ofConnection, name) {
 			continue
 		}
 		if len(named[0]) > 0 && slices.ContainsFunc(named, func(n string) bool { return strings.EqualFold(n, name) }) {
@@ -38,6 +43,9 @@ func (f *fetch) targetHeader() http.Header {
 		out[name] = slices.Clone(values)
 	}
 	f.want.dress(out)
+	if f.want.acceptEncoding != "" {
+		out["Accept-Encoding"] = []string{f.want.acceptEncoding}
+	}
 	f.agent = out.Get("User-Agent")
 	f.addCookies(out)
 	return out

@@ -21,6 +21,8 @@ type refusal struct {
 	code   string // of X-Crawlera-Error; "" is none, for it is never sent empty
 	body   string
 	retry  string // Retry-After
+	title  string // of Zyte-Error-Title
+	legacy string // X-Crawlera-Error beside a type of Zyte API's
 }
 
 // refusals are the service's error codes with their statuses and texts. Where
@@ -94,6 +96,8 @@ func (r *refusal) reason() string {
 // text is the body as it is sent.
 func (s *Server) text(r *refusal) string {
 	switch {
+	case s.cfg.isZyte():
+		return s.problemBody(r)
 	case s.cfg.EmptyBody407 && r.status == http.StatusProxyAuthRequired:
 		return ""
 	case s.cfg.ErrorNewline && r.body != "":
@@ -105,6 +109,9 @@ func (s *Server) text(r *refusal) string {
 // refuse answers for the service. Its answers end the connection, except that
 // a client which tries without credentials first may repeat itself on it.
 func (x *exchange) refuse(r *refusal) {
+	if x.s.cfg.isZyte() {
+		r = r.asProblem()
+	}
 	x.entry.Error = r.code
 	header := x.refusalHeader(r)
 	kept := r.status == http.StatusProxyAuthRequired && !x.s.cfg.CloseOn407
@@ -139,6 +146,9 @@ func (x *exchange) bodyOf(r *refusal) string {
 }
 
 func (x *exchange) refusalHeader(r *refusal) http.Header {
+	if x.s.cfg.isZyte() {
+		return x.problemHeader(r)
+	}
 	h := http.Header{}
 	h.Set("Content-Length", strconv.Itoa(len(x.s.text(r))))
 	h.Set("Content-Type", "text/plain")

@@ -43,7 +43,7 @@ func (a *relay) WriteHeader(status int) {
 		return // hints are the target's own business
 	}
 	h := a.w.Header()
-	stripControl(h)
+	a.f.s.stripControl(h)
 	a.announced = -1
 	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
 		a.announced = n

@@ -35,6 +35,7 @@ type Server struct {
 	authority *authority.Authority
 	origin    http.Handler
 	store     *store
+	limits    *limits
 	faults    *faults
 	journal   *journal
 	watchers  watchers
@@ -65,6 +66,9 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.checkFaults(cfg.Faults); err != nil {
+		return nil, err
+	}
 	faults, err := newFaults(cfg.Faults, cfg.Seed)
 	if err != nil {
 		return nil, err
@@ -84,6 +88,7 @@ func New(cfg Config) (*Server, error) {
 		s.origin = HTTPBin()
 	}
 	s.store = newStore(cfg, s.clock)
+	s.limits = newLimits(cfg)
 	s.tls = ca.ServerConfig(presumedHost)
 	s.http = &http.Server{
 		Handler:                      http.HandlerFunc(s.serve),

@@ -13,6 +13,10 @@ import (
 func (s *Server) serveSessions(x *exchange) {
 	defer x.done()
 	x.entry.Target = s.redact(x.r.URL.Path)
+	if s.cfg.isZyte() && !s.cfg.SessionsAPI {
+		x.noSuchPage()
+		return
+	}
 	act := s.sessionsCall(x)
 	switch {
 	case oversized(x.r):
@@ -110,7 +114,11 @@ func (a answerText) write(x *exchange) {
 func (a answerText) head(x *exchange) {
 	h := x.w.Header()
 	h.Set("Date", x.s.date())
-	h.Set("X-Crawlera-Version", version)
+	if x.s.cfg.isZyte() {
+		x.identify(h)
+	} else {
+		h.Set("X-Crawlera-Version", version)
+	}
 	if a.session != "" {
 		h.Set("X-Crawlera-Session", a.session)
 	}

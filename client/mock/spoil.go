@@ -23,6 +23,9 @@ func (x *exchange) spoil(f *Fault) {
 }
 
 func (x *exchange) spoilCode(f *Fault) {
+	if name, _ := problemType(f.Name); f.atTarget() && x.session != nil {
+		x.s.store.judgeBan(x.session, isBan(name))
+	}
 	if x.session != nil && (f.Name == "banned" || f.Name == "slavebanned") {
 		x.s.store.ban(x.session)
 	}

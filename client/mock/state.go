@@ -11,6 +11,7 @@ import (
 type state struct {
 	Time             time.Time      `json:"time"`
 	Since            time.Time      `json:"since"` // the start, or the last reset
+	Service          string         `json:"service"`
 	TimeScale        float64        `json:"time_scale"`
 	DelayS           float64        `json:"delay_s"`
 	SessionTTLS      float64        `json:"session_ttl_s"`
@@ -56,6 +57,7 @@ type ipState struct {
 func (s *Server) state() state {
 	now := state{
 		Time:             s.clock.now().UTC(),
+		Service:          s.cfg.Service,
 		TimeScale:        s.cfg.TimeScale,
 		DelayS:           s.cfg.Delay.Seconds(),
 		SessionTTLS:      s.cfg.SessionTTL.Seconds(),
@@ -105,8 +107,8 @@ func (st *store) sessionState(s *session) sessionState {
 		ID: s.id, IP: s.node.ip, Created: s.created.UTC(), LastUsed: s.used.UTC(),
 		Requests: s.requests, Banned: s.banned,
 	}
-	if st.cfg.SessionTTL > 0 {
-		shown.Expires = s.used.Add(st.cfg.SessionTTL).UTC()
+	if st.cfg.SessionTTL > 0 || st.cfg.SessionMaxAge > 0 {
+		shown.Expires = st.endOf(s).UTC()
 	}
 	return shown
 }

@@ -23,6 +23,9 @@ type store struct {
 	judge    judge
 	waiting  map[int64]Entry // requests that are held, by number
 	since    time.Time       // the start, or the last reset
+
+	ended      map[string]ending // by ID, the sessions of Zyte API that have ended
+	requestIDs *rand.Rand
 }
 
 // session is bound to one outgoing IP until it ends.
@@ -34,6 +37,7 @@ type session struct {
 	inFlight int
 	requests int64
 	banned   bool
+	bans     int  // in a row, of Zyte API's
 	gone     bool // deleted or expired
 
 	pace pace
@@ -60,6 +64,8 @@ func (st *store) reset() {
 	st.nodes = make(map[string]*node)
 	st.judge = judge{}
 	st.since = st.clock.now()
+	st.ended = make(map[string]ending)
+	st.requestIDs = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 3))
 }
 
 // create makes a session, or returns nil at the limit. Its IP is chosen here
@@ -74,7 +80,18 @@ func (st *store) create() *session {
 	if len(st.sessions) >= st.cfg.SessionLimit {
 		return nil
 	}
-	s := &session{id: st.ids.next(), node: st.node(st.bound), created: now, used: now}
+	id := ""
+	if st.cfg.isZyte() {
+		id = newUUID4(st.rng)
+	} else {
+		id = st.ids.next()
+	}
+	return st.begun(id, now)
+}
+
+// begun is a session that begins now.
+func (st *store) begun(id string, now time.Time) *session {
+	s := &session{id: id, node: st.node(st.bound), created: now, used: now}
 	st.bound++
 	s.node.sessions[s] = struct{}{}
 	st.sessions[s.id] = s
@@ -132,7 +149,9 @@ func (st *store) end(s *session) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	s.inFlight--
-	s.used = st.clock.now()
+	if st.countsFromAnswer() {
+		s.used = st.clock.now()
+	}
 }
 
 // live is the session of that ID unless it has expired.
@@ -146,8 +165,17 @@ func (st *store) live(id string, now time.Time) *session {
 }
 
 func (st *store) expired(s *session, now time.Time) bool {
-	return st.cfg.SessionTTL > 0 && s.inFlight == 0 && now.Sub(s.used) >= st.cfg.SessionTTL
+	if st.cfg.SessionMaxAge > 0 && now.Sub(s.created) >= st.cfg.SessionMaxAge {
+		return true
+	}
+	if s.inFlight > 0 && st.countsFromAnswer() {
+		return false
+	}
+	return st.cfg.SessionTTL > 0 && now.Sub(s.used) >= st.cfg.SessionTTL
 }
+
+// countsFromAnswer says whether a session's idle time begins with an answer.
+func (st *store) countsFromAnswer() bool { return !st.cfg.isZyte() || st.cfg.IdleFromAnswer }
 
 func (st *store) expire(now time.Time) {
 	for _, s := range st.sessions {
@@ -159,6 +187,9 @@ func (st *store) expire(now time.Time) {
 
 func (st *store) remove(s *session) {
 	s.gone = true
+	if st.cfg.Tombstone > 0 {
+		st.ended[s.id] = ending{at: st.endOf(s)}
+	}
 	delete(st.sessions, s.id)
 	s.node.forget(s)
 }

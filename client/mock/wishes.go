@@ -31,8 +31,11 @@ type wishes struct {
 	profile     string   // "", "pass", "desktop" or "mobile"
 	userAgent   string   // the same, from the older header
 	profilePass []string // headers of the client's that win over the profile
-	debugTime   bool
-	debugUA     bool
+
+	acceptEncoding string // the service's own toward the target; "" is the client's
+
+	debugTime bool
+	debugUA   bool
 }
 
 // wishes reads the control headers, or says why they are refused: the plan

@@ -1,0 +1,103 @@
+package mock
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// bansToEnd is how many bans in a row end a session of Zyte API.
+const bansToEnd = 3
+
+// ending is how a session of Zyte API ended.
+type ending struct {
+	at     time.Time
+	banned bool
+}
+
+// idUse says what a client did by naming a session ID.
+type idUse int
+
+const (
+	usedLive   idUse = iota // in a session that runs, or begins with this
+	usedDead                // in one that has ended
+	reusedDead              // a second time: the ID begins another session
+	overLimit
+)
+
+// use finds the session that an ID names, or begins one, for a request that came at
+// t. An ID that has ended is refused for a while, and then begins anew.
+func (st *store) use(id string, t time.Time) (*session, idUse, ending) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	use := usedLive
+	s := st.live(id, t)
+	end, ended := st.ended[id]
+	switch {
+	case s != nil:
+	case ended && t.Before(end.at.Add(st.cfg.Tombstone)):
+		return nil, usedDead, end
+	case st.full(t):
+		return nil, overLimit, end
+	default:
+		if ended {
+			use = reusedDead
+		}
+		s = st.begun(id, t)
+	}
+	st.occupy(s)
+	s.used = later(t, s.created)
+	return s, use, end
+}
+
+// full says whether the key has as many sessions as it may have.
+func (st *store) full(now time.Time) bool {
+	if st.cfg.SessionLimit <= 0 || len(st.sessions) < st.cfg.SessionLimit {
+		return false
+	}
+	st.expire(now)
+	return len(st.sessions) >= st.cfg.SessionLimit
+}
+
+// judgeBan counts the bans in a row of a session, and ends it with the third.
+func (st *store) judgeBan(s *session, banned bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if s.gone {
+		return
+	}
+	s.bans++
+	if !banned {
+		s.bans = 0
+	}
+	if s.bans < bansToEnd {
+		return
+	}
+	st.remove(s)
+	st.ended[s.id] = ending{at: st.clock.now(), banned: true}
+}
+
+// endOf is when a session ends if nothing more is asked of it.
+func (st *store) endOf(s *session) time.Time {
+	end := s.used.Add(st.cfg.SessionTTL)
+	oldest := s.created.Add(st.cfg.SessionMaxAge)
+	if st.cfg.SessionMaxAge > 0 && (st.cfg.SessionTTL == 0 || oldest.Before(end)) {
+		return oldest
+	}
+	return end
+}
+
+// requestID names a request as Zyte API does.
+func (st *store) requestID() string {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return newUUID4(st.requestIDs)
+}
+
+// newUUID4 is a UUID of version 4 that depends on the seed alone.
+func newUUID4(rng *rand.Rand) string {
+	a, b := rng.Uint64(), rng.Uint64()
+	a = a&^0xf000 | 0x4000
+	b = b&^(3<<62) | 2<<62
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1))
+}
