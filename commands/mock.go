@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"strconv"
-	"time"
 
 	"smp/client/mock"
 )
@@ -28,11 +27,11 @@ type mockOptions struct {
 const defaultMockListen = "127.0.0.1:8011"
 
 func newMock(a *app) *command {
-	o := &mockOptions{app: a, origin: originHTTPBin, config: mock.Config{Key: "test", TimeScale: 1, Delay: 12 * time.Second}}
+	o := &mockOptions{app: a, origin: originHTTPBin, config: mock.Config{Key: "test", TimeScale: 1}}
 	c := &command{
 		name:    "mock",
 		args:    "[-- COMMAND ARG…]",
-		summary: "be a Smart Proxy Manager on this machine, to try things and to test scripts",
+		summary: "be a Smart Proxy Manager, or Zyte API, on this machine, to try things and to test scripts",
 		about: `Serves the sessions API, the http proxy and CONNECT with its own certificates on one port, and keeps time, limits and sessions as the service does. Nothing leaves this machine.
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
@@ -43,6 +42,7 @@ Below /_mock/ the same port has a page for a browser, and state, journal, faults
 			{`eval "$(smp mock --background --listen 127.0.0.1:0)"`, "one for this shell; end it with: kill $SMP_MOCK_PID"},
 			{`smp mock --time-scale 100 --check -- sh script.sh`, "fail with exit code 9 if the script is too fast for the service"},
 			{`smp mock --fault banned:1 -- sh script.sh`, "let its first request end in a ban"},
+			{`smp mock --service zyte-api --check -- sh script.sh`, "try it on Zyte API; fail if it sends the ID of a session that has ended"},
 		},
 		lacks:   jsonFlag | connectionFlags | paceFlags,
 		argsEnd: true,
@@ -70,6 +70,9 @@ func (o *mockOptions) remember(flags []flag) {
 
 func (o *mockOptions) run(ctx context.Context, args []string) error {
 	o.app.signalsCaught()
+	if o.config.Delay == 0 {
+		o.config.Delay = o.defaultDelay()
+	}
 	switch {
 	case o.facts && (o.background || len(args) > 0):
 		return usagef("--facts prints a table and starts nothing")

@@ -71,5 +71,7 @@ func prependPath(dir, path string) string {
 
 // withoutSettings is environ without what smp reads.
 func withoutSettings(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, "SMP_") })
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		return strings.HasPrefix(entry, "SMP_") || strings.HasPrefix(entry, "ZYTE_API_KEY=")
+	})
 }

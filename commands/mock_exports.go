@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ type mockSettings struct {
 	caCert   string        // path of the certificate's file
 	delay    time.Duration // real time between two requests of an IP
 	scale    float64
+	service  string // of SMP_SERVICE; "" is the default one
 }
 
 // variable is an environment variable.
@@ -25,13 +27,17 @@ func (v variable) String() string { return v.name + "=" + v.value }
 const lastMockVariable = "SMP_TIME_SCALE"
 
 func (s mockSettings) variables() []variable {
-	return []variable{
+	variables := []variable{
 		{"SMP_ENDPOINT", s.endpoint},
 		{"SMP_API_KEY", s.key},
 		{"SMP_CACERT", s.caCert},
 		{"SMP_DELAY", s.delay.String()},
 		{lastMockVariable, strconv.FormatFloat(s.scale, 'f', -1, 64)},
 	}
+	if s.service == "" {
+		return variables
+	}
+	return slices.Insert(variables, 0, variable{"SMP_SERVICE", s.service})
 }
 
 // exports are lines that a POSIX shell can source.

@@ -34,6 +34,7 @@ func (o *mockOptions) flags() []flag {
 		},
 	}
 	flags = append(flags, o.serviceFlags()...)
+	flags = append(flags, o.zyteFlags()...)
 	flags = append(flags, o.faultFlags()...)
 	return append(flags, o.guessFlags()...)
 }
@@ -42,8 +43,8 @@ func (o *mockOptions) serviceFlags() []flag {
 	c := &o.config
 	flags := []flag{
 		{name: "time-scale", value: "N", def: "1", usage: "run N times faster than real time", set: number(&c.TimeScale)},
-		{name: "delay", value: "D", def: "12s", usage: "minimum between two requests of an IP", set: noneOrDuration(&c.Delay)},
-		{name: "session-ttl", value: "D", def: "30m", usage: "life of a session after its last request", set: noneOrDuration(&c.SessionTTL)},
+		{name: "delay", value: "D", def: "12s; Zyte API has none", usage: "minimum between two requests of an IP", set: noneOrDuration(&c.Delay)},
+		{name: "session-ttl", value: "D", def: "30m; 2m of Zyte API", usage: "life of a session after its last request", set: noneOrDuration(&c.SessionTTL)},
 		{name: "session-limit", value: "N", def: "5000", usage: "sessions at once", set: whole(&c.SessionLimit, 1)},
 		{name: "soft-limit", value: "D", def: "120s", usage: "delay from which answers say when to come again", set: noneOrDuration(&c.SoftLimit)},
 		{name: "max-delay", value: "D", def: "15m", usage: "longest that a request is held", set: noneOrDuration(&c.MaxDelay)},
@@ -62,10 +63,10 @@ func (o *mockOptions) faultFlags() []flag {
 	return grouped(mockFaultGroup, []flag{
 		{
 			name: "fault", value: "NAME[:COUNT][@RATE][:before|after]",
-			usage: "an error code of the service, or reset, stall, truncate, slow, garbage", offer: mock.FaultNames(), set: o.addFault,
+			usage: "an error code or type of the service, or reset, stall, truncate, slow, garbage", offer: mock.FaultNames(), set: o.addFault,
 		},
 		{name: "journal", value: "FILE", usage: "append every request to FILE, as a JSON line", set: nonEmpty(&o.journal)},
-		{name: "check", usage: "at the end say which requests came too early; exit code 9 if any did", set: on(&o.check)},
+		{name: "check", usage: "at the end say which requests came too early, or named a session that had ended; exit code 9 if any did", set: on(&o.check)},
 		{
 			name: "tolerance", value: "D", def: "2ms of real time",
 			usage: "how early is still in time", set: noneOrDuration(&o.config.Tolerance),

@@ -38,6 +38,9 @@ func (o *mockOptions) judge(m *runningMock) error {
 		return nil
 	}
 	v := m.server.Verdict()
+	if o.isZyte() {
+		return o.judgeIDs(v)
+	}
 	for i, e := range v.Violations {
 		if i == maxViolationsTold {
 			o.talk.notice("… and %d more", len(v.Violations)-i)

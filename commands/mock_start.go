@@ -35,6 +35,9 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 		return nil, errors.Join(err, m.close())
 	}
 	m.settings.key, m.settings.caCert = o.config.Key, m.home.caCert()
+	if o.config.Service == mock.ServiceZyteAPI {
+		m.settings.service = o.config.Service
+	}
 	m.settings.delay, m.settings.scale = realDelay(o.config), o.config.TimeScale
 	if !isLoopback(listen) {
 		o.talk.notice("listening on %s: who can reach this machine can use the mock", listen)

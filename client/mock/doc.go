@@ -9,6 +9,9 @@
 // Every target host is an embedded httpbin unless [Config].Origin is another, so
 // nothing leaves the machine.
 //
+// [Config].Service makes it Zyte API's proxy mode instead, whose sessions their
+// clients begin, or a host of Smart Proxy Manager's that was moved there.
+//
 // # Time
 //
 // A request that comes before its outgoing IP's slot is held, as the service

@@ -187,7 +187,7 @@ func (st *store) expire(now time.Time) {
 
 func (st *store) remove(s *session) {
 	s.gone = true
-	if st.cfg.Tombstone > 0 {
+	if st.cfg.isZyte() {
 		st.ended[s.id] = ending{at: st.endOf(s)}
 	}
 	delete(st.sessions, s.id)
