@@ -66,7 +66,7 @@ func TestAWaitGoesOnAfterAReboot(t *testing.T) {
 			m.restamp(slots, c.step)
 			time.Sleep(10 * time.Minute)
 			booted := time.Now()
-			after := newLedger(m.memory.sit(), Options{now: func() instant { return instant(time.Since(booted)) }})
+			after := newLedger(m.memory.attach(), Options{now: func() instant { return instant(time.Since(booted)) }})
 			after.clock.boot = 2
 			ticket, err := after.Reserve("42", anyWait)
 			must(t, err)
@@ -88,9 +88,9 @@ func (m *machine) restamp(k kind, step time.Duration) {
 		if key.kind != k || len(c.raw) == 0 {
 			continue
 		}
-		_, at, err := unseal(c.raw, &s)
+		_, at, err := decodeRecord(c.raw, &s)
 		must(m.t, err)
 		at.wall -= int64(step)
-		c.raw = seal(key.key, at, &s)
+		c.raw = encodeRecord(key.key, at, &s)
 	}
 }

@@ -18,11 +18,12 @@ var errDamaged = errors.New("damaged record")
 
 // body is the part of a record that depends on its kind.
 type body interface {
+	reset() // makes it what a missing record says
 	encode(*encoder)
 	decode(*decoder)
 }
 
-func seal(key string, s stamp, b body) []byte {
+func encodeRecord(key string, s stamp, b body) []byte {
 	e := &encoder{b: make([]byte, headLen, 512)}
 	e.str(key)
 	e.num(s.boot)
@@ -36,8 +37,8 @@ func seal(key string, s stamp, b body) []byte {
 	return e.b
 }
 
-// sealedLen is how many bytes the record that begins with head takes up.
-func sealedLen(head []byte) (n int, ok bool) {
+// recordLen is how many bytes the record that begins with head takes up.
+func recordLen(head []byte) (n int, ok bool) {
 	if len(head) < headLen || string(head[:4]) != magic {
 		return 0, false
 	}
@@ -45,14 +46,14 @@ func sealedLen(head []byte) (n int, ok bool) {
 	return headLen + n, n <= maxPayload
 }
 
-// unseal reads into b what seal wrote. An empty raw is no record and leaves b
-// as it is; anything else that seal did not write is errDamaged, and b then
+// decodeRecord reads into b what encodeRecord wrote. An empty raw is no record and leaves b
+// as it is; anything else that encodeRecord did not write is errDamaged, and b then
 // holds nothing to rely on.
-func unseal(raw []byte, b body) (key string, s stamp, err error) {
+func decodeRecord(raw []byte, b body) (key string, s stamp, err error) {
 	if len(raw) == 0 {
 		return "", stamp{}, nil
 	}
-	n, ok := sealedLen(raw)
+	n, ok := recordLen(raw)
 	if !ok || n > len(raw) {
 		return "", stamp{}, errDamaged
 	}

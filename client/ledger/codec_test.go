@@ -16,11 +16,11 @@ func specimens() map[string]body {
 	return map[string]body{
 		"slot": &slot{
 			Alias: "ip 192.0.2.1", Last: -5, Free: 1 << 40, LastNum: 7,
-			Queue:   []place{{Num: 8, Owner: 1 << 63, Delay: time.Second}, {Num: 9, Owner: 2, Delay: -1}},
-			Flights: []flight{{place: place{Num: 3, Owner: 4, Delay: time.Hour}, Sent: 5}},
+			Queue:    []reservation{{Num: 8, Owner: 1 << 63, Delay: time.Second}, {Num: 9, Owner: 2, Delay: -1}},
+			InFlight: []inFlight{{reservation: reservation{Num: 3, Owner: 4, Delay: time.Hour}, Sent: 5}},
 		},
 		"session": &sessionRecord{
-			IP: "192.0.2.1", Name: "shop", Mine: true, Gone: true, Dead: true, Deaths: 1, Requests: 2,
+			IP: "192.0.2.1", Name: "shop", Mine: true, Tombstone: true, Dead: true, Deaths: 1, Requests: 2,
 			Created: 3, LastUsed: 4, IdleTTL: 5, MaxAge: 6, Died: 7,
 		},
 		"name":   &nameRecord{ID: "42", Replaced: 43},
@@ -40,16 +40,16 @@ func TestRecordsSurviveTheirCodec(t *testing.T) {
 				t.Errorf("%s: field %d is not set", name, i)
 			}
 		}
-		raw := seal(name, written, want)
+		raw := encodeRecord(name, written, want)
 		got := blank(want)
-		key, s, err := unseal(append(raw, make([]byte, 100)...), got) // as padded
+		key, s, err := decodeRecord(append(raw, make([]byte, 100)...), got) // as padded
 		if err != nil || key != name || s != written {
 			t.Errorf("%s: key %q, stamp %v, error %v", name, key, s, err)
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(flight{}, place{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(inFlight{}, reservation{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if again := seal(name, written, got); !bytes.Equal(raw, again) {
+		if again := encodeRecord(name, written, got); !bytes.Equal(raw, again) {
 			t.Errorf("%s: written again it differs", name)
 		}
 	}
@@ -58,14 +58,14 @@ func TestRecordsSurviveTheirCodec(t *testing.T) {
 func TestEveryDamageIsSeen(t *testing.T) {
 	t.Parallel()
 	for name, b := range specimens() {
-		raw := seal(name, stamp{}, b)
+		raw := encodeRecord(name, stamp{}, b)
 		for i := range raw {
 			bad := bytes.Clone(raw)
 			bad[i] ^= 1 << (i % 8)
-			if _, _, err := unseal(bad, blank(b)); !errors.Is(err, errDamaged) {
+			if _, _, err := decodeRecord(bad, blank(b)); !errors.Is(err, errDamaged) {
 				t.Errorf("%s: a change of byte %d went unseen", name, i)
 			}
-			if _, _, err := unseal(raw[:i], blank(b)); i > 0 && !errors.Is(err, errDamaged) {
+			if _, _, err := decodeRecord(raw[:i], blank(b)); i > 0 && !errors.Is(err, errDamaged) {
 				t.Errorf("%s: cut to %d bytes it passes", name, i)
 			}
 		}
@@ -75,11 +75,11 @@ func TestEveryDamageIsSeen(t *testing.T) {
 func TestARecordUnderAnotherKeyIsDamaged(t *testing.T) {
 	t.Parallel()
 	l := NewMemory(Options{})
-	raw := seal("one", l.clock.stamp(0), &nameRecord{})
-	if err := l.read("one", raw, &nameRecord{}, 0); err != nil {
+	raw := encodeRecord("one", l.clock.stamp(0), &nameRecord{})
+	if err := l.decode(ref{names, "one"}, raw, &nameRecord{}, 0); err != nil {
 		t.Error(err)
 	}
-	if err := l.read("other", raw, &nameRecord{}, 0); !errors.Is(err, errDamaged) {
+	if err := l.decode(ref{names, "other"}, raw, &nameRecord{}, 0); !errors.Is(err, errDamaged) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -91,7 +91,7 @@ func TestCountsAreBelievedOnlyAsFarAsTheBytesGo(t *testing.T) {
 	for range 3 {
 		e.num(0)
 	}
-	e.num(1 << 60) // flights
+	e.num(1 << 60) // requests in flight
 	d := &decoder{b: e.b}
 	new(slot).decode(d)
 	if !d.short {
@@ -101,22 +101,22 @@ func TestCountsAreBelievedOnlyAsFarAsTheBytesGo(t *testing.T) {
 
 func FuzzRecord(f *testing.F) {
 	for name, b := range specimens() {
-		f.Add(seal(name, stamp{boot: 1, at: 2, wall: 3}, b), true)
-		f.Add(seal(strings.Repeat(name, 100), stamp{}, blank(b)), false)
+		f.Add(encodeRecord(name, stamp{boot: 1, at: 2, wall: 3}, b), true)
+		f.Add(encodeRecord(strings.Repeat(name, 100), stamp{}, blank(b)), false)
 	}
 	f.Add([]byte{}, false)
 	f.Fuzz(func(t *testing.T, raw []byte, reseal bool) {
 		if reseal { // past the checksum, into the decoders
-			raw = seal("key", stamp{}, rawBody(raw))
+			raw = encodeRecord("key", stamp{}, rawBody(raw))
 		}
 		for name, b := range specimens() {
 			got := blank(b)
-			key, s, err := unseal(raw, got)
+			key, s, err := decodeRecord(raw, got)
 			if err != nil || len(raw) == 0 {
 				continue
 			}
-			n, _ := sealedLen(raw)
-			if again := seal(key, s, got); !reseal && !bytes.Equal(again, raw[:n]) && !looseFlags(raw[:n], again) {
+			n, _ := recordLen(raw)
+			if again := encodeRecord(key, s, got); !reseal && !bytes.Equal(again, raw[:n]) && !looseFlags(raw[:n], again) {
 				t.Errorf("%s: read and written it differs", name)
 			}
 			if s, ok := got.(*slot); ok {
@@ -132,6 +132,8 @@ type rawBody []byte
 func (r rawBody) encode(e *encoder) { e.b = append(e.b, r...) }
 
 func (r rawBody) decode(*decoder) {}
+
+func (r rawBody) reset() {}
 
 // looseFlags tells if a and b, checksums aside, differ only in how true is written.
 func looseFlags(a, b []byte) bool {
@@ -154,6 +156,6 @@ func useSlot(s *slot) {
 	other := newSlot()
 	other.merge(*s)
 	s.start(1, p)
-	s.land(p, 0, 2)
+	s.complete(p, 0, 2)
 	s.shift(time.Hour)
 }

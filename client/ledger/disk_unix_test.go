@@ -95,13 +95,13 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	l := openTest(t, dir)
-	const most = 100 // two hundred places take more than a page
+	const most = 100 // two hundred reservations take more than a page
 	for range most {
 		_, err := l.Reserve("42", anyWait)
 		must(t, err)
 	}
 	var before slot
-	_, err := l.view(slots, keyOfID("42"), &before)
+	_, err := l.view(ref{slots, keyOfID("42")}, &before)
 	must(t, err)
 	full := start(t, "full", dir, strconv.Itoa(pageSize)+strings.Repeat(" 42", most))
 	got := strings.Join(full.end(t), " ")
@@ -109,10 +109,10 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		t.Errorf("a record outgrew its limit: %s", got)
 	}
 	var after slot
-	_, err = l.view(slots, keyOfID("42"), &after)
+	_, err = l.view(ref{slots, keyOfID("42")}, &after)
 	must(t, err)
 	if n, grown := len(after.Queue), strings.Count(got, "true false"); n != len(before.Queue)+grown || grown == 0 {
-		t.Errorf("%d places, %d before and %d since", n, len(before.Queue), grown)
+		t.Errorf("%d reservations, %d before and %d since", n, len(before.Queue), grown)
 	}
 }
 

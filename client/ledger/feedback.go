@@ -17,14 +17,14 @@ type Feedback struct {
 	IdleTTL  time.Duration // how long this session is kept when idle, where it is not Options.IdleTTL
 	MaxAge   time.Duration // and at most
 
-	// Claim lets requests without a delay follow in this session, for so long from
-	// now on, without a ticket each: the IP counts as used until then, so that
-	// nobody who keeps a delay comes too close to any of them.
-	Claim   time.Duration
-	Further int // requests that were sent under the last claim
+	// Lease allows requests without a delay to follow in this session, for so long
+	// from now on, without a ticket each. The IP counts as used until the lease
+	// ends, so that no request with a delay comes too close to any of them.
+	Lease              time.Duration
+	UnrecordedRequests int // requests sent under the previous lease
 }
 
-// Written notes that the request goes out only now, which may be later than Start
+// Written records that the request leaves now, which may be later than Start
 // returned. It may be called from any goroutine, and does nothing after FirstByte
 // or Done.
 func (t *Ticket) Written() {
@@ -35,8 +35,8 @@ func (t *Ticket) Written() {
 	}
 }
 
-// FirstByte notes when the answer began. It may be called from any goroutine,
-// counts once, and does no more than that: Done records it.
+// FirstByte records, for Done, that the answer begins now. It may be called from any
+// goroutine; only the first call counts.
 func (t *Ticket) FirstByte() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -45,18 +45,17 @@ func (t *Ticket) FirstByte() {
 	}
 }
 
-// land records the answer, even where the record lost sight of the request.
-func (t *Ticket) land(s *slot) {
-	if !s.land(t.place, t.sent, t.answered) {
+// complete records the answer, also where the record has lost the request.
+func (t *Ticket) complete(s *slot) {
+	if !s.complete(t.reservation, t.sent, t.answered) {
 		s.note(t.sent, t.answered, t.pace.Delay)
 	}
 }
 
-// Done ends the request when the head of its answer is there, or has failed to
-// come: the request is counted, and what the answer says is recorded for all
-// processes. Until then it may hold up the requests behind it. Without a
-// FirstByte before, it was answered now. On a ticket that never started Done is
-// Cancel.
+// Done ends the request once the head of its answer has come, or will not come. It
+// counts the request, and records for all processes what the answer says. Requests
+// behind this one may wait for Done. Without a call of FirstByte the request counts
+// as answered now. On a ticket that never started Done is Cancel.
 func (t *Ticket) Done(f Feedback) error {
 	if t.state != started {
 		t.Cancel()
@@ -71,8 +70,8 @@ func (t *Ticket) Done(f Feedback) error {
 	return cmp.Or(t.tellSlots(f), t.tellSession(f), t.tellRecent(f))
 }
 
-// tellRecent notes that the session was used now: the wait for the slot and the
-// answer may have taken longer than NeedsIP looks back.
+// tellRecent records that the session was used now: since Reserve more time may have
+// passed than NeedsIP looks back.
 func (t *Ticket) tellRecent(f Feedback) error {
 	id := cmp.Or(t.session, f.Session)
 	if id == "" || t.pace.Delay <= 0 {
@@ -82,8 +81,8 @@ func (t *Ticket) tellRecent(f Feedback) error {
 	return err
 }
 
-// tellSlots records the answer where the request queued, and also where the
-// answer says that it went.
+// tellSlots records the answer at the slot where the request queued, and at the slot
+// of the IP that the answer names.
 func (t *Ticket) tellSlots(f Feedback) error {
 	went := keyOfIP(f.IP)
 	if t.session != "" {
@@ -102,12 +101,13 @@ func (t *Ticket) tellSlots(f Feedback) error {
 	return t.tellSlot(&went, f, true)
 }
 
-// tellSlot records the answer at one key, which becomes the one it stands for.
+// tellSlot records the answer at one slot. It follows aliases, and sets key to the
+// slot's own.
 func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
-	*key, err = t.l.editSlot(context.Background(), *key, func(s *slot, now instant) verdict {
-		t.land(s)
-		if f.Claim > 0 {
-			s.Last = max(s.Last, now.add(f.Claim))
+	*key, err = t.l.editSlot(context.Background(), *key, func(s *slot, now instant) action {
+		t.complete(s)
+		if f.Lease > 0 {
+			s.Last = max(s.Last, now.add(f.Lease))
 		}
 		if postpone && f.Postpone > 0 {
 			s.postpone(t.answered.add(f.Postpone))
@@ -117,20 +117,20 @@ func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
 	return err
 }
 
-// tellSession counts the request, and makes the session known that it created.
+// tellSession counts the request, and records the session that it created.
 func (t *Ticket) tellSession(f Feedback) error {
 	id := cmp.Or(t.session, f.Session)
 	if id == "" {
 		return nil
 	}
-	err := t.l.editSession(id, func(r *sessionRecord) verdict {
+	err := t.l.editSession(id, func(r *sessionRecord) action {
 		now := time.Now().UnixNano()
 		switch {
 		case t.session == "" && (r.Created == 0 || r.Dead):
 			*r = sessionRecord{Mine: true, Created: now, Name: r.Name, Deaths: r.Deaths}
 		case r.Dead && f.Session == id && r.Deaths == t.deaths:
-			*r = sessionRecord{Deaths: r.Deaths} // dead before this request, which it answered
-		case r.Gone:
+			*r = sessionRecord{Deaths: r.Deaths} // it was marked dead before this request, and has answered it
+		case r.Tombstone:
 			return keep
 		}
 		r.count(now, f)
@@ -142,9 +142,9 @@ func (t *Ticket) tellSession(f Feedback) error {
 	return err
 }
 
-// count adds a request that ended now, and those sent under the claim before it.
+// count adds a request that ended now, and those sent under the lease before it.
 func (r *sessionRecord) count(now int64, f Feedback) {
-	r.Requests += 1 + uint64(max(0, f.Further))
+	r.Requests += 1 + uint64(max(0, f.UnrecordedRequests))
 	r.LastUsed = now
 	r.IP = cmp.Or(f.IP, r.IP)
 	r.IdleTTL = cmp.Or(f.IdleTTL, r.IdleTTL)

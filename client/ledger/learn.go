@@ -19,14 +19,14 @@ func slotKey(id string, r *sessionRecord) string {
 	return keyOfID(id)
 }
 
-// Learn takes note of outgoing IPs by session ID, as the service lists them.
-// Sessions of which this machine knows nothing are passed over. What was
-// recorded of a session while its IP was unknown becomes part of what is known
-// of the IP; nothing starts earlier for it.
+// Learn records outgoing IPs by session ID, as the service lists them. It skips
+// sessions that this machine has no record of. What was recorded of a session
+// while its IP was unknown joins what is known of the IP; no request starts
+// earlier for it.
 func (l *Ledger) Learn(ips map[string]string) error {
 	for id, ip := range ips {
 		var r sessionRecord
-		rec, err := l.view(sessions, id, &r)
+		rec, err := l.view(ref{sessions, id}, &r)
 		if err != nil {
 			return err
 		}
@@ -40,8 +40,8 @@ func (l *Ledger) Learn(ips map[string]string) error {
 	return nil
 }
 
-// learn merges before it writes down the IP, so that whoever reads the IP finds
-// everything under it.
+// learn merges before it records the IP: whoever reads the IP finds all of its
+// requests under it.
 func (l *Ledger) learn(id, ip string) error {
 	if !validIP(ip) {
 		return nil
@@ -49,7 +49,7 @@ func (l *Ledger) learn(id, ip string) error {
 	if err := l.merge(keyOfID(id), keyOfIP(ip)); err != nil {
 		return err
 	}
-	return l.editSession(id, func(r *sessionRecord) verdict {
+	return l.editSession(id, func(r *sessionRecord) action {
 		if r.IP == ip {
 			return keep
 		}
@@ -58,59 +58,37 @@ func (l *Ledger) learn(id, ip string) error {
 	})
 }
 
-// validIP tells if ip can be one; it comes from outside.
+// validIP says whether ip can be an outgoing IP: it comes from the service.
 func validIP(ip string) bool {
 	return ip != "" && len(ip) <= maxIP && !strings.ContainsFunc(ip, func(r rune) bool { return r <= ' ' || r == 0x7f })
 }
 
-// merge makes from an alias of into. Two records are locked in the order of
-// their digests, which is the same for everyone.
+// merge makes from an alias of into.
 func (l *Ledger) merge(from, into string) error {
-	old := newSlot()
-	rec, err := l.view(slots, from, &old)
+	var old slot
+	rec, err := l.view(ref{slots, from}, &old)
 	if err != nil || !rec.exists || !rec.damaged && old.Alias == into {
 		return err
 	}
-	first, second := from, into
-	if digest(second) < digest(first) {
-		first, second = second, first
-	}
-	a, err := l.store.lock(context.Background(), slots, first, lockLimit)
-	if err != nil {
-		return err
-	}
-	defer a.unlock()
-	b, err := l.store.lock(context.Background(), slots, second, lockLimit)
-	if err != nil {
-		return err
-	}
-	defer b.unlock()
-	if first != from {
-		a, b = b, a
-	}
-	return l.mergeHeld(a, b, from, into)
+	a, b := ref{slots, into}, ref{slots, from} // in this order, so that a killed merge leaves both and no alias
+	return l.store.edit(context.Background(), []ref{a, b}, func(raw [][]byte) []change {
+		now := l.clock.now()
+		target, source := l.openSlot(a, raw[0]), l.openSlot(b, raw[1])
+		if source.Alias == into {
+			return []change{{}, {}}
+		}
+		target.Alias = ""
+		target.merge(source)
+		alias := newSlot()
+		alias.Alias = into
+		return []change{l.change(a, &target, now, save), l.change(b, &alias, now, save)}
+	})
 }
 
-func (l *Ledger) mergeHeld(a, b held, from, into string) error {
-	now := l.clock.now()
-	source, target := l.openSlot(a, from), l.openSlot(b, into)
-	if source.Alias == into {
-		return nil
-	}
-	target.Alias = ""
-	target.merge(source)
-	if err := l.carryOut(b, into, &target, now, save); err != nil {
-		return err
-	}
-	alias := newSlot()
-	alias.Alias = into
-	return l.carryOut(a, from, &alias, now, save)
-}
-
-// openSlot reads a held slot; a damaged one was used just now.
-func (l *Ledger) openSlot(h held, key string) slot {
-	s := newSlot()
-	if rec := l.open(h, slots, key, &s); rec.damaged {
+// openSlot reads a slot under its lock; a damaged one was used just now.
+func (l *Ledger) openSlot(r ref, raw []byte) slot {
+	var s slot
+	if rec := l.open(r, raw, &s); rec.damaged {
 		s = usedAt(rec.now)
 	}
 	return s
@@ -123,11 +101,11 @@ func usedAt(t instant) slot {
 }
 
 // editSlot edits the slot that key stands for, and returns its own key.
-func (l *Ledger) editSlot(ctx context.Context, key string, f func(s *slot, now instant) verdict) (string, error) {
+func (l *Ledger) editSlot(ctx context.Context, key string, f func(s *slot, now instant) action) (string, error) {
 	for range maxAliases {
 		next := ""
-		s := newSlot()
-		err := l.edit(ctx, slots, key, &s, func(rec found) verdict {
+		var s slot
+		err := l.edit(ctx, ref{slots, key}, &s, func(rec found) action {
 			if rec.damaged {
 				s = usedAt(rec.now)
 			}
@@ -147,19 +125,19 @@ func (l *Ledger) editSlot(ctx context.Context, key string, f func(s *slot, now i
 	return key, &StateError{"follow", key, errDamaged}
 }
 
-// touch notes that a slot was used just now.
+// touch records that a slot was used just now.
 func (l *Ledger) touch(key string) error {
-	_, err := l.editSlot(context.Background(), key, func(s *slot, now instant) verdict {
+	_, err := l.editSlot(context.Background(), key, func(s *slot, now instant) action {
 		s.Last = max(s.Last, now)
 		return save
 	})
 	return err
 }
 
-// NeedsIP tells if the service should be asked for the session's outgoing IP
-// before its first request: the IP is unknown, there is a delay to keep, and
-// another session was used, or was about to be, within it. It also notes that
-// this one is about to be used, so that of two sessions at once one asks.
+// NeedsIP says whether the service should be asked for the session's outgoing IP
+// before its first request: the IP is unknown, and another session was used, or was
+// about to be used, within the delay. It also records that this session is about to
+// be used, so that of two sessions at once one asks.
 func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 	if delay <= 0 {
 		return false, nil
@@ -169,16 +147,16 @@ func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 		return false, err
 	}
 	other, err := l.recent(id)
-	return l.clock.now().sub(other) < delay, err
+	return l.clock.now().sub(other) < delay+minSlack, err
 }
 
-// ensure reads the record of a session, and makes it where it is missing, since
-// Learn passes over the unknown.
+// ensure reads the record of a session, and makes a missing one, since Learn skips
+// sessions without a record.
 func (l *Ledger) ensure(id string) (sessionRecord, error) {
 	var r sessionRecord
-	rec, err := l.view(sessions, id, &r)
+	rec, err := l.view(ref{sessions, id}, &r)
 	if err == nil && (!rec.exists || rec.damaged) {
-		err = l.editSession(id, func(s *sessionRecord) verdict {
+		err = l.editSession(id, func(s *sessionRecord) action {
 			r = *s
 			return save
 		})
@@ -186,10 +164,15 @@ func (l *Ledger) ensure(id string) (sessionRecord, error) {
 	return r, err
 }
 
-// recent notes that id is used now, and tells when another session was.
+// recent records that id is used now, and returns when another session was. All
+// sessions share the record: what it says already is not written again.
 func (l *Ledger) recent(id string) (other instant, err error) {
 	var r recentRecord
-	err = l.edit(context.Background(), recents, "", &r, func(rec found) verdict {
+	rec, err := l.view(ref{recents, ""}, &r)
+	if err != nil || rec.exists && !rec.damaged && r.tells(id, rec.now) {
+		return r.other(id), err
+	}
+	err = l.edit(context.Background(), ref{recents, ""}, &r, func(rec found) action {
 		if rec.damaged {
 			r = recentRecord{ID: [2]string{"?"}, At: [2]instant{rec.now, never}}
 		}

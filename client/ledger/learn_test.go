@@ -34,20 +34,20 @@ func TestMergingUnderLoad(t *testing.T) {
 	for id := range all {
 		must(t, l.Learn(map[string]string{fmt.Sprint(id): "192.0.2.0"}))
 	}
-	places := map[place]bool{}
+	queued := map[reservation]bool{}
 	for _, ip := range []string{"192.0.2.0", "192.0.2.1"} {
 		s := newSlot()
-		_, err := l.view(slots, keyOfIP(ip), &s)
+		_, err := l.view(ref{slots, keyOfIP(ip)}, &s)
 		must(t, err)
 		for _, p := range s.Queue {
-			if places[p] {
+			if queued[p] {
 				t.Errorf("%v stands in two queues", p)
 			}
-			places[p] = true
+			queued[p] = true
 		}
 	}
-	if len(places) != 4*all {
-		t.Errorf("%d places are left of %d", len(places), 4*all)
+	if len(queued) != 4*all {
+		t.Errorf("%d reservations are left of %d", len(queued), 4*all)
 	}
 }
 
@@ -73,12 +73,12 @@ func TestAliasesThatGoInCirclesAreAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		for from, to := range map[string]string{"id 1": "ip a", "ip a": "id 1"} {
-			s := newSlot()
-			s.Alias = to
-			h, err := l.store.lock(t.Context(), slots, from, lockLimit)
+			var s slot
+			err := l.edit(t.Context(), ref{slots, from}, &s, func(found) action {
+				s.Alias = to
+				return save
+			})
 			must(t, err)
-			must(t, h.write(seal(from, l.clock.stamp(l.clock.now()), &s)))
-			h.unlock()
 		}
 		_, err := l.Reserve("1", anyWait)
 		wantErr[*StateError](t, err)

@@ -8,10 +8,7 @@ import (
 	"time"
 )
 
-const (
-	defaultIdleTTL = 30 * time.Minute
-	lockLimit      = 2 * time.Second // a record is held for microseconds, unless its holder is stopped
-)
+const defaultIdleTTL = 30 * time.Minute
 
 // Options of a ledger. The zero value is ready for use.
 type Options struct {

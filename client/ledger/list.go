@@ -3,8 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,8 +13,8 @@ const (
 	rememberExpired = 24 * time.Hour
 )
 
-// Sessions lists the sessions that were created, named, used or are in use on
-// this machine, by ID, numbers by their value. It also clears away what is long over.
+// Sessions returns, in no order, the sessions that were created, named or used on
+// this machine, or are in use. It also clears away what is long over.
 func (l *Ledger) Sessions() ([]Session, error) {
 	used, err := l.store.inUse()
 	if err != nil {
@@ -31,7 +29,7 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	now := time.Now()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
-		id, _, err := unseal(raw, &r)
+		id, _, err := decodeRecord(raw, &r)
 		if err != nil {
 			return // torn or damaged: told when it is needed
 		}
@@ -48,26 +46,7 @@ func (l *Ledger) Sessions() ([]Session, error) {
 		return nil, err
 	}
 	l.clear(over, ready.idle)
-	slices.SortFunc(all, func(a, b Session) int { return compareIDs(a.ID, b.ID) })
 	return all, nil
-}
-
-// compareIDs orders numbers by value, and before all else.
-func compareIDs(a, b string) int {
-	switch na, nb := numeric(a), numeric(b); {
-	case na && nb:
-		a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	case na:
-		return -1
-	case nb:
-		return 1
-	}
-	return cmp.Compare(a, b)
-}
-
-func numeric(id string) bool {
-	return !strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // readiness is when each slot is ready.
@@ -85,8 +64,8 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 	r := &readiness{at: map[string]time.Time{}, alias: map[string]string{}}
 	now, wall := l.clock.now(), time.Now()
 	err := l.store.list(slots, func(raw []byte) {
-		s := newSlot()
-		key, stamp, err := unseal(raw, &s)
+		var s slot
+		key, stamp, err := decodeRecord(raw, &s)
 		if err != nil {
 			return // torn or damaged: told when it is needed
 		}
@@ -107,7 +86,7 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 
 // over tells if nobody can miss the record any more.
 func (r *sessionRecord) over(now, expires time.Time) bool {
-	if r.Gone {
+	if r.Tombstone {
 		return now.Sub(wallTime(r.Died)) > rememberDead
 	}
 	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
@@ -118,7 +97,7 @@ func (r *sessionRecord) over(now, expires time.Time) bool {
 func (l *Ledger) clear(ids, keys []string) {
 	for _, id := range ids {
 		var r sessionRecord
-		err := l.edit(context.Background(), sessions, id, &r, func(rec found) verdict {
+		err := l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
 			if rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt) {
 				return drop
 			}
@@ -129,8 +108,8 @@ func (l *Ledger) clear(ids, keys []string) {
 		}
 	}
 	for _, key := range keys {
-		s := newSlot()
-		err := l.edit(context.Background(), slots, key, &s, func(rec found) verdict {
+		var s slot
+		err := l.edit(context.Background(), ref{slots, key}, &s, func(rec found) action {
 			if rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)) {
 				return drop
 			}

@@ -2,66 +2,94 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
-// memory is a store for one process. Several ledgers may share one in tests,
-// each through a seat of its own, as processes share a directory.
+// memory is a store for one process. In tests several ledgers share one, each
+// through a process of its own.
 type memory struct {
-	mu    sync.Mutex
-	cells map[cellKey]*cell
-	seats map[owner]*seat
-	last  owner
-}
-
-type cellKey struct {
-	kind kind
-	key  string
+	mu        sync.Mutex
+	cells     map[ref]*cell
+	processes map[owner]*process
+	last      owner
 }
 
 // cell is one record. Its lock is a channel so that waiting for it can end with
 // a context.
 type cell struct {
 	lock chan struct{}
-	raw  []byte // guarded by memory.mu
+	raw  []byte // guarded by memory.mu; replaced and never changed
 }
 
-// seat is one process at a memory.
-type seat struct {
+// process is one user of a memory.
+type process struct {
 	*memory
 	id   owner
 	uses map[string]int // guarded by memory.mu
 }
 
 func newMemory() store {
-	return (&memory{cells: map[cellKey]*cell{}, seats: map[owner]*seat{}}).sit()
+	return (&memory{cells: map[ref]*cell{}, processes: map[owner]*process{}}).attach()
 }
 
-func (m *memory) sit() *seat {
+func (m *memory) attach() *process {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.last++
-	s := &seat{memory: m, id: m.last, uses: map[string]int{}}
-	m.seats[s.id] = s
+	s := &process{memory: m, id: m.last, uses: map[string]int{}}
+	m.processes[s.id] = s
 	return s
 }
 
-func (m *memory) cell(k kind, key string) *cell {
+func (m *memory) cell(r ref) *cell {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := m.cells[cellKey{k, key}]
+	c := m.cells[r]
 	if c == nil {
 		c = &cell{lock: make(chan struct{}, 1)}
-		m.cells[cellKey{k, key}] = c
+		m.cells[r] = c
 	}
 	return c
 }
 
-func (m *memory) lock(ctx context.Context, k kind, key string, limit time.Duration) (held, error) {
-	c := m.cell(k, key)
+func (m *memory) edit(ctx context.Context, refs []ref, f editFunc) error {
+	order := slices.SortedFunc(slices.Values(refs), func(a, b ref) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.key, b.key))
+	})
+	held := map[ref]*heldCell{}
+	for _, r := range order {
+		h, err := m.lock(ctx, r, lockLimit)
+		if err != nil {
+			return err
+		}
+		defer h.release()
+		held[r] = h
+	}
+	raw := make([][]byte, len(refs))
+	for i, r := range refs {
+		raw[i] = held[r].raw()
+	}
+	for i, c := range f(raw) {
+		_ = held[refs[i]].change(c) // never fails
+	}
+	return nil
+}
+
+func (m *memory) guard(ctx context.Context, r ref) (guard, error) {
+	h, err := m.lock(ctx, r, 0)
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*heldCell, error) {
+	c := m.cell(r)
 	select {
 	case c.lock <- struct{}{}:
 		return &heldCell{m, c}, nil
@@ -77,14 +105,14 @@ func (m *memory) lock(ctx context.Context, k kind, key string, limit time.Durati
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-late:
-		return nil, &StateError{"lock", string(k) + " " + key, errBusy}
+		return nil, &StateError{"lock", string(r.kind) + " " + r.key, errBusy}
 	}
 }
 
-func (m *memory) peek(k kind, key string) ([]byte, error) {
+func (m *memory) peek(r ref) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c := m.cells[cellKey{k, key}]; c != nil {
+	if c := m.cells[r]; c != nil {
 		return c.raw, nil
 	}
 	return nil, nil
@@ -93,8 +121,8 @@ func (m *memory) peek(k kind, key string) ([]byte, error) {
 func (m *memory) list(k kind, f func(raw []byte)) error {
 	m.mu.Lock()
 	var all [][]byte
-	for key, c := range m.cells {
-		if key.kind == k && len(c.raw) > 0 {
+	for r, c := range m.cells {
+		if r.kind == k && len(c.raw) > 0 {
 			all = append(all, c.raw)
 		}
 	}
@@ -105,8 +133,7 @@ func (m *memory) list(k kind, f func(raw []byte)) error {
 	return nil
 }
 
-// heldCell replaces the bytes and never changes them, so that those who peeked
-// may keep them.
+// heldCell is a cell under its lock.
 type heldCell struct {
 	m *memory
 	c *cell
@@ -118,43 +145,46 @@ func (h *heldCell) raw() []byte {
 	return h.c.raw
 }
 
-func (h *heldCell) write(raw []byte) error {
+func (h *heldCell) change(c change) error {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
-	h.c.raw = bytes.Clone(raw)
+	switch c.action {
+	case save:
+		h.c.raw = bytes.Clone(c.raw)
+	case drop:
+		h.c.raw = nil
+	}
 	return nil
 }
 
-func (h *heldCell) remove() error { return h.write(nil) }
+func (h *heldCell) release() { <-h.c.lock }
 
-func (h *heldCell) unlock() { <-h.c.lock }
+func (p *process) owner() (owner, error) { return p.id, nil }
 
-func (s *seat) owner() (owner, error) { return s.id, nil }
-
-func (s *seat) alive(o owner) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seats[o] != nil
+func (p *process) alive(o owner) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.processes[o] != nil
 }
 
-func (s *seat) hold(id string) (func(), error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.uses[id]++
+func (p *process) hold(id string) (func(), error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.uses[id]++
 	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.uses[id]--; s.uses[id] == 0 {
-			delete(s.uses, id)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.uses[id]--; p.uses[id] == 0 {
+			delete(p.uses, id)
 		}
 	}), nil
 }
 
-func (s *seat) inUse() (map[string]bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (p *process) inUse() (map[string]bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	used := map[string]bool{}
-	for _, other := range s.seats {
+	for _, other := range p.processes {
 		for id := range maps.Keys(other.uses) {
 			used[id] = true
 		}
@@ -162,10 +192,10 @@ func (s *seat) inUse() (map[string]bool, error) {
 	return used, nil
 }
 
-// close empties the seat, which is also how a test kills a process.
-func (s *seat) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.seats, s.id)
+// close detaches the process, which is also how a test kills one.
+func (p *process) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.processes, p.id)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 // if it was forgotten, or if it is dead.
 func (l *Ledger) Lookup(name string) (id string, ok bool, err error) {
 	var n nameRecord
-	rec, err := l.view(names, name, &n)
+	rec, err := l.view(ref{names, name}, &n)
 	if err != nil || !rec.exists || rec.damaged {
 		return "", false, err
 	}
@@ -21,18 +21,18 @@ func (l *Ledger) Lookup(name string) (id string, ok bool, err error) {
 	return n.ID, true, nil
 }
 
-// bound tells if the session id still bears the name and is alive, or if it is
-// known to be dead.
+// bound says whether the session id still bears the name and is alive, or whether
+// it is known to be dead.
 func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {
 	if id == "" {
 		return false, false, nil
 	}
 	var r sessionRecord
-	rec, err := l.view(sessions, id, &r)
+	rec, err := l.view(ref{sessions, id}, &r)
 	if err != nil || !rec.exists || rec.damaged {
 		return false, false, err
 	}
-	return !r.Dead && !r.Gone && r.Name == name, r.Dead, nil
+	return !r.Dead && !r.Tombstone && r.Name == name, r.Dead, nil
 }
 
 // Bind returns the live session that a name is bound to, or binds it to the one
@@ -44,15 +44,13 @@ func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {
 // (ErrReplacedTooSoon). made tells if create was called and the session is new;
 // an error beside it means that the session exists, but not under the name.
 func (l *Ledger) Bind(ctx context.Context, name, stale string, delay time.Duration, create func(context.Context) (Session, error)) (id string, made bool, err error) {
-	h, err := l.store.lock(ctx, names, name, 0)
+	g, err := l.store.guard(ctx, ref{names, name})
 	if err != nil {
 		return "", false, err
 	}
-	defer h.unlock()
-	n := nameRecord{Replaced: never}
-	if rec := l.open(h, names, name, &n); rec.damaged {
-		n = nameRecord{Replaced: never}
-	}
+	defer g.release()
+	var n nameRecord
+	l.open(ref{names, name}, g.raw(), &n)
 	alive, dead, err := l.bound(name, n.ID)
 	if err != nil || alive && n.ID != stale {
 		return n.ID, false, err
@@ -65,12 +63,12 @@ func (l *Ledger) Bind(ctx context.Context, name, stale string, delay time.Durati
 	if err != nil {
 		return "", false, err
 	}
-	return l.bind(h, name, s, n, replacing)
+	return l.bind(g, name, s, n, replacing)
 }
 
-// bind writes down the session before the name, and drops the old one last: a
-// name never leads to a session that the ledger does not know.
-func (l *Ledger) bind(h held, name string, s Session, old nameRecord, replacing bool) (id string, made bool, err error) {
+// bind records the session before the name, and drops the old session last: a name
+// never leads to a session without a record.
+func (l *Ledger) bind(g guard, name string, s Session, old nameRecord, replacing bool) (id string, made bool, err error) {
 	s.Name = name
 	if err := l.Add(s); err != nil {
 		return s.ID, true, err
@@ -80,19 +78,19 @@ func (l *Ledger) bind(h held, name string, s Session, old nameRecord, replacing 
 	if replacing {
 		n.Replaced = now
 	}
-	if err := l.carryOut(h, name, &n, now, save); err != nil {
+	if err := g.change(l.change(ref{names, name}, &n, now, save)); err != nil {
 		return s.ID, true, err
 	}
 	if replacing && old.ID != s.ID {
-		err = l.bury(old.ID)
+		err = l.retire(old.ID)
 	}
 	return s.ID, true, err
 }
 
-// bury marks a session dead, unless it is, and forgets it.
-func (l *Ledger) bury(id string) error {
+// retire marks a session dead, unless it is, and forgets it.
+func (l *Ledger) retire(id string) error {
 	var r sessionRecord
-	if _, err := l.view(sessions, id, &r); err != nil {
+	if _, err := l.view(ref{sessions, id}, &r); err != nil {
 		return err
 	}
 	if !r.Dead {
@@ -108,16 +106,16 @@ func (l *Ledger) bury(id string) error {
 // not, and see for themselves what it left in the ledger.
 func (l *Ledger) Once(ctx context.Context, what string, f func(context.Context) error) error {
 	var before callRecord
-	if _, err := l.view(calls, what, &before); err != nil {
+	if _, err := l.view(ref{calls, what}, &before); err != nil {
 		return err
 	}
-	h, err := l.store.lock(ctx, calls, what, 0)
+	g, err := l.store.guard(ctx, ref{calls, what})
 	if err != nil {
 		return err
 	}
-	defer h.unlock()
+	defer g.release()
 	var c callRecord
-	l.open(h, calls, what, &c)
+	l.open(ref{calls, what}, g.raw(), &c)
 	if c.Count != before.Count {
 		if c.Failed {
 			return ErrElsewhere
@@ -129,5 +127,5 @@ func (l *Ledger) Once(ctx context.Context, what string, f func(context.Context) 
 		return err // given up, not failed: the next may try
 	}
 	c = callRecord{Count: c.Count + 1, Failed: err != nil}
-	return cmp.Or(err, l.carryOut(h, what, &c, l.clock.now(), save))
+	return cmp.Or(err, g.change(l.change(ref{calls, what}, &c, l.clock.now(), save)))
 }

@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// presence says of a process that it lives, by a file that it keeps locked: the
+// presence shows that a process lives, by a file that the process keeps locked: the
 // kernel takes the lock away however the process ends. The file also lists the
-// sessions that it uses, one a cell, so that a program with thousands of them
-// needs one file. Files are used again, since making and removing one costs more
-// than all the rest; the first cell counts how often that was.
+// sessions that the process uses, one a cell, so that thousands of sessions need one
+// file. Files are used again, since making and removing one costs more than all the
+// rest. The first cell counts the uses.
 type presence struct {
 	dir string
 
@@ -30,7 +30,8 @@ const (
 	genBits  = 40
 )
 
-// An owner is the number of its file and, below, the generation of its use.
+// The upper bits of an owner are the number of its file, the lower ones count the
+// file's uses.
 func (o owner) number() uint64 { return uint64(o) >> genBits }
 
 func (p *presence) path(o owner) string {
@@ -44,8 +45,8 @@ func (p *presence) owner() (owner, error) {
 	return p.id, err
 }
 
-// announce takes the first file that is free, from anywhere on: many processes
-// that start at once would otherwise all try the same.
+// announce takes the first free file from a random one on: of many processes that
+// start at once, few try the same.
 func (p *presence) announce() error {
 	if p.id != 0 {
 		return nil
@@ -57,15 +58,15 @@ func (p *presence) announce() error {
 			return &StateError{"create", path, cause(err)}
 		}
 		if ok, err := f.tryLock(); !ok {
-			f.close()
+			_ = f.Close()
 			if err != nil {
 				return &StateError{"lock", path, cause(err)}
 			}
 			continue
 		}
 		id := owner(n<<genBits | (f.generation()+1)&(1<<genBits-1))
-		if err := f.writeAt(newCell(id, ""), 0); err != nil {
-			f.close()
+		if _, err := f.WriteAt(newCell(id, ""), 0); err != nil {
+			_ = f.Close()
 			return &StateError{"write", path, cause(err)}
 		}
 		p.id, p.file, p.uses = id, f, map[string]int{}
@@ -73,7 +74,7 @@ func (p *presence) announce() error {
 	}
 }
 
-// newCell is a cell's content. It is void as soon as its owner is another.
+// newCell is a cell's content. It is void once the file has another owner.
 func newCell(o owner, session string) []byte {
 	cell := make([]byte, cellSize)
 	binary.LittleEndian.PutUint64(cell, uint64(o))
@@ -88,13 +89,13 @@ func (f *file) generation() uint64 {
 	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1)
 }
 
-// alive tells if the process lives: if its file is locked, and in the same use.
+// alive says whether the process lives: its file is locked, and in the same use.
 func (p *presence) alive(o owner) bool {
 	f, err := openFile(p.path(o), false)
 	if err != nil {
 		return false
 	}
-	defer f.close()
+	defer f.Close()
 	free, _ := f.tryShared()
 	return !free && f.generation() == uint64(o)&(1<<genBits-1)
 }
@@ -125,7 +126,7 @@ func (p *presence) enter(id string) error {
 }
 
 func (p *presence) setCell(i int, id string) error {
-	err := p.file.writeAt(newCell(p.id, id), int64(i+1)*cellSize)
+	_, err := p.file.WriteAt(newCell(p.id, id), int64(i+1)*cellSize)
 	if err == nil {
 		p.cells[i] = id
 	}
@@ -161,7 +162,7 @@ func (p *presence) inUse() (map[string]bool, error) {
 		if free, _ := f.tryShared(); !free {
 			f.addCells(used)
 		}
-		f.close()
+		_ = f.Close()
 	}
 	return used, nil
 }
@@ -186,13 +187,13 @@ func (f *file) addCells(used map[string]bool) {
 	}
 }
 
-// close ends this process's use of its file, and with it all that it lists.
+// close ends this process's use of its file, and so of all sessions in it.
 func (p *presence) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.file != nil {
-		_ = p.file.unlock() // closing alone leaves the lock to a child that was forked and has not yet become its program
-		p.file.close()
+		_ = p.file.unlock() // closing alone leaves the lock to a child that was forked and has not become its program yet
+		_ = p.file.Close()
 		p.file, p.id, p.cells = nil, 0, nil
 	}
 }

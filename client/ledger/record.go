@@ -18,13 +18,15 @@ func keyOfIP(ip string) string { return "ip " + ip }
 
 func keyOfID(id string) string { return "id " + id }
 
+func (s *slot) reset() { *s = newSlot() }
+
 func (s *slot) encode(e *encoder) {
 	e.str(s.Alias)
 	e.num(uint64(s.Last))
 	e.num(uint64(s.Free))
 	e.num(uint64(s.LastNum))
-	e.num(uint64(len(s.Flights)))
-	for _, f := range s.Flights {
+	e.num(uint64(len(s.InFlight)))
+	for _, f := range s.InFlight {
 		f.encode(e)
 		e.num(uint64(f.Sent))
 	}
@@ -37,48 +39,50 @@ func (s *slot) encode(e *encoder) {
 func (s *slot) decode(d *decoder) {
 	s.Alias = d.str()
 	s.Last, s.Free, s.LastNum = instant(d.num()), instant(d.num()), instant(d.num())
-	s.Flights = make([]flight, d.count(32))
-	for i := range s.Flights {
-		s.Flights[i].decode(d)
-		s.Flights[i].Sent = instant(d.num())
+	s.InFlight = make([]inFlight, d.count(32))
+	for i := range s.InFlight {
+		s.InFlight[i].decode(d)
+		s.InFlight[i].Sent = instant(d.num())
 	}
-	s.Queue = make([]place, d.count(24))
+	s.Queue = make([]reservation, d.count(24))
 	for i := range s.Queue {
 		s.Queue[i].decode(d)
 	}
 }
 
-func (p *place) encode(e *encoder) {
+func (p *reservation) encode(e *encoder) {
 	e.num(uint64(p.Num))
 	e.num(uint64(p.Owner))
 	e.num(uint64(p.Delay))
 }
 
-func (p *place) decode(d *decoder) {
+func (p *reservation) decode(d *decoder) {
 	p.Num, p.Owner, p.Delay = instant(d.num()), owner(d.num()), time.Duration(d.num())
 }
 
 // sessionRecord is what is known of one session. Its times are wall times: they
 // are for people, or are compared with days.
 type sessionRecord struct {
-	IP, Name string
-	Mine     bool   // created by this machine
-	Gone     bool   // forgotten, and kept only to tell those who wait
-	Dead     bool   // the service does not know it
-	Deaths   uint64 // tells a ticket whether it died since
-	Requests uint64
-	Created  int64
-	LastUsed int64
-	IdleTTL  time.Duration // 0: the ledger's
-	MaxAge   time.Duration
-	Died     int64
+	IP, Name  string
+	Mine      bool   // created by this machine
+	Tombstone bool   // forgotten; kept so that waiting tickets learn of it
+	Dead      bool   // the service does not know it
+	Deaths    uint64 // tells a ticket whether it died since
+	Requests  uint64
+	Created   int64
+	LastUsed  int64
+	IdleTTL   time.Duration // 0: the ledger's
+	MaxAge    time.Duration
+	Died      int64
 }
+
+func (s *sessionRecord) reset() { *s = sessionRecord{} }
 
 func (s *sessionRecord) encode(e *encoder) {
 	e.str(s.IP)
 	e.str(s.Name)
 	e.flag(s.Mine)
-	e.flag(s.Gone)
+	e.flag(s.Tombstone)
 	e.flag(s.Dead)
 	for _, n := range s.numbers() {
 		e.num(*n)
@@ -90,7 +94,7 @@ func (s *sessionRecord) encode(e *encoder) {
 
 func (s *sessionRecord) decode(d *decoder) {
 	s.IP, s.Name = d.str(), d.str()
-	s.Mine, s.Gone, s.Dead = d.flag(), d.flag(), d.flag()
+	s.Mine, s.Tombstone, s.Dead = d.flag(), d.flag(), d.flag()
 	for _, n := range s.numbers() {
 		*n = d.num()
 	}
@@ -113,6 +117,8 @@ type nameRecord struct {
 	Replaced instant // when a dead session was last replaced
 }
 
+func (n *nameRecord) reset() { *n = nameRecord{Replaced: never} }
+
 func (n *nameRecord) encode(e *encoder) {
 	e.str(n.ID)
 	e.num(uint64(n.Replaced))
@@ -128,6 +134,8 @@ type callRecord struct {
 	Failed bool // the last one
 }
 
+func (c *callRecord) reset() { *c = callRecord{} }
+
 func (c *callRecord) encode(e *encoder) {
 	e.num(c.Count)
 	e.flag(c.Failed)
@@ -141,6 +149,8 @@ type recentRecord struct {
 	ID [2]string
 	At [2]instant
 }
+
+func (r *recentRecord) reset() { *r = recentRecord{At: [2]instant{never, never}} }
 
 func (r *recentRecord) encode(e *encoder) {
 	for i := range r.ID {
@@ -167,6 +177,13 @@ func (r *recentRecord) use(id string, now instant) {
 		r.ID[1], r.At[1] = r.ID[0], r.At[0]
 	}
 	r.ID[0], r.At[0] = id, now
+}
+
+// tells says whether whoever reads the record finds that id was used now, or
+// shortly before.
+func (r *recentRecord) tells(id string, now instant) bool {
+	since := now.add(-minSlack)
+	return r.At[0] >= since && (r.ID[0] == id || r.ID[1] != "" && r.At[1] >= since)
 }
 
 // other is when a session besides id was used last.

@@ -36,7 +36,7 @@ func (l *Ledger) Reserve(session string, p Pace) (*Ticket, error) {
 	return t, nil
 }
 
-// admit finds the ticket's queue and joins it.
+// admit finds the queue and joins it.
 func (t *Ticket) admit() error {
 	if err := t.identify(); err != nil {
 		return err
@@ -52,34 +52,34 @@ func (t *Ticket) admit() error {
 	return t.queue()
 }
 
-// identify announces the ticket and finds out what is known of its session.
+// identify announces the ticket and reads the record of its session.
 func (t *Ticket) identify() (err error) {
-	if t.place.Owner, err = t.l.store.owner(); err != nil {
+	if t.reservation.Owner, err = t.l.store.owner(); err != nil {
 		return err
 	}
 	if t.release, err = t.l.store.hold(t.session); err != nil {
 		return err
 	}
 	r, err := t.l.ensure(t.session)
-	t.place.Delay = t.pace.Delay
+	t.reservation.Delay = t.pace.Delay
 	t.key, t.ip, t.deaths = slotKey(t.session, &r), r.IP, r.Deaths
 	return err
 }
 
-// queue takes a place, unless its slot is too late.
+// queue joins the queue, unless the slot is too late.
 func (t *Ticket) queue() error {
 	var refused error
-	key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, now instant) verdict {
+	key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, now instant) action {
 		changed := t.tidy(s, now)
 		if len(s.Queue) >= maxQueue {
 			refused = fmt.Errorf("%d requests already wait for session %s", len(s.Queue), t.session)
 			return changed
 		}
 		t.reserved, t.looked = now, now
-		t.place = s.take(now, t.place.Owner, t.pace.Delay)
-		t.slot = s.slotOf(now, t.place)
+		t.reservation = s.take(now, t.reservation.Owner, t.pace.Delay)
+		t.slot = s.slotOf(now, t.reservation)
 		if refused = t.tooLate(now, 0); refused != nil {
-			s.leave(t.place)
+			s.leave(t.reservation)
 			return changed
 		}
 		return save
@@ -91,13 +91,13 @@ func (t *Ticket) queue() error {
 	return refused
 }
 
-// tidy ends the flights and places of dead processes, as far as they stand in
-// the way: the silent flights, and the head of the queue.
-func (t *Ticket) tidy(s *slot, now instant) verdict {
+// tidy drops what dead processes left, as far as it stands in the way: their
+// unanswered requests, and their reservations at the head of the queue.
+func (t *Ticket) tidy(s *slot, now instant) action {
 	v := keep
 	for _, f := range s.overdue(now, t.pace.Delay) {
 		if !t.lives(f.Owner) {
-			s.lose(f)
+			s.abandon(f)
 			v = save
 		}
 	}
@@ -108,11 +108,10 @@ func (t *Ticket) tidy(s *slot, now instant) verdict {
 	return v
 }
 
-func (t *Ticket) lives(o owner) bool { return o == t.place.Owner || t.l.store.alive(o) }
+func (t *Ticket) lives(o owner) bool { return o == t.reservation.Owner || t.l.store.alive(o) }
 
-// tooLate judges the slot against MaxWait. Slots drift by what answers take, so
-// a second look grants some grace: who was let in is turned away only for a
-// postponement.
+// tooLate compares the slot with MaxWait. grace is for the drift by what answers take:
+// a request that was queued is refused only after a postponement.
 func (t *Ticket) tooLate(now instant, grace time.Duration) error {
 	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved) <= t.pace.MaxWait+grace {
 		return nil

@@ -30,8 +30,8 @@ func (l *Ledger) Add(s Session) error {
 	if s.Created.IsZero() {
 		s.Created = time.Now()
 	}
-	err := l.editSession(s.ID, func(r *sessionRecord) verdict {
-		if r.Dead || r.Gone {
+	err := l.editSession(s.ID, func(r *sessionRecord) action {
+		if r.Dead || r.Tombstone {
 			*r = sessionRecord{Deaths: r.Deaths} // the service gave the id out again
 		}
 		r.Mine, r.Name = true, cmp.Or(s.Name, r.Name)
@@ -47,7 +47,7 @@ func (l *Ledger) Add(s Session) error {
 // Session is one session; ok is false if nothing is known of it.
 func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 	var r sessionRecord
-	rec, err := l.view(sessions, id, &r)
+	rec, err := l.view(ref{sessions, id}, &r)
 	if err != nil || !rec.exists || rec.damaged {
 		return Session{}, false, err
 	}
@@ -63,8 +63,8 @@ func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 
 func (l *Ledger) readyAt(key string) (time.Time, error) {
 	for range maxAliases {
-		s := newSlot()
-		rec, err := l.view(slots, key, &s)
+		var s slot
+		rec, err := l.view(ref{slots, key}, &s)
 		if err != nil || !rec.exists || rec.damaged {
 			return time.Time{}, err
 		}
@@ -101,13 +101,13 @@ func wallTime(ns int64) time.Time {
 
 // known tells if a session is worth showing.
 func (r *sessionRecord) known() bool {
-	return !r.Gone && (r.Mine || r.Name != "" || r.Requests > 0)
+	return !r.Tombstone && (r.Mine || r.Name != "" || r.Requests > 0)
 }
 
 // MarkDead records that the service does not know the session. Tickets of it
 // that wait find out when they wake; a later Reserve asks the service again.
 func (l *Ledger) MarkDead(id string) error {
-	return l.editKnown(id, func(r *sessionRecord) verdict {
+	return l.editKnown(id, func(r *sessionRecord) action {
 		r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
 		return save
 	})
@@ -117,11 +117,11 @@ func (l *Ledger) MarkDead(id string) error {
 // wait for it stop only if it was marked dead before: mark what was deleted at
 // the service, and then forget it.
 func (l *Ledger) Forget(id string) error {
-	return l.editKnown(id, func(r *sessionRecord) verdict {
+	return l.editKnown(id, func(r *sessionRecord) action {
 		if !r.Dead {
 			return drop
 		}
-		*r = sessionRecord{Gone: true, Dead: true, Deaths: r.Deaths, Died: r.Died, IP: r.IP}
+		*r = sessionRecord{Tombstone: true, Dead: true, Deaths: r.Deaths, Died: r.Died, IP: r.IP}
 		return save
 	})
 }
@@ -131,8 +131,8 @@ func (l *Ledger) Forget(id string) error {
 func (l *Ledger) Use(id string) (release func(), err error) { return l.store.hold(id) }
 
 // editKnown is editSession for a session that has a record, and nothing for others.
-func (l *Ledger) editKnown(id string, f func(*sessionRecord) verdict) error {
-	raw, err := l.store.peek(sessions, id)
+func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
+	raw, err := l.store.peek(ref{sessions, id})
 	if err != nil || len(raw) == 0 {
 		return err
 	}
@@ -141,13 +141,11 @@ func (l *Ledger) editKnown(id string, f func(*sessionRecord) verdict) error {
 
 // editSession changes a session's record; a damaged one is begun anew, and so
 // is the record of its slot, since it cannot be said any more where it was used.
-func (l *Ledger) editSession(id string, f func(*sessionRecord) verdict) error {
+func (l *Ledger) editSession(id string, f func(*sessionRecord) action) error {
 	var r sessionRecord
 	lost := false
-	err := l.edit(context.Background(), sessions, id, &r, func(rec found) verdict {
-		if rec.damaged {
-			r, lost = sessionRecord{}, true
-		}
+	err := l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
+		lost = rec.damaged
 		return f(&r)
 	})
 	if err == nil && lost {

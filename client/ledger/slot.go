@@ -6,44 +6,39 @@ import (
 	"time"
 )
 
-// This file is arithmetic: no clock, no files, no locks.
+// This file is pure arithmetic: no clock, no files, no locks.
 
 const (
-	minSlack   = 25 * time.Millisecond
-	maxFlights = 64    // requests without a delay can be many at once
-	maxQueue   = 10000 // five thousand sessions on one IP, twice
+	minSlack    = 25 * time.Millisecond
+	maxInFlight = 64    // requests without a delay can be many at once
+	maxQueue    = 10000 // five thousand sessions on one IP, twice
 )
 
-// owner is a process that holds a ledger open; store.alive tells if it lives.
-type owner uint64
-
-// place is a reservation that has not started.
-type place struct {
-	Num   instant // when it was taken, made unique: the order of the queue
+// reservation is a request that waits for its slot.
+type reservation struct {
+	Num   instant // when it was taken, made unique: the queue is in this order
 	Owner owner
 	Delay time.Duration
 }
 
-// flight is a request that was sent and not answered.
-type flight struct {
-	place
+// inFlight is a request that was sent and is not answered.
+type inFlight struct {
+	reservation
 	Sent instant
 }
 
-// slot is what is known of one outgoing IP. All that ended requests leave
-// behind is two numbers, since the next one's start is bounded by
+// slot is what is known of one outgoing IP. Of the requests that have ended two
+// numbers are enough, since the earliest start of the next request is
 //
-//	max over them of point + max(delay, next delay)
+//	max over all ended ones of pacePoint + max(delay, next delay)
 //	  = max(Free, Last + next delay)
-//
-// with point as in pacePoint.
 type slot struct {
-	Alias   string  // the key that this one turned out to be
-	Last    instant // latest pace point
-	Free    instant // latest pace point + delay, or postponement
-	LastNum instant
-	Queue   []place  // by Num
-	Flights []flight // by Sent
+	Alias    string  // the key that this one turned out to be
+	Last     instant // latest pace point
+	Free     instant // latest pace point + delay, or postponement
+	LastNum  instant
+	Queue    []reservation // by Num
+	InFlight []inFlight    // by Sent
 }
 
 func newSlot() slot { return slot{Last: never, Free: never, LastNum: never} }
@@ -51,9 +46,9 @@ func newSlot() slot { return slot{Last: never, Free: never, LastNum: never} }
 // slack is A: how long after its sending the service may have seen a request.
 func slack(delay time.Duration) time.Duration { return max(minSlack, delay/100) }
 
-// pacePoint is the instant from which the next request's gap is counted. An
-// answer later than the delay was held up by the service, which may have
-// counted the request only at its end.
+// pacePoint is the instant from which the gap to the next request is counted.
+// Where the answer took longer than the delay, the service held the request, and
+// may have counted it at its end.
 func pacePoint(sent, answered instant, delay time.Duration) instant {
 	if answered.sub(sent) > delay {
 		return answered
@@ -61,7 +56,7 @@ func pacePoint(sent, answered instant, delay time.Duration) instant {
 	return min(answered, sent.add(slack(delay)))
 }
 
-// note records a request that has ended.
+// note counts a request that has ended.
 func (s *slot) note(sent, answered instant, delay time.Duration) {
 	p := pacePoint(sent, answered, delay)
 	s.Last = max(s.Last, p)
@@ -71,19 +66,20 @@ func (s *slot) note(sent, answered instant, delay time.Duration) {
 // postpone lets nothing start before t.
 func (s *slot) postpone(t instant) { s.Free = max(s.Free, t) }
 
-// bound is the earliest start of a request with this delay, places apart.
+// bound is the earliest start of a request with this delay if nobody queued.
 func (s *slot) bound(now instant, delay time.Duration) instant {
 	t := max(s.Free, s.Last.add(delay))
-	for _, f := range s.Flights {
+	for _, f := range s.InFlight {
 		t = max(t, f.clears(now, delay))
 	}
 	return t
 }
 
-// clears is the earliest start after f of a request with this delay. The answer
-// may have come at once, or may come before the slack is over; from then on it
-// may come any moment, and nothing starts before.
-func (f flight) clears(now instant, delay time.Duration) instant {
+// clears is the earliest start, after f, of a request with this delay. Up to gap
+// after its sending, f counts as answered at once; up to slack more, as answered
+// when the slack was over. Then the service is holding f: its answer may come any
+// moment, and the gap begins with it.
+func (f inFlight) clears(now instant, delay time.Duration) instant {
 	gap := max(f.Delay, delay)
 	limit := f.patience(gap)
 	switch waited := now.sub(f.Sent); {
@@ -95,13 +91,13 @@ func (f flight) clears(now instant, delay time.Duration) instant {
 	return now.add(gap)
 }
 
-// patience is how long after f's sending its silence begins to hold the queue.
-func (f flight) patience(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
+// patience is how long f may stay unanswered before it stops the queue.
+func (f inFlight) patience(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
 
-// overdue are the flights that hold up a request with this delay by their silence.
-func (s *slot) overdue(now instant, delay time.Duration) []flight {
-	var late []flight
-	for _, f := range s.Flights {
+// overdue are the unanswered requests that stop a request with this delay.
+func (s *slot) overdue(now instant, delay time.Duration) []inFlight {
+	var late []inFlight
+	for _, f := range s.InFlight {
 		if gap := max(f.Delay, delay); gap > 0 && now.sub(f.Sent) >= f.patience(gap) {
 			late = append(late, f)
 		}
@@ -109,9 +105,9 @@ func (s *slot) overdue(now instant, delay time.Duration) []flight {
 	return late
 }
 
-// slotOf is the earliest start of a place in the queue as things stand; it is
-// never later than the real one will be.
-func (s *slot) slotOf(now instant, p place) instant {
+// slotOf is the earliest start of p, queued or not, as far as known now. It may
+// turn out later, and never earlier.
+func (s *slot) slotOf(now instant, p reservation) instant {
 	t, before := never, time.Duration(0)
 	for _, q := range s.Queue {
 		t = max(t.moved(max(before, q.Delay)), s.bound(now, q.Delay), q.Num)
@@ -123,7 +119,7 @@ func (s *slot) slotOf(now instant, p place) instant {
 	return max(t.moved(max(before, p.Delay)), s.bound(now, p.Delay), p.Num)
 }
 
-// ready is the earliest start of a request that would queue now without a delay.
+// ready is the earliest start of a request without a delay that queues now.
 func (s *slot) ready(now instant) instant {
 	if len(s.Queue) == 0 {
 		return s.bound(now, 0)
@@ -132,25 +128,25 @@ func (s *slot) ready(now instant) instant {
 	return s.slotOf(now, last).add(last.Delay)
 }
 
-func (p place) same(q place) bool { return p.Num == q.Num && p.Owner == q.Owner }
+func (p reservation) same(q reservation) bool { return p.Num == q.Num && p.Owner == q.Owner }
 
-// take appends a place.
-func (s *slot) take(now instant, o owner, delay time.Duration) place {
-	p := place{Num: s.number(now), Owner: o, Delay: delay}
+// take queues a new reservation.
+func (s *slot) take(now instant, o owner, delay time.Duration) reservation {
+	p := reservation{Num: s.number(now), Owner: o, Delay: delay}
 	s.join(p)
 	return p
 }
 
-// number gives out a place's number.
+// number gives out a number larger than all before.
 func (s *slot) number(now instant) instant {
 	s.LastNum = max(now, s.LastNum+1)
 	return s.LastNum
 }
 
-// join puts a place where its number belongs, unless it is there. That is how
-// one that was overtaken, merged or lost keeps its turn.
-func (s *slot) join(p place) (joined bool) {
-	i, _ := slices.BinarySearchFunc(s.Queue, p.Num, func(q place, n instant) int {
+// join puts p where its number belongs, unless it is there: a reservation that was
+// overtaken, or whose record was lost, keeps its turn.
+func (s *slot) join(p reservation) (joined bool) {
+	i, _ := slices.BinarySearchFunc(s.Queue, p.Num, func(q reservation, n instant) int {
 		return cmp.Compare(q.Num, n)
 	})
 	for ; i < len(s.Queue) && s.Queue[i].Num == p.Num; i++ {
@@ -162,50 +158,51 @@ func (s *slot) join(p place) (joined bool) {
 	return true
 }
 
-// leave gives a place back; those behind move up.
-func (s *slot) leave(p place) (left bool) {
+// leave gives p back; those behind it move up.
+func (s *slot) leave(p reservation) (left bool) {
 	n := len(s.Queue)
 	s.Queue = slices.DeleteFunc(s.Queue, p.same)
 	return len(s.Queue) < n
 }
 
-// start turns a place into a flight. Those before it have missed their turn:
-// they are dropped, and join again when they wake.
-func (s *slot) start(now instant, p place) {
-	s.Queue = slices.DeleteFunc(s.Queue, func(q place) bool { return q.Num <= p.Num })
-	s.launch(now, p)
+// start sends p. Those before it have missed their turn: they are dropped, and
+// join again when their processes wake.
+func (s *slot) start(now instant, p reservation) {
+	s.Queue = slices.DeleteFunc(s.Queue, func(q reservation) bool { return q.Num <= p.Num })
+	s.send(now, p)
 }
 
-// launch adds a flight without regard to the queue.
-func (s *slot) launch(now instant, p place) {
-	if len(s.Flights) == maxFlights {
-		s.lose(s.Flights[0])
+// send puts p in flight, whatever the queue.
+func (s *slot) send(now instant, p reservation) {
+	if len(s.InFlight) == maxInFlight {
+		s.abandon(s.InFlight[0])
 	}
-	s.Flights = append(s.Flights, flight{place: p, Sent: now})
+	s.InFlight = append(s.InFlight, inFlight{reservation: p, Sent: now})
 }
 
-// land ends a flight that was answered. It may have left later than its start said.
-func (s *slot) land(p place, sent, answered instant) (landed bool) {
-	for i, f := range s.Flights {
+// complete ends a request in flight with its answer. sent is when it left, which may
+// be later than its start.
+func (s *slot) complete(p reservation, sent, answered instant) (found bool) {
+	for i, f := range s.InFlight {
 		if f.same(p) {
 			s.note(max(f.Sent, sent), answered, f.Delay)
-			s.Flights = slices.Delete(s.Flights, i, i+1)
+			s.InFlight = slices.Delete(s.InFlight, i, i+1)
 			return true
 		}
 	}
 	return false
 }
 
-// lose ends a flight whose answer nobody will see.
-func (s *slot) lose(f flight) {
+// abandon ends a request in flight whose answer nobody will see.
+func (s *slot) abandon(f inFlight) {
 	seen := f.Sent
 	if f.Delay > 0 {
 		seen = f.Sent.add(slack(f.Delay))
 	}
-	s.land(f.place, f.Sent, seen)
+	s.complete(f.reservation, f.Sent, seen)
 }
 
-// merge takes over all that is known of other. No place starts earlier for it.
+// merge adds all that is known of other. No request starts earlier for it.
 func (s *slot) merge(other slot) {
 	s.Last = max(s.Last, other.Last)
 	s.Free = max(s.Free, other.Free)
@@ -213,29 +210,29 @@ func (s *slot) merge(other slot) {
 	for _, p := range other.Queue {
 		s.join(p)
 	}
-	for _, f := range other.Flights { // those of a merge that was killed half-way are here
-		if !slices.ContainsFunc(s.Flights, func(g flight) bool { return g.same(f.place) }) {
-			s.Flights = append(s.Flights, f)
+	for _, f := range other.InFlight { // a merge that was killed half-way left some here
+		if !slices.ContainsFunc(s.InFlight, func(g inFlight) bool { return g.same(f.reservation) }) {
+			s.InFlight = append(s.InFlight, f)
 		}
 	}
-	slices.SortStableFunc(s.Flights, func(a, b flight) int {
+	slices.SortStableFunc(s.InFlight, func(a, b inFlight) int {
 		return cmp.Compare(a.Sent, b.Sent)
 	})
-	for len(s.Flights) > maxFlights {
-		s.lose(s.Flights[0])
+	for len(s.InFlight) > maxInFlight {
+		s.abandon(s.InFlight[0])
 	}
 }
 
-// shift moves all instants, see clock.shift. Nobody who waited is left.
+// shift moves all instants, see clock.shift. Nobody who waited then is left.
 func (s *slot) shift(d time.Duration) {
-	for len(s.Flights) > 0 {
-		s.lose(s.Flights[0])
+	for len(s.InFlight) > 0 {
+		s.abandon(s.InFlight[0])
 	}
 	s.Queue = nil
 	s.Last, s.Free, s.LastNum = s.Last.moved(d), s.Free.moved(d), never
 }
 
-// idle tells if nothing of the record matters any more at t.
+// idle says whether nothing in the record matters from t on.
 func (s *slot) idle(t instant) bool {
-	return len(s.Queue) == 0 && len(s.Flights) == 0 && max(s.Last, s.Free) < t
+	return len(s.Queue) == 0 && len(s.InFlight) == 0 && max(s.Last, s.Free) < t
 }

@@ -43,11 +43,11 @@ func TestGapIsTheLargerDelay(t *testing.T) {
 	} {
 		answered, flying, queued := newSlot(), newSlot(), newSlot()
 		answered.note(100, 100, c.first)
-		flying.launch(100, place{Num: 100, Delay: c.first})
+		flying.send(100, reservation{Num: 100, Delay: c.first})
 		queued.take(100, 1, c.first)
 		for name, s := range map[string]slot{"answered": answered, "in flight": flying, "queued": queued} {
 			next := s.take(100, 2, c.second)
-			next.Num = never // the place's number may be one later than the gap
+			next.Num = never // the reservation's number may be one later than the gap
 			s.Queue[len(s.Queue)-1].Num = never
 			if got := s.slotOf(100, next).sub(100); got != c.want {
 				t.Errorf("%v then %v, first %s: gap %v, want %v", c.first, c.second, name, got, c.want)
@@ -60,7 +60,7 @@ func TestSilenceHoldsTheQueue(t *testing.T) {
 	t.Parallel()
 	const delay = 10 * time.Second
 	s := newSlot()
-	s.launch(0, place{Num: 0, Owner: 1, Delay: delay})
+	s.send(0, reservation{Num: 0, Owner: 1, Delay: delay})
 	p := s.take(second, 2, delay)
 	for _, c := range []struct{ now, want instant }{
 		{second, 10 * second},
@@ -73,7 +73,7 @@ func TestSilenceHoldsTheQueue(t *testing.T) {
 			t.Errorf("at %v: slot %v, want %v", c.now, got, c.want)
 		}
 	}
-	s.land(place{Num: 0, Owner: 1}, 0, 95*second)
+	s.complete(reservation{Num: 0, Owner: 1}, 0, 95*second)
 	if got := s.slotOf(96*second, p); got != 105*second {
 		t.Errorf("answered at 95 s: slot %v, want 105 s", got)
 	}
@@ -82,8 +82,8 @@ func TestSilenceHoldsTheQueue(t *testing.T) {
 func TestLostFlightCountsFromSlack(t *testing.T) {
 	t.Parallel()
 	s := newSlot()
-	s.launch(0, place{Delay: 10 * time.Second})
-	s.lose(s.Flights[0])
+	s.send(0, reservation{Delay: 10 * time.Second})
+	s.abandon(s.InFlight[0])
 	if want := instant(10*time.Second + 100*time.Millisecond); s.bound(60*second, 0) != want {
 		t.Errorf("bound %v, want %v", s.bound(60*second, 0), want)
 	}
@@ -93,7 +93,7 @@ func TestOvertakenGoesNext(t *testing.T) {
 	t.Parallel()
 	const delay = 10 * time.Second
 	s := newSlot()
-	var p [4]place
+	var p [4]reservation
 	for i := range p {
 		p[i] = s.take(0, owner(i+1), delay)
 	}
@@ -104,7 +104,7 @@ func TestOvertakenGoesNext(t *testing.T) {
 	s.join(p[0])
 	for i, want := range map[int]instant{0: 20*second + 1, 2: 30*second + 1, 3: 40*second + 1} {
 		if got := s.slotOf(12*second, p[i]); got != want {
-			t.Errorf("slot of place %d: %v, want %v", i, got, want)
+			t.Errorf("slot of reservation %d: %v, want %v", i, got, want)
 		}
 	}
 }
@@ -112,20 +112,20 @@ func TestOvertakenGoesNext(t *testing.T) {
 func TestFlightsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newSlot()
-	for i := range instant(10 * maxFlights) {
-		s.launch(i, place{Num: i, Delay: time.Second})
+	for i := range instant(10 * maxInFlight) {
+		s.send(i, reservation{Num: i, Delay: time.Second})
 	}
-	if len(s.Flights) != maxFlights {
-		t.Errorf("%d flights", len(s.Flights))
+	if len(s.InFlight) != maxInFlight {
+		t.Errorf("%d in flight", len(s.InFlight))
 	}
-	if want := instant(9*maxFlights - 1).add(minSlack); s.Last != want {
+	if want := instant(9*maxInFlight - 1).add(minSlack); s.Last != want {
 		t.Errorf("the oldest ones count as %v, want %v", s.Last, want)
 	}
 }
 
 // startedRequest is one request as an observer sees it.
 type startedRequest struct {
-	place
+	reservation
 	sent, answered instant
 }
 
@@ -133,7 +133,7 @@ type startedRequest struct {
 type world struct {
 	slot
 	now     instant
-	waiting []place
+	waiting []reservation
 	flying  []startedRequest
 	done    []startedRequest
 }
@@ -153,7 +153,7 @@ func (w *world) pass(t *rapid.T) {
 	w.now += instant(rapid.Int64Range(0, int64(15*time.Second)).Draw(t, "pass"))
 }
 
-// wake lets the place with the earliest slot start, exactly then.
+// wake lets the reservation with the earliest slot start, exactly then.
 func (w *world) wake(t *rapid.T) {
 	if len(w.waiting) == 0 {
 		t.Skip("nobody waits")
@@ -171,7 +171,7 @@ func (w *world) wake(t *rapid.T) {
 	}
 	w.start(w.now, p)
 	w.waiting = append(w.waiting[:i:i], w.waiting[i+1:]...)
-	w.flying = append(w.flying, startedRequest{place: p, sent: w.now})
+	w.flying = append(w.flying, startedRequest{reservation: p, sent: w.now})
 }
 
 func (w *world) answer(t *rapid.T) {
@@ -182,7 +182,7 @@ func (w *world) answer(t *rapid.T) {
 	r := w.flying[0]
 	w.flying = w.flying[1:]
 	r.answered = w.now
-	w.land(r.place, 0, w.now)
+	w.complete(r.reservation, 0, w.now)
 	w.done = append(w.done, r)
 }
 
@@ -194,7 +194,7 @@ func (w *world) hold(t *rapid.T) {
 func (w *world) check(t *rapid.T) {
 	for _, a := range w.done {
 		for _, b := range append(w.flying, w.done...) {
-			if a.same(b.place) || b.sent < a.sent {
+			if a.same(b.reservation) || b.sent < a.sent {
 				continue
 			}
 			gap := max(a.Delay, b.Delay)
@@ -232,7 +232,7 @@ func TestOrderIsThatOfTaking(t *testing.T) {
 		for i := 1; i < len(w.waiting); i++ {
 			a, b := w.waiting[i-1], w.waiting[i]
 			if gap := w.slotOf(w.now, b).sub(w.slotOf(w.now, a)); gap < max(a.Delay, b.Delay) {
-				t.Fatalf("places %d and %d are %v apart", i-1, i, gap)
+				t.Fatalf("reservations %d and %d are %v apart", i-1, i, gap)
 			}
 		}
 	})
@@ -242,7 +242,7 @@ func TestOrderIsThatOfTaking(t *testing.T) {
 func busy(t *rapid.T, o owner) *world {
 	w := &world{slot: newSlot(), now: 1}
 	acts := []func(*rapid.T){w.pass, w.hold}
-	for range rapid.IntRange(0, 8).Draw(t, "places") {
+	for range rapid.IntRange(0, 8).Draw(t, "reservations") {
 		p := w.slot.take(w.now, o, drawDelay(t))
 		w.waiting = append(w.waiting, p)
 		rapid.SampledFrom(acts).Draw(t, "act")(t)
@@ -258,7 +258,7 @@ func TestMergeMovesNothingEarlier(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := busy(t, 1), busy(t, 2)
 		now := max(a.now, b.now)
-		before := map[place]instant{}
+		before := map[reservation]instant{}
 		for _, w := range []*world{a, b} {
 			for _, p := range w.Queue {
 				before[p] = w.slotOf(now, p)
@@ -283,14 +283,14 @@ func TestPostponementMovesTheWholeQueue(t *testing.T) {
 		w := busy(t, 1)
 		until := w.now.add(time.Hour)
 		w.postpone(until)
-		var before place
+		var before reservation
 		for i, p := range w.Queue {
 			want := until
 			if i > 0 {
 				want = w.slotOf(w.now, before).add(max(before.Delay, p.Delay))
 			}
 			if got := w.slotOf(w.now, p); got != max(want, p.Num) {
-				t.Fatalf("place %d: %v, want %v", i, got, want)
+				t.Fatalf("reservation %d: %v, want %v", i, got, want)
 			}
 			before = p
 		}
@@ -305,14 +305,14 @@ func TestLeavingMovesTheOthersUp(t *testing.T) {
 			return
 		}
 		gone := rapid.SampledFrom(w.Queue).Draw(t, "gone")
-		left := slot{Last: w.Last, Free: w.Free, Flights: w.Flights}
+		left := slot{Last: w.Last, Free: w.Free, InFlight: w.InFlight}
 		for _, p := range w.Queue {
 			if !p.same(gone) {
 				left.Queue = append(left.Queue, p)
 			}
 		}
 		if !w.leave(gone) || w.leave(gone) {
-			t.Fatal("leave does not say whether the place was there")
+			t.Fatal("leave does not say whether the reservation was there")
 		}
 		for _, p := range left.Queue {
 			if w.slotOf(w.now, p) != left.slotOf(w.now, p) {
@@ -327,7 +327,7 @@ func TestJoinIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := busy(t, 1)
 		n := len(w.Queue)
-		for _, p := range append([]place(nil), w.Queue...) {
+		for _, p := range append([]reservation(nil), w.Queue...) {
 			if w.join(p) || len(w.Queue) != n {
 				t.Fatalf("%v joined twice", p)
 			}
@@ -340,9 +340,9 @@ func TestMergingTwiceIsMergingOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := busy(t, 1), busy(t, 2)
 		a.merge(b.slot)
-		flights, queue, last, free := len(a.Flights), len(a.Queue), a.Last, a.Free
+		inFlight, queue, last, free := len(a.InFlight), len(a.Queue), a.Last, a.Free
 		a.merge(b.slot)
-		if len(a.Flights) != flights || len(a.Queue) != queue || a.Last != last || a.Free != free {
+		if len(a.InFlight) != inFlight || len(a.Queue) != queue || a.Last != last || a.Free != free {
 			t.Fatal("the second merge changed something")
 		}
 	})

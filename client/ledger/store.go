@@ -5,15 +5,27 @@ import (
 	"time"
 )
 
-// store keeps records as bytes and knows nothing of what they mean.
+// ref names a record.
+type ref struct {
+	kind kind
+	key  string
+}
+
+// store keeps records as bytes and knows nothing of what they mean. Processes
+// that share one see each other's changes. A store is safe for concurrent use.
 type store interface {
-	// lock waits until it alone holds the record, until ctx ends or, with a
-	// limit that is not 0, until that time went by.
-	lock(ctx context.Context, k kind, key string, limit time.Duration) (held, error)
-	// peek reads without a lock; what it sees may be torn. Nil: no record.
-	peek(k kind, key string) ([]byte, error)
-	// list calls f with each record of a kind, torn ones among them.
+	// edit calls f with the records at refs, and carries out what f returns for
+	// each before anybody else changes one of them. A store that finds out only
+	// then that somebody was faster calls f again: the last call counts.
+	edit(ctx context.Context, refs []ref, f editFunc) error
+	// peek reads without keeping anybody out, so it may see half of a change.
+	// Nil means no record.
+	peek(r ref) ([]byte, error)
+	// list calls f with each record of a kind, half-changed ones among them.
 	list(k kind, f func(raw []byte)) error
+	// guard waits until it alone holds a record, or until ctx ends. Edits of that
+	// record wait meanwhile, or fail.
+	guard(ctx context.Context, r ref) (guard, error)
 
 	// owner names this process to the others that share the store.
 	owner() (owner, error)
@@ -26,103 +38,34 @@ type store interface {
 	close() error
 }
 
-// held is a locked record.
-type held interface {
-	raw() []byte // nil: no record
-	write(raw []byte) error
-	remove() error
-	unlock()
+// editFunc decides what becomes of records; raw is nil for a missing one.
+type editFunc func(raw [][]byte) []change
+
+// change is what becomes of one record.
+type change struct {
+	action
+	raw []byte // to save
 }
 
-// shifter is a body with instants, see clock.shift.
-type shifter interface{ shift(time.Duration) }
-
-// read decodes raw into b, on this ledger's clock. After an error b holds
-// nothing to rely on.
-func (l *Ledger) read(key string, raw []byte, b body, now instant) error {
-	if len(raw) == 0 {
-		return nil
-	}
-	was, s, err := unseal(raw, b)
-	if err != nil || was != key {
-		return errDamaged
-	}
-	if sh, ok := b.(shifter); ok {
-		if d := l.clock.shift(s, now); d != 0 {
-			sh.shift(d)
-		}
-	}
-	return nil
-}
-
-var kindName = map[kind]string{
-	slots: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use",
-}
-
-// verdict is what is to become of a record after an edit.
-type verdict int
+type action int
 
 const (
-	keep verdict = iota
+	keep action = iota
 	save
 	drop
 )
 
-// found says what an edit came upon, and when.
-type found struct {
-	exists  bool
-	damaged bool
-	now     instant
+// guard is one record that its holder keeps from all others for as long as a
+// call of the service takes.
+type guard interface {
+	raw() []byte // nil: no record
+	change(change) error
+	release()
 }
 
-// edit locks a record, lets f change b, and does with it what f says. If the
-// record was damaged, f must set all of b.
-func (l *Ledger) edit(ctx context.Context, k kind, key string, b body, f func(found) verdict) error {
-	h, err := l.store.lock(ctx, k, key, lockLimit)
-	if err != nil {
-		return err
-	}
-	defer h.unlock()
-	rec := l.open(h, k, key, b)
-	return l.carryOut(h, key, b, rec.now, f(rec))
-}
+// owner is a process that has a store open.
+type owner uint64
 
-// open reads a record under its lock, where damage is damage, and tells it.
-func (l *Ledger) open(h held, k kind, key string, b body) found {
-	rec := found{exists: len(h.raw()) > 0, now: l.clock.now()}
-	if err := l.read(key, h.raw(), b, rec.now); err != nil {
-		l.notify(&Damage{Kind: kindName[k], Name: key})
-		rec.damaged = true
-	}
-	return rec
-}
-
-func (l *Ledger) carryOut(h held, key string, b body, now instant, v verdict) error {
-	switch v {
-	case save:
-		return h.write(seal(key, l.clock.stamp(now), b))
-	case drop:
-		return h.remove()
-	}
-	return nil
-}
-
-// view reads a record without holding it up. It locks only what it cannot read
-// otherwise: a torn record is whole under its lock, a damaged one is not.
-func (l *Ledger) view(k kind, key string, b body) (rec found, err error) {
-	for range 3 {
-		raw, err := l.store.peek(k, key)
-		if err != nil {
-			return found{}, err
-		}
-		rec = found{exists: len(raw) > 0, now: l.clock.now()}
-		if l.read(key, raw, b, rec.now) == nil {
-			return rec, nil
-		}
-	}
-	err = l.edit(context.Background(), k, key, b, func(r found) verdict {
-		rec = r
-		return keep
-	})
-	return rec, err
-}
+// lockLimit bounds the wait for a record: a process holds one for microseconds,
+// unless it is stopped.
+const lockLimit = 2 * time.Second

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// maxNap bounds a sleep: timers stop while the machine is suspended, and news
-// of postponements and dead sessions should not wait for the slot.
+// maxNap bounds a sleep: timers stop while the machine is suspended, and
+// postponements and dead sessions should be noticed before the slot.
 const maxNap = time.Second
 
-// fresh is how old a look may be that nothing but a sleep depends on.
+// fresh is how old a look may be that only decides how long to sleep.
 const fresh = 5 * time.Millisecond
 
-// Ticket is one request's place in the queue of an outgoing IP. It is not for
-// concurrent use, except FirstByte.
+// Ticket is one request in the queue of an outgoing IP. It is not for concurrent
+// use, but for Written and FirstByte.
 type Ticket struct {
 	l       *Ledger
 	session string
 	pace    Pace
-	release func() // takes back the announcement of the session; nil: none
+	release func() // ends the announcement of the session; nil: none
 
-	key      string // of the slot
-	ip       string
-	deaths   uint64 // of the session, when the ticket was taken
-	place    place
-	reserved instant
-	slot     instant // as last known
-	looked   instant // when that was
-	waited   time.Duration
-	state    state
-	sent     instant
+	key         string // of the slot
+	ip          string
+	deaths      uint64 // of the session, when the ticket was taken
+	reservation reservation
+	reserved    instant
+	slot        instant // as last known
+	looked      instant // when that was
+	waited      time.Duration
+	state       state
+	sent        instant
 
 	mu       sync.Mutex
 	answered instant // 0: not yet
@@ -96,8 +96,8 @@ func (t *Ticket) sleep(ctx context.Context, lead time.Duration, start bool, prog
 	}
 }
 
-// look sees what has become of the session and the queue. With start, and if
-// the slot has come, it marks the request as sent.
+// look reads what has become of the session and the queue. With start, and if the
+// slot has come, it records the request as sent.
 func (t *Ticket) look(ctx context.Context, start bool) error {
 	if t.session == "" {
 		t.slot = t.l.clock.now()
@@ -111,9 +111,9 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		return err
 	}
 	var o outcome
-	key, err := t.l.editSlot(ctx, t.key, func(s *slot, now instant) verdict {
+	key, err := t.l.editSlot(ctx, t.key, func(s *slot, now instant) action {
 		o = t.lookAt(s, now, start)
-		return o.verdict
+		return o.action
 	})
 	t.key = key
 	switch {
@@ -127,14 +127,14 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 	return o.refused
 }
 
-// outcome is what a look at the slot came to.
+// outcome is the result of a look at the slot.
 type outcome struct {
-	verdict
+	action
 	sent    instant // 0: not yet
 	refused error
 }
 
-// lookAt is look for one who holds the slot's record.
+// lookAt is the part of look that holds the slot's record.
 func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 	t.looked = now
 	if t.pace.Unpaced {
@@ -142,32 +142,32 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 		if !start {
 			return outcome{}
 		}
-		t.place.Num = s.number(now)
-		s.launch(now, t.place)
-		return outcome{verdict: save, sent: now}
+		t.reservation.Num = s.number(now)
+		s.send(now, t.reservation)
+		return outcome{action: save, sent: now}
 	}
 	v := t.tidy(s, now)
-	if s.join(t.place) {
+	if s.join(t.reservation) {
 		v = save
 	}
-	t.slot = s.slotOf(now, t.place)
+	t.slot = s.slotOf(now, t.reservation)
 	if err := t.tooLate(now, max(minSlack, t.pace.MaxWait/100)); err != nil {
-		s.leave(t.place)
-		return outcome{verdict: save, refused: err}
+		s.leave(t.reservation)
+		return outcome{action: save, refused: err}
 	}
 	if !start || t.slot > now {
-		return outcome{verdict: v}
+		return outcome{action: v}
 	}
-	s.start(now, t.place)
-	return outcome{verdict: save, sent: now}
+	s.start(now, t.reservation)
+	return outcome{action: save, sent: now}
 }
 
-// follow looks at the session: whether it died, and whether its IP is another.
+// follow reads the session: whether it died, and whether its IP has changed.
 func (t *Ticket) follow(ctx context.Context) error {
 	var r sessionRecord
-	rec, err := t.l.view(sessions, t.session, &r)
+	rec, err := t.l.view(ref{sessions, t.session}, &r)
 	if err != nil || !rec.exists || rec.damaged {
-		return err // forgotten or lost, which is no reason to stop
+		return err // a session forgotten or lost is no reason to stop
 	}
 	if r.Deaths > t.deaths {
 		t.leave(ctx)
@@ -181,13 +181,13 @@ func (t *Ticket) follow(ctx context.Context) error {
 	return nil
 }
 
-// leave gives the place back. If that fails it costs its turn, no more.
+// leave gives the reservation back. Where that fails, one turn is lost.
 func (t *Ticket) leave(ctx context.Context) {
 	if t.pace.Unpaced || t.key == "" {
 		return
 	}
-	_, err := t.l.editSlot(ctx, t.key, func(s *slot, _ instant) verdict {
-		if s.leave(t.place) {
+	_, err := t.l.editSlot(ctx, t.key, func(s *slot, _ instant) action {
+		if s.leave(t.reservation) {
 			return save
 		}
 		return keep
@@ -197,7 +197,7 @@ func (t *Ticket) leave(ctx context.Context) {
 	}
 }
 
-// drop ends a ticket that has no place any more.
+// drop ends a ticket that has no reservation any more.
 func (t *Ticket) drop() {
 	t.state = ended
 	if t.release != nil {
@@ -205,9 +205,9 @@ func (t *Ticket) drop() {
 	}
 }
 
-// Cancel ends a ticket: before Start succeeded it gives the place back,
-// afterwards it records the request as answered now. After Done, and a second
-// time, it does nothing, so it may be deferred.
+// Cancel ends a ticket. Before Start succeeded it gives the reservation back;
+// afterwards it records the request as answered now. After Done or Cancel it does
+// nothing, so that it can be deferred.
 func (t *Ticket) Cancel() {
 	switch t.state {
 	case waiting:

@@ -231,7 +231,7 @@ func TestMaxWaitForgivesDrift(t *testing.T) {
 	})
 }
 
-func TestCancelGivesThePlaceBack(t *testing.T) {
+func TestCancelGivesTheReservationBack(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		m.spawn(request{who: 1, session: "42", Pace: anyWait})
@@ -324,7 +324,7 @@ func TestNoDelayBlocksNothing(t *testing.T) {
 		for i := range 100 {
 			m.spawn(request{who: i, session: "42", Pace: Pace{MaxWait: -1}, latency: time.Minute})
 		}
-		time.Sleep(time.Microsecond) // places are told apart by nanoseconds
+		time.Sleep(time.Microsecond) // reservations are told apart by nanoseconds
 		if n := len(m.sent()); n != 100 {
 			t.Errorf("%d were sent", n)
 		}

@@ -30,13 +30,13 @@ type event struct {
 func bubble(t *testing.T, f func(t *testing.T, m *machine)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		m := &machine{t: t, began: time.Now(), memory: newMemory().(*seat).memory}
+		m := &machine{t: t, began: time.Now(), memory: newMemory().(*process).memory}
 		f(t, m)
 	})
 }
 
 func (m *machine) process() *Ledger {
-	return newLedger(m.memory.sit(), Options{now: bubbleClock, Notify: m.notify})
+	return newLedger(m.memory.attach(), Options{now: bubbleClock, Notify: m.notify})
 }
 
 func bubbleClock() instant { return instant(time.Now().UnixNano()) }

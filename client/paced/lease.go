@@ -31,14 +31,14 @@ func (l *lease) covers(lane *Lane, pace pace) bool {
 // that and the answer lets more requests follow.
 func (f *Fetcher) renew(lane *Lane, pace pace, feedback *ledger.Feedback) {
 	if lane.lease.session != "" && lane.lease.session == lane.id() {
-		feedback.Further = lane.lease.unrecorded
+		feedback.UnrecordedRequests = lane.lease.unrecorded
 	}
 	lane.lease = lease{}
 	if !lane.Lease || pace.Delay > 0 || lane.id() == "" || feedback.Postpone > 0 {
 		return
 	}
-	feedback.Claim = f.scaled(leaseTime)
-	lane.lease = lease{session: lane.id(), ip: feedback.IP, until: time.Now().Add(feedback.Claim)}
+	feedback.Lease = f.scaled(leaseTime)
+	lane.lease = lease{session: lane.id(), ip: feedback.IP, until: time.Now().Add(feedback.Lease)}
 }
 
 // attemptLeased is an attempt under the lane's lease.

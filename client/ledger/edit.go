@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+var kindName = map[kind]string{
+	slots: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use",
+}
+
+// found says what an edit came upon, and when.
+type found struct {
+	exists  bool
+	damaged bool
+	now     instant
+}
+
+// edit lets f change the record b while nobody else does, and carries out what f
+// says. f may be called again with b as somebody else left it. The b of a
+// missing or damaged record is blank.
+func (l *Ledger) edit(ctx context.Context, r ref, b body, f func(found) action) error {
+	return l.store.edit(ctx, []ref{r}, func(raw [][]byte) []change {
+		rec := l.open(r, raw[0], b)
+		return []change{l.change(r, b, rec.now, f(rec))}
+	})
+}
+
+// open reads a record that nobody else changes meanwhile, and tells of damage.
+func (l *Ledger) open(r ref, raw []byte, b body) found {
+	rec := found{exists: len(raw) > 0, now: l.clock.now()}
+	if err := l.decode(r, raw, b, rec.now); err != nil {
+		l.notify(&Damage{Kind: kindName[r.kind], Name: r.key})
+		b.reset()
+		rec.damaged = true
+	}
+	return rec
+}
+
+// change is the change that a puts into effect.
+func (l *Ledger) change(r ref, b body, now instant, a action) change {
+	if a != save {
+		return change{action: a}
+	}
+	return change{save, encodeRecord(r.key, l.clock.stamp(now), b)}
+}
+
+// shifter is a body with instants, see clock.shift.
+type shifter interface{ shift(time.Duration) }
+
+// decode reads raw into b, on this ledger's clock. After an error b holds
+// nothing to rely on.
+func (l *Ledger) decode(r ref, raw []byte, b body, now instant) error {
+	b.reset()
+	if len(raw) == 0 {
+		return nil
+	}
+	was, s, err := decodeRecord(raw, b)
+	if err != nil || was != r.key {
+		return errDamaged
+	}
+	if sh, ok := b.(shifter); ok {
+		if d := l.clock.shift(s, now); d != 0 {
+			sh.shift(d)
+		}
+	}
+	return nil
+}
+
+// view reads a record without keeping anybody out. Only what stays unreadable is
+// read again under its lock: there it is whole, unless it is damaged.
+func (l *Ledger) view(r ref, b body) (rec found, err error) {
+	for range 3 {
+		raw, err := l.store.peek(r)
+		if err != nil {
+			return found{}, err
+		}
+		rec = found{exists: len(raw) > 0, now: l.clock.now()}
+		if l.decode(r, raw, b, rec.now) == nil {
+			return rec, nil
+		}
+	}
+	err = l.edit(context.Background(), r, b, func(now found) action {
+		rec = now
+		return keep
+	})
+	return rec, err
+}
