@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smp/client/batch"
+	"smp/client/paced"
 )
 
 // batchForecast is what --dry-run says. What is not known is null.
@@ -69,9 +70,9 @@ func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchFor
 	if len(plan.given) > 0 {
 		f.Sessions = len(plan.given)
 	}
-	f.DurationS = inSeconds(load.Duration(f.Sessions))
+	f.DurationS = paced.Seconds(load.Duration(f.Sessions))
 	if o.deadline != nil {
-		seconds, sessions := inSeconds(*o.deadline), load.Sessions(*o.deadline)
+		seconds, sessions := paced.Seconds(*o.deadline), load.Sessions(*o.deadline)
 		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
 	}
 	return f, nil

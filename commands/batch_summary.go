@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smp/client/batch"
+	"smp/client/paced"
 )
 
 // batchSummary is what --json prints when a batch is over.
@@ -28,7 +29,7 @@ type batchSummary struct {
 	ElapsedS  float64        `json:"elapsed_s"`
 	BoundS    float64        `json:"bound_s"`  // (ceil(lines / IPs) − 1) × delay
 	WaitedS   float64        `json:"waited_s"` // for slots, over all sessions
-	Error     *errorJSON     `json:"error"`
+	Error     *paced.Failure `json:"error"`
 }
 
 type sessionCounts struct {
@@ -45,7 +46,7 @@ func newBatchSummary(p batch.Progress) *batchSummary {
 		Open:     lines - p.Skipped - p.Succeeded - p.Failed,
 		Failures: p.Failures, Requests: p.Requests, Retried: p.Retried, Bytes: p.Bytes,
 		Sessions: sessionCounts{Made: p.Made, Adopted: p.Adopted, Lost: p.Lost, Left: p.Kept},
-		IPs:      p.IPs, ElapsedS: inSeconds(p.Elapsed), BoundS: inSeconds(p.Bound), WaitedS: inSeconds(p.Waited),
+		IPs:      p.IPs, ElapsedS: paced.Seconds(p.Elapsed), BoundS: paced.Seconds(p.Bound), WaitedS: paced.Seconds(p.Waited),
 	}
 }
 

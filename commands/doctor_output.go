@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+
+	"smp/client/paced"
 )
 
 // print writes the findings as JSON, as a list for people, or as tab-separated
@@ -85,7 +87,7 @@ func (e *examination) printJSON(ctx context.Context, failed error) error {
 		checks[i] = check{f.grade, f.name, f.detail, known(f.origin), known(f.advice)}
 	}
 	return e.app.out.printJSON(struct {
-		Checks []check    `json:"checks"`
-		Error  *errorJSON `json:"error"`
+		Checks []check        `json:"checks"`
+		Error  *paced.Failure `json:"error"`
 	}{checks, e.app.errorJSON(ctx, failed)})
 }

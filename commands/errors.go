@@ -72,20 +72,11 @@ type diagnosis struct {
 	silent  bool // nothing is said on stderr
 	message string
 	hints   []string
-	json    errorJSON
-}
-
-// errorJSON is the error in a JSON document. What is not known is null.
-type errorJSON struct {
-	Code        *string  `json:"code"`
-	Status      *int     `json:"status"`
-	Message     string   `json:"message"`
-	Session     *string  `json:"session"`
-	RetryAfterS *float64 `json:"retry_after_s"`
+	json    paced.Failure
 }
 
 // errorJSON is err for a JSON document, nil for none.
-func (a *app) errorJSON(ctx context.Context, err error) *errorJSON {
+func (a *app) errorJSON(ctx context.Context, err error) *paced.Failure {
 	if err == nil {
 		return nil
 	}
@@ -105,7 +96,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	a.talk.failure(d)
 	if a.out.json && !a.out.document {
 		_ = a.out.printJSON(struct {
-			Error *errorJSON `json:"error"`
+			Error *paced.Failure `json:"error"`
 		}{a.errorJSON(ctx, err)})
 	}
 	return d.code
@@ -171,7 +162,7 @@ func chosen(exit *exitError) diagnosis {
 	}
 	d := classify(exit.err)
 	d.code = exit.code
-	d.json.Session = cmp.Or(known(exit.session), d.json.Session)
+	d.json.Session = cmp.Or(exit.session, d.json.Session)
 	if exit.hints != nil {
 		d.hints = exit.hints
 	}
@@ -188,7 +179,7 @@ func unwritable(err *outputError) diagnosis {
 
 func unfollowed(redirect *paced.RedirectError) diagnosis {
 	d := diagnosis{code: exitUnforeseen}
-	d.json.Status = known(redirect.Status)
+	d.json.Status = redirect.Status
 	if redirect.TooMany {
 		d.hints = []string{"allow more: --max-redirs N"}
 	}
@@ -198,8 +189,8 @@ func unfollowed(redirect *paced.RedirectError) diagnosis {
 func tooLate(late *ledger.TooLate) diagnosis {
 	seconds := late.Wait.Seconds()
 	d := diagnosis{code: exitLater, hints: []string{fmt.Sprintf("allow the wait: --max-wait %.0f", math.Ceil(seconds))}}
-	d.json.Session = known(late.Session)
-	d.json.RetryAfterS = &seconds
+	d.json.Session = late.Session
+	d.json.RetryAfter = paced.Seconds(late.Wait)
 	return d
 }
 

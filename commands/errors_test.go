@@ -137,7 +137,7 @@ func TestOneDocumentOnFailure(t *testing.T) {
 	} {
 		env := testEnv(t)
 		code := env.run(t, strings.Fields(line)...)
-		var document struct{ Error *errorJSON }
+		var document struct{ Error *paced.Failure }
 		if err := json.Unmarshal(env.out.Bytes(), &document); err != nil || document.Error == nil || document.Error.Message == "" {
 			t.Errorf("%s: stdout %q: %v", line, env.out, err)
 		}

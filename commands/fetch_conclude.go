@@ -47,7 +47,7 @@ func (d *delivery) writeMeta(ctx context.Context) error {
 	if d.output.meta == "" {
 		return nil
 	}
-	document, err := d.report.marshal()
+	document, err := d.report.MarshalJSON()
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (d *delivery) printJSON() error {
 }
 
 func (d *delivery) writeDocument(w io.Writer) error {
-	report, err := d.report.marshal()
+	report, err := d.report.MarshalJSON()
 	if err != nil {
 		return err
 	}

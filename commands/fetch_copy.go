@@ -31,13 +31,12 @@ func (t *tally) add(p []byte) {
 	}
 }
 
-// sum is the digest in hexadecimal, nil where nobody asked.
-func (t *tally) sum() *string {
+// sum is the digest in hexadecimal, empty where nobody asked.
+func (t *tally) sum() string {
 	if t.hash == nil {
-		return nil
+		return ""
 	}
-	s := hex.EncodeToString(t.hash.Sum(nil))
-	return &s
+	return hex.EncodeToString(t.hash.Sum(nil))
 }
 
 // pass copies src to dst, each piece as it comes. Errors are those of src or dst,

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // writeOutNames are the variables of -w.
@@ -79,35 +78,24 @@ func (w writeOut) format(r *fetchReport) string {
 func (r *fetchReport) variable(name string) string {
 	switch name {
 	case "http_code":
-		return fmt.Sprintf("%03d", orZero(r.Status))
+		return fmt.Sprintf("%03d", r.Status)
 	case "size_download":
 		return strconv.FormatInt(r.Bytes, 10)
 	case "time_total":
-		return seconds(r.ElapsedS)
+		return seconds(r.Elapsed)
 	case "url_effective":
-		return orZero(r.EffectiveURL)
+		return r.EffectiveURL
 	case "redirect_url":
 		return r.redirectURL
 	case "session":
-		return orZero(r.Session)
+		return r.Session
 	case "ip":
-		return orZero(r.IP)
+		return r.IP
 	case "waited":
-		return seconds(r.WaitedS)
+		return seconds(r.Waited)
 	default: // attempts
 		return strconv.Itoa(r.Attempts)
 	}
 }
 
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 6, 64) }
-
-// inSeconds is d as JSON has it, to the microsecond.
-func inSeconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e6 }
-
-// orZero is what p points to, or the zero value.
-func orZero[T any](p *T) (zero T) {
-	if p == nil {
-		return zero
-	}
-	return *p
-}

@@ -3,15 +3,17 @@ package commands
 import (
 	"strings"
 	"testing"
+
+	"smp/client/paced"
 )
 
 // What curl 7.88 prints for the same formats.
 func TestWriteOut(t *testing.T) {
 	t.Parallel()
-	report := &fetchReport{
-		EffectiveURL: known("http://b/"), Status: known(200), Session: known("42"), IP: known("198.18.0.1"),
-		Bytes: 32, ElapsedS: 1.5, WaitedS: 0.25, Attempts: 2, redirectURL: "http://c/",
-	}
+	report := &fetchReport{redirectURL: "http://c/", Report: paced.Report{
+		EffectiveURL: "http://b/", Status: 200, Session: "42", IP: "198.18.0.1",
+		Bytes: 32, Elapsed: 1.5, Waited: 0.25, Attempts: 2,
+	}}
 	for _, tt := range []struct{ format, want string }{
 		{"", ""},
 		{"text", "text"},

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smp/client/paced"
 )
 
 // Whatever stands where a URL belongs, what is made of it is a target, it is the
@@ -19,7 +21,7 @@ func FuzzWriteOut(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out := w.format(&fetchReport{Attempts: 7})
+		out := w.format(&fetchReport{Report: paced.Report{Attempts: 7}})
 		if !strings.ContainsAny(format, `%\`) && out != format || strings.Contains(out, "%{attempts}") {
 			t.Errorf("%q prints %q", format, out)
 		}

@@ -25,10 +25,7 @@ var exitCodes = map[client.Class]int{
 // network.
 func answered(e *client.Error) diagnosis {
 	d := diagnosis{code: exitCodes[e.Class], hints: hintsFor(e)}
-	d.json.Code = known(e.Code)
-	d.json.Status = known(e.Status)
-	d.json.Session = known(e.Service.Session)
-	d.json.RetryAfterS = known(e.Service.RetryAfter.Seconds())
+	d.json = *paced.NewFailure(e)
 	return d
 }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smp/client/paced"
 )
 
 // What has to hold of a case, whatever its fault.
@@ -89,7 +91,7 @@ func (r run) checkResults(t *testing.T, says string) {
 		t.Fatalf("%d results, %v", len(lines), err)
 	}
 	for _, line := range lines {
-		var result struct{ Error *errorJSON }
+		var result struct{ Error *paced.Failure }
 		if err := json.Unmarshal([]byte(line), &result); err != nil || result.Error == nil || !tells(result.Error.Message, says) {
 			t.Errorf("result %v: %s", err, clipped(line))
 		}

@@ -54,7 +54,7 @@ func (r *creating) all(ctx context.Context) error {
 	}
 	unprinted := r.app.out.printJSON(struct {
 		Sessions []createdSession `json:"sessions"`
-		Error    *errorJSON       `json:"error"`
+		Error    *paced.Failure   `json:"error"`
 	}{r.sessions, r.app.errorJSON(ctx, err)})
 	if unprinted != nil {
 		for _, s := range r.sessions {

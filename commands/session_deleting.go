@@ -118,8 +118,8 @@ func (r *deleting) one(ctx context.Context, t *target) error {
 
 func (r *deleting) printJSON(ctx context.Context, errs []error, failed error) error {
 	type failure struct {
-		ID    string     `json:"id"`
-		Error *errorJSON `json:"error"`
+		ID    string         `json:"id"`
+		Error *paced.Failure `json:"error"`
 	}
 	deleted, missing, failures := []string{}, []string{}, []failure{}
 	for i, t := range r.targets {
@@ -133,9 +133,9 @@ func (r *deleting) printJSON(ctx context.Context, errs []error, failed error) er
 		}
 	}
 	return r.app.out.printJSON(struct {
-		Deleted []string   `json:"deleted"`
-		Missing []string   `json:"missing"`
-		Failed  []failure  `json:"failed"`
-		Error   *errorJSON `json:"error"`
+		Deleted []string       `json:"deleted"`
+		Missing []string       `json:"missing"`
+		Failed  []failure      `json:"failed"`
+		Error   *paced.Failure `json:"error"`
 	}{deleted, missing, failures, r.app.errorJSON(ctx, failed)})
 }

@@ -49,8 +49,8 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	return errors.Join(err, o.app.out.printJSON(struct {
-		Forgotten []string   `json:"forgotten"`
-		Error     *errorJSON `json:"error"`
+		Forgotten []string       `json:"forgotten"`
+		Error     *paced.Failure `json:"error"`
 	}{forgotten, o.app.errorJSON(ctx, err)}))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smp/client/ledger"
+	"smp/client/paced"
 )
 
 func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Session, failed error) error {
@@ -73,7 +74,7 @@ func (o *sessionListOptions) printJSON(ctx context.Context, sessions []ledger.Se
 	}
 	return o.app.out.printJSON(struct {
 		Sessions []listedSession `json:"sessions"`
-		Error    *errorJSON      `json:"error"`
+		Error    *paced.Failure  `json:"error"`
 	}{list, o.app.errorJSON(ctx, failed)})
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+
+	"smp/client/paced"
 )
 
 // fail records a bad line. What is wrong with it may be that it holds a secret, and
@@ -14,8 +16,7 @@ func (r *reading) fail(line *Line, bad error) error {
 		Line:   line.Number,
 		Digest: line.Digest,
 		ID:     r.secretlessID(line),
-		URL:    r.secretless(line.URL),
-		Error:  &Failure{Message: message},
+		Report: paced.Report{URL: r.secretless(line.URL), Error: &paced.Failure{Message: message}},
 	}
 	if err := r.sink.write(record); err != nil {
 		return err
@@ -36,7 +37,7 @@ func (r *reading) secretless(text string) string {
 func (r *reading) secretlessID(line *Line) json.RawMessage {
 	text := line.IDText()
 	if shown := r.secretless(text); shown != text {
-		return appendString(nil, shown)
+		return paced.AppendString(nil, shown)
 	}
 	return line.ID
 }

@@ -185,7 +185,7 @@ func (d *Dir) keepBody(line *Line, record *Record, body io.Reader) error {
 	if err := f.Commit(); err != nil {
 		return err
 	}
-	record.File = &name
+	record.File = name
 	return nil
 }
 

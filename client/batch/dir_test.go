@@ -13,6 +13,8 @@ import (
 	"testing/iotest"
 
 	"smp/client/durable"
+
+	"smp/client/paced"
 )
 
 // openDir begins a run in the directory at path.
@@ -32,7 +34,7 @@ func openDir(t *testing.T, path string, resume bool) *Dir {
 func done(t *testing.T, d *Dir, number int, body string) *Record {
 	t.Helper()
 	line := &Line{Number: number, Digest: Digest(number)}
-	record := &Record{Line: number, Digest: line.Digest, URL: "http://shop.com/page.html"}
+	record := &Record{Line: number, Digest: line.Digest, Report: paced.Report{URL: "http://shop.com/page.html"}}
 	if err := d.keep(line, record, strings.NewReader(body)); err != nil {
 		t.Fatal(err)
 	}
@@ -69,12 +71,12 @@ func TestDirKeepsBodiesAndResults(t *testing.T) {
 	if got := names(t, path); !slices.Equal(got, []string{"000003-shop.com_page.html", resultsName}) {
 		t.Errorf("the directory holds %v", got)
 	}
-	body, err := os.ReadFile(filepath.Join(path, *record.File))
+	body, err := os.ReadFile(filepath.Join(path, record.File))
 	if err != nil || string(body) != "hello" {
 		t.Errorf("the body is %q, %v", body, err)
 	}
-	if record.Bytes != 5 || *record.SHA256 != "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" {
-		t.Errorf("%d bytes, %s", record.Bytes, *record.SHA256)
+	if record.Bytes != 5 || record.SHA256 != "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" {
+		t.Errorf("%d bytes, %s", record.Bytes, record.SHA256)
 	}
 	again, err := ReadDone(path, true)
 	if err != nil || again.Successes() != 1 {
@@ -226,7 +228,7 @@ func TestDirKeepsNothingOfABrokenBody(t *testing.T) {
 	d := openDir(t, path, false)
 	defer d.Close()
 	broken := errors.New("reset")
-	record := &Record{URL: "http://shop.com/"}
+	record := &Record{Report: paced.Report{URL: "http://shop.com/"}}
 	err := d.keep(&Line{Number: 1}, record, io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken)))
 	if _, ok := errors.AsType[*bodyError](err); !ok || !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
@@ -234,8 +236,8 @@ func TestDirKeepsNothingOfABrokenBody(t *testing.T) {
 	if got := names(t, path); !slices.Equal(got, []string{sessionsName, resultsName}) {
 		t.Errorf("the directory holds %v", got)
 	}
-	if record.File != nil {
-		t.Errorf("the record names %s", *record.File)
+	if record.File != "" {
+		t.Errorf("the record names %s", record.File)
 	}
 }
 
@@ -245,7 +247,7 @@ func TestErrorsNameTheDirectory(t *testing.T) {
 	path := t.TempDir()
 	d := openDir(t, path, false)
 	defer d.Close()
-	record := &Record{URL: "http://shop.com/"}
+	record := &Record{Report: paced.Report{URL: "http://shop.com/"}}
 	if err := os.Mkdir(filepath.Join(path, "000001-shop.com"), 0o777); err != nil {
 		t.Fatal(err)
 	}

@@ -62,37 +62,21 @@ func concernsAll(err error) bool {
 // a success.
 func (b *Batch) record(w *work, result *paced.Result, err error) *Record {
 	r := &Record{
-		Line:            w.line.Number,
-		Digest:          w.line.Digest,
-		ID:              w.line.ID,
-		URL:             w.job.Request.URL.String(),
-		EffectiveURL:    known(result.EffectiveURL.String()),
-		Session:         known(result.Session),
-		IP:              known(result.IP),
-		NextRequestIn:   knownSeconds(result.NextRequestIn),
-		SessionReplaced: known(result.Replaced),
-		SessionCreated:  result.Created,
-		Waited:          seconds(result.Waited),
-		Elapsed:         seconds(time.Since(result.Started)),
-		Attempts:        result.Attempts,
+		Line: w.line.Number, Digest: w.line.Digest, ID: w.line.ID,
+		Report: result.Report(w.job.Request.URL.String()),
 	}
-	if resp := result.Response; resp != nil {
-		r.Status, r.Headers = known(resp.Status), resp.Header
-	}
+	r.Elapsed = paced.Seconds(time.Since(result.Started))
 	if err != nil {
 		r.Error = failureOf(err, result.Session)
 	}
 	return r
 }
 
-func failureOf(err error, session string) *Failure {
-	f := &Failure{Message: err.Error(), Session: known(session)}
+func failureOf(err error, session string) *paced.Failure {
+	f := paced.NewFailure(err)
+	f.Session = session
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		f.Status = known(status.Status)
-	}
-	if failed, ok := errors.AsType[*client.Error](err); ok {
-		f.Code, f.Status = known(failed.Code), known(failed.Status)
-		f.RetryAfter = knownSeconds(failed.Service.RetryAfter)
+		f.Status = status.Status
 	}
 	return f
 }

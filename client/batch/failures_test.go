@@ -143,7 +143,7 @@ func TestRedirectsAreFollowedAtThePace(t *testing.T) {
 			t.Fatal(err)
 		}
 		good, bad := sink.results[1][0], sink.results[2][0]
-		if good.Error != nil || good.Attempts != 3 || *good.Status != 200 || !strings.HasSuffix(*good.EffectiveURL, "/get") {
+		if good.Error != nil || good.Attempts != 3 || good.Status != 200 || !strings.HasSuffix(good.EffectiveURL, "/get") {
 			t.Errorf("got %+v", good)
 		}
 		if bad.Error == nil || bad.Attempts != 6 {

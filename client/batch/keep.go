@@ -44,8 +44,7 @@ func copyBody(dst io.Writer, body io.Reader, record *Record) error {
 	if err != nil {
 		return err
 	}
-	sum := hex.EncodeToString(c.sum.Sum(nil))
-	record.Bytes, record.SHA256 = n, &sum
+	record.Bytes, record.SHA256 = n, hex.EncodeToString(c.sum.Sum(nil))
 	return nil
 }
 

@@ -153,7 +153,7 @@ func TestGivenSessionsStay(t *testing.T) {
 		}
 		sink.complete(t, 6)
 		for _, records := range sink.results {
-			if id := *records[0].Session; id != made.ID && !bound(t, w, "shop", id) {
+			if id := records[0].Session; id != made.ID && !bound(t, w, "shop", id) {
 				t.Errorf("session %s was not given", id)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smp/client/paced"
 )
 
 func TestTimeLeft(t *testing.T) {
@@ -51,9 +53,8 @@ func TestProgressOfARun(t *testing.T) {
 		b.count.lanes(4)
 		b.count.resting(3)
 		time.Sleep(10 * time.Second)
-		ip := "10.0.0.1"
 		for range 4 {
-			r := &Record{Bytes: 100, Attempts: 2, IP: &ip}
+			r := &Record{Report: paced.Report{Bytes: 100, Attempts: 2, IP: "10.0.0.1"}}
 			b.count.attempted(r)
 			b.count.succeeded(r)
 		}

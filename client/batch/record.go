@@ -1,11 +1,13 @@
 package batch
 
 import (
+	"encoding/base64"
 	"encoding/json"
-	"net/http"
+	"strconv"
 	"sync"
-	"time"
 	"unicode/utf8"
+
+	"smp/client/paced"
 )
 
 // Record is what became of a line, as results hold it: one JSON object a line.
@@ -14,35 +16,40 @@ type Record struct {
 	Line   int             `json:"line"`
 	Digest Digest          `json:"digest"`
 	ID     json.RawMessage `json:"id"`   // as in the list; null for none
-	File   *string         `json:"file"` // of the body, in the directory of the results
+	File   string          `json:"file"` // of the body, in the directory of the results; null for none
 
-	URL             string      `json:"url"`
-	EffectiveURL    *string     `json:"effective_url"`
-	Status          *int        `json:"status"`
-	Session         *string     `json:"session"`
-	SessionCreated  bool        `json:"session_created"`
-	SessionReplaced *string     `json:"session_replaced"`
-	IP              *string     `json:"ip"`
-	NextRequestIn   *float64    `json:"next_request_in_s"`
-	Waited          float64     `json:"waited_s"`
-	Elapsed         float64     `json:"elapsed_s"`
-	Attempts        int         `json:"attempts"`
-	Bytes           int64       `json:"bytes"`
-	SHA256          *string     `json:"sha256"`
-	Headers         http.Header `json:"headers"`
-	Error           *Failure    `json:"error"`
+	paced.Report
 
 	Body       *string `json:"body,omitempty"`
 	BodyBase64 []byte  `json:"body_base64,omitempty"`
 }
 
-// Failure is why a line has no success. Unknown is null.
-type Failure struct {
-	Code       *string  `json:"code"`
-	Status     *int     `json:"status"`
-	Message    string   `json:"message"`
-	Session    *string  `json:"session"`
-	RetryAfter *float64 `json:"retry_after_s"`
+// MarshalJSON is what [json.Marshal] calls.
+func (r *Record) MarshalJSON() ([]byte, error) { return r.appendJSON(nil), nil }
+
+func (r *Record) appendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"line":`...), int64(r.Line), 10)
+	b = append(b, `,"digest":"`...)
+	digest, _ := r.Digest.MarshalText()
+	b = append(append(b, digest...), `","id":`...)
+	if len(r.ID) == 0 {
+		b = append(b, "null"...)
+	}
+	b = append(append(b, r.ID...), `,"file":`...)
+	if r.File == "" {
+		b = append(b, "null"...)
+	} else {
+		b = paced.AppendString(b, r.File)
+	}
+	b = r.AppendMembers(append(b, ','))
+	if r.Body != nil {
+		b = paced.AppendString(append(b, `,"body":`...), *r.Body)
+	}
+	if len(r.BodyBase64) > 0 {
+		b = append(b, `,"body_base64":"`...)
+		b = append(base64.StdEncoding.AppendEncode(b, r.BodyBase64), '"')
+	}
+	return append(b, '}')
 }
 
 // inline puts a body into the record: as text where it is text.
@@ -70,22 +77,3 @@ func (r *Record) encoded(write func(line []byte) error) error {
 const maxPooled = 256 << 10
 
 var encodeBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
-// known is a pointer to v, nil for the zero value: in JSON, unknown is null.
-func known[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
-
-func knownSeconds(d time.Duration) *float64 {
-	if d == 0 {
-		return nil
-	}
-	s := seconds(d)
-	return &s
-}

@@ -9,13 +9,15 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"smp/client/paced"
 )
 
 // result is a line of results as an earlier run may have left it.
 func result(line int, digest Digest, err string) string {
 	record := &Record{Line: line, Digest: digest}
 	if err != "" {
-		record.Error = &Failure{Message: err}
+		record.Error = &paced.Failure{Message: err}
 	}
 	return encode(record) + "\n"
 }

@@ -93,8 +93,8 @@ func (t *tally) succeeded(r *Record) {
 func (t *tally) attempted(r *Record) {
 	t.locked(func() {
 		t.Requests += r.Attempts
-		if r.IP != nil {
-			t.ips[*r.IP] = struct{}{}
+		if r.IP != "" {
+			t.ips[r.IP] = struct{}{}
 		}
 	})
 }

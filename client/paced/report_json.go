@@ -1,58 +1,49 @@
-package batch
+package paced
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
-// appendJSON appends the record as [json.Marshal] would write it. It does so by
-// hand, since a record is written for every line and reflection is a tenth of what
-// a small one costs.
-func (r *Record) appendJSON(b []byte) []byte {
-	b = append(b, `{"line":`...)
-	b = strconv.AppendInt(b, int64(r.Line), 10)
-	b = append(b, `,"digest":"`...)
-	digest, _ := r.Digest.MarshalText()
-	b = append(append(b, digest...), `","id":`...)
-	b = appendRaw(b, r.ID)
-	b = appendKnownString(append(b, `,"file":`...), r.File)
-	b = appendString(append(b, `,"url":`...), r.URL)
-	b = appendKnownString(append(b, `,"effective_url":`...), r.EffectiveURL)
-	b = appendKnownInt(append(b, `,"status":`...), r.Status)
-	b = appendKnownString(append(b, `,"session":`...), r.Session)
+// MarshalJSON is what [json.Marshal] calls.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	return append(r.AppendMembers([]byte{'{'}), '}'), nil
+}
+
+// MarshalJSON is what [json.Marshal] calls.
+func (f *Failure) MarshalJSON() ([]byte, error) { return appendFailure(nil, f), nil }
+
+// AppendMembers appends the members of the report's JSON object, for callers with
+// members of their own beside them. It is written by hand, since a batch has a report
+// for every line and reflection is a tenth of what a small line costs.
+func (r *Report) AppendMembers(b []byte) []byte {
+	b = AppendString(append(b, `"url":`...), r.URL)
+	b = appendKnown(append(b, `,"effective_url":`...), r.EffectiveURL)
+	b = appendStatus(append(b, `,"status":`...), r.Status)
+	b = appendKnown(append(b, `,"session":`...), r.Session)
 	b = strconv.AppendBool(append(b, `,"session_created":`...), r.SessionCreated)
-	b = appendKnownString(append(b, `,"session_replaced":`...), r.SessionReplaced)
-	b = appendKnownString(append(b, `,"ip":`...), r.IP)
+	b = appendKnown(append(b, `,"session_replaced":`...), r.SessionReplaced)
+	b = appendKnown(append(b, `,"ip":`...), r.IP)
 	b = appendKnownFloat(append(b, `,"next_request_in_s":`...), r.NextRequestIn)
 	b = appendFloat(append(b, `,"waited_s":`...), r.Waited)
 	b = appendFloat(append(b, `,"elapsed_s":`...), r.Elapsed)
 	b = strconv.AppendInt(append(b, `,"attempts":`...), int64(r.Attempts), 10)
 	b = strconv.AppendInt(append(b, `,"bytes":`...), r.Bytes, 10)
-	b = appendKnownString(append(b, `,"sha256":`...), r.SHA256)
+	b = appendKnown(append(b, `,"sha256":`...), r.SHA256)
 	b = appendHeader(append(b, `,"headers":`...), r.Headers)
-	b = appendFailure(append(b, `,"error":`...), r.Error)
-	if r.Body != nil {
-		b = appendString(append(b, `,"body":`...), *r.Body)
-	}
-	if len(r.BodyBase64) > 0 {
-		b = append(b, `,"body_base64":"`...)
-		b = append(base64.StdEncoding.AppendEncode(b, r.BodyBase64), '"')
-	}
-	return append(b, '}')
+	return appendFailure(append(b, `,"error":`...), r.Error)
 }
 
 func appendFailure(b []byte, f *Failure) []byte {
 	if f == nil {
 		return append(b, "null"...)
 	}
-	b = appendKnownString(append(b, `{"code":`...), f.Code)
-	b = appendKnownInt(append(b, `,"status":`...), f.Status)
-	b = appendString(append(b, `,"message":`...), f.Message)
-	b = appendKnownString(append(b, `,"session":`...), f.Session)
+	b = appendKnown(append(b, `{"code":`...), f.Code)
+	b = appendStatus(append(b, `,"status":`...), f.Status)
+	b = AppendString(append(b, `,"message":`...), f.Message)
+	b = appendKnown(append(b, `,"session":`...), f.Session)
 	b = appendKnownFloat(append(b, `,"retry_after_s":`...), f.RetryAfter)
 	return append(b, '}')
 }
@@ -71,7 +62,7 @@ func appendHeader(b []byte, header http.Header) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, name), ':')
+		b = append(AppendString(b, name), ':')
 		b = appendStrings(b, header[name])
 	}
 	return append(b, '}')
@@ -86,43 +77,36 @@ func appendStrings(b []byte, values []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, value)
+		b = AppendString(b, value)
 	}
 	return append(b, ']')
 }
 
-func appendRaw(b []byte, raw json.RawMessage) []byte {
-	if len(raw) == 0 {
+func appendKnown(b []byte, s string) []byte {
+	if s == "" {
 		return append(b, "null"...)
 	}
-	return append(b, raw...)
+	return AppendString(b, s)
 }
 
-func appendKnownString(b []byte, s *string) []byte {
-	if s == nil {
+func appendStatus(b []byte, status int) []byte {
+	if status == 0 {
 		return append(b, "null"...)
 	}
-	return appendString(b, *s)
+	return strconv.AppendInt(b, int64(status), 10)
 }
 
-func appendKnownInt(b []byte, n *int) []byte {
-	if n == nil {
+func appendKnownFloat(b []byte, f float64) []byte {
+	if f == 0 {
 		return append(b, "null"...)
 	}
-	return strconv.AppendInt(b, int64(*n), 10)
-}
-
-func appendKnownFloat(b []byte, f *float64) []byte {
-	if f == nil {
-		return append(b, "null"...)
-	}
-	return appendFloat(b, *f)
+	return appendFloat(b, f)
 }
 
 func appendFloat(b []byte, f float64) []byte { return strconv.AppendFloat(b, f, 'f', -1, 64) }
 
-// appendString quotes s. Bytes that are no UTF-8 become the replacement character.
-func appendString(b []byte, s string) []byte {
+// AppendString appends s as a JSON string. Bytes that are no UTF-8 become the replacement character.
+func AppendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	plain := 0 // from here on nothing of s needs to change
