@@ -17,13 +17,13 @@ import (
 // it is ready, and prints its variables. The mock keeps nothing of the caller's
 // open, because `eval "$(smp mock --background)"` waits for the end of stdout.
 func (o *mockOptions) startInBackground(ctx context.Context) (err error) {
-	said, err := os.CreateTemp("", "smp-mock-") // a pipe would kill the mock once nobody reads it
+	stderrFile, err := os.CreateTemp("", "smp-mock-") // a pipe would kill the mock once nobody reads it
 	if err != nil {
 		return err
 	}
-	defer os.Remove(said.Name())
-	defer said.Close()
-	cmd, out, err := o.startDetached(said)
+	defer os.Remove(stderrFile.Name())
+	defer stderrFile.Close()
+	cmd, out, err := o.startDetached(stderrFile)
 	if err != nil {
 		return fmt.Errorf("starting the mock in the background: %w", err)
 	}
@@ -42,7 +42,7 @@ func (o *mockOptions) startInBackground(ctx context.Context) (err error) {
 	case !ready:
 		_ = cmd.Wait()
 	}
-	if err := repeat(o.env.Stderr, said); err != nil {
+	if err := repeat(o.env.Stderr, stderrFile); err != nil {
 		return err
 	}
 	if !ready {
@@ -68,8 +68,8 @@ func endProcess(p *os.Process) {
 }
 
 // startDetached starts the mock that stays. It prints its variables to out, and
-// everything else to said.
-func (o *mockOptions) startDetached(said *os.File) (cmd *exec.Cmd, out io.ReadCloser, err error) {
+// everything else to stderrFile.
+func (o *mockOptions) startDetached(stderrFile *os.File) (cmd *exec.Cmd, out io.ReadCloser, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -78,7 +78,7 @@ func (o *mockOptions) startDetached(said *os.File) (cmd *exec.Cmd, out io.ReadCl
 	withholdDescriptors(flags)
 	cmd = exec.Command(self, append([]string{"mock"}, flags...)...)
 	cmd.Env = withoutSettings(o.env.Environ()) // it outlives its caller, whose key it must not have
-	cmd.Stderr = said
+	cmd.Stderr = stderrFile
 	cmd.SysProcAttr = detached()
 	if out, err = cmd.StdoutPipe(); err != nil {
 		return nil, nil, err

@@ -30,7 +30,7 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 	if err != nil {
 		return notRun(args, code, err)
 	}
-	verdict := o.judge(m)
+	verdict := o.reportVerdict(m)
 	if code != 0 {
 		return &exitError{code: code}
 	}

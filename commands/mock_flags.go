@@ -11,8 +11,8 @@ import (
 
 const (
 	mockServiceGroup = "Service"
-	mockFaultGroup   = "Faults and judgement"
-	mockGuessGroup   = "Where the service's behaviour is not known"
+	mockFaultGroup   = "Faults and verdict"
+	mockVariantGroup   = "Where the service's behaviour is not known"
 
 	originHTTPBin     = "httpbin"
 	originPassthrough = "passthrough"
@@ -36,7 +36,7 @@ func (o *mockOptions) flags() []flag {
 	flags = append(flags, o.serviceFlags()...)
 	flags = append(flags, o.zyteFlags()...)
 	flags = append(flags, o.faultFlags()...)
-	return append(flags, o.guessFlags()...)
+	return append(flags, o.variantFlags()...)
 }
 
 func (o *mockOptions) serviceFlags() []flag {
@@ -74,11 +74,11 @@ func (o *mockOptions) faultFlags() []flag {
 	})
 }
 
-// guessFlags change what the mock does where nobody outside the service knows,
+// variantFlags change what the mock does where nobody outside the service knows,
 // or where sources disagree.
-func (o *mockOptions) guessFlags() []flag {
+func (o *mockOptions) variantFlags() []flag {
 	c := &o.config
-	return grouped(mockGuessGroup, []flag{
+	return grouped(mockVariantGroup, []flag{
 		{name: "growth", value: "D", def: "1s", usage: "what an early request adds to the delay of its IP", set: noneOrDuration(&c.Growth)},
 		{name: "close-on-407", usage: "close the connection after a 407", set: on(&c.CloseOn407)},
 		{name: "empty-407", usage: "send 407 without a text", set: on(&c.EmptyBody407)},

@@ -29,11 +29,11 @@ func (o *mockOptions) serve(ctx context.Context) (err error) {
 		return err
 	case <-ctx.Done():
 	}
-	return o.judge(m)
+	return o.reportVerdict(m)
 }
 
-// judge tells the verdict where --check asks for it.
-func (o *mockOptions) judge(m *runningMock) error {
+// reportVerdict prints the verdict where --check asks for it.
+func (o *mockOptions) reportVerdict(m *runningMock) error {
 	if !o.check {
 		return nil
 	}

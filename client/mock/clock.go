@@ -7,7 +7,7 @@ import (
 )
 
 // clock is the service's own time: it runs scale times as fast as real time
-// and can be pushed forward. It reads nothing but time.Now, so that it obeys
+// and can be pushed forward. It reads nothing but time.Now, so that it works in
 // a testing/synctest bubble.
 type clock struct {
 	scale float64
@@ -36,13 +36,13 @@ func (c *clock) service(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * c.scale)
 }
 
-// real turns a duration of the service's into a real one, rounded up: nobody
-// who sleeps that long wakes a hair too early.
+// real turns a duration of the service's into a real one, rounded up, so that a
+// sleep of that length never ends before the service's time has come.
 func (c *clock) real(d time.Duration) time.Duration {
 	return time.Duration(math.Ceil(float64(d) / c.scale))
 }
 
-// advance pushes the clock forward and wakes everybody who waits on it.
+// advance pushes the clock forward and wakes every sleeper.
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,8 +58,8 @@ func (c *clock) jump() <-chan struct{} {
 	return c.moved
 }
 
-// sleep waits until the service's time t and says whether it came to that;
-// any of the given channels ends it early.
+// sleep waits until the service's time t and reports whether t was reached. A
+// close of either channel ends the wait early.
 func (c *clock) sleep(t time.Time, gone, closed <-chan struct{}) bool {
 	for {
 		jump := c.jump()

@@ -70,11 +70,11 @@ type Config struct {
 
 // withDefaults returns the configuration with every zero replaced.
 func (c Config) withDefaults() (Config, error) {
-	if c.Service = or(c.Service, ServiceSPM); c.isZyte() {
+	if c.Service = cmp.Or(c.Service, ServiceSPM); c.isZyte() {
 		c = c.withZyteDefaults()
 	}
-	c.Key = or(c.Key, "test")
-	c.TimeScale = or(c.TimeScale, 1)
+	c.Key = cmp.Or(c.Key, "test")
+	c.TimeScale = cmp.Or(c.TimeScale, 1)
 	c.Delay = duration(c.Delay, 12*time.Second)
 	c.Growth = duration(c.Growth, time.Second)
 	c.SessionTTL = duration(c.SessionTTL, 30*time.Minute)
@@ -82,14 +82,14 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxDelay = duration(c.MaxDelay, 15*time.Minute)
 	c.HardLimit = duration(c.HardLimit, 0)
 	c.Tolerance = duration(c.Tolerance, 2*time.Millisecond)
-	c.SessionLimit = or(c.SessionLimit, 5000)
-	c.IPs = or(c.IPs, 5000)
-	c.Plan = or(c.Plan, planEnterprise)
-	c.ResponseLimit = or(c.ResponseLimit, 500_000_000)
-	c.SessionsAuthStatus = or(c.SessionsAuthStatus, http.StatusUnauthorized)
-	c.DeleteStatus = or(c.DeleteStatus, http.StatusBadRequest)
-	c.HeaderAuthCode = or(c.HeaderAuthCode, "headers_auth")
-	c.Attempts = or(c.Attempts, 3)
+	c.SessionLimit = cmp.Or(c.SessionLimit, 5000)
+	c.IPs = cmp.Or(c.IPs, 5000)
+	c.Plan = cmp.Or(c.Plan, planEnterprise)
+	c.ResponseLimit = cmp.Or(c.ResponseLimit, 500_000_000)
+	c.SessionsAuthStatus = cmp.Or(c.SessionsAuthStatus, http.StatusUnauthorized)
+	c.DeleteStatus = cmp.Or(c.DeleteStatus, http.StatusBadRequest)
+	c.HeaderAuthCode = cmp.Or(c.HeaderAuthCode, "headers_auth")
+	c.Attempts = cmp.Or(c.Attempts, 3)
 	return c, c.validate()
 }
 
@@ -112,10 +112,10 @@ func (c Config) validate() error {
 	case c.Plan != planEnterprise && c.Plan != planAdvanced && c.Plan != planBasic:
 		return fmt.Errorf("plan %q: want enterprise, advanced or basic", c.Plan)
 	}
-	return cmp.Or(c.validateZyte(), c.validateGuesses())
+	return cmp.Or(c.validateZyte(), c.validateVariants())
 }
 
-func (c Config) validateGuesses() error {
+func (c Config) validateVariants() error {
 	switch {
 	case c.SessionsAuthStatus < 400 || c.SessionsAuthStatus > 499:
 		return fmt.Errorf("status %d for /sessions without a valid key: want 400 to 499", c.SessionsAuthStatus)
@@ -129,16 +129,7 @@ func (c Config) validateGuesses() error {
 	return nil
 }
 
-// or is v, or what a zero v stands for.
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
-// duration is d, with zero read as the default and a negative one as none.
-func duration(d, otherwise time.Duration) time.Duration {
-	return max(or(d, otherwise), 0)
+// duration returns d, or def where d is zero. A negative d means none.
+func duration(d, def time.Duration) time.Duration {
+	return max(cmp.Or(d, def), 0)
 }

@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// firstOfTLS is the byte with which every TLS client begins, and no HTTP one.
+// firstOfTLS is the first byte of a TLS handshake. No HTTP request begins with it.
 const firstOfTLS = 0x16
 
-// conn is a client's connection, or what runs inside a tunnel of one. It lies
-// under a tls.Conn, never over it, so that net/http still sees the TLS.
+// conn is a client's connection, or a CONNECT tunnel inside one. A tls.Conn
+// wraps it and never the reverse, so that net/http still sees the TLS.
 type conn struct {
 	net.Conn
 	server *Server
-	tunnel *address // where the CONNECT led; nil at the endpoint itself
+	tunnel *address // target of the CONNECT; nil outside tunnels
 
-	unread []byte       // taken from the connection before its reader came
-	heard  atomic.Int64 // when bytes last came in, since the server was born
+	unread   []byte       // already read from Conn, for the next Read
+	lastRead atomic.Int64 // time of the last bytes, since the server started
 }
 
 func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
 	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread}
-	wrapped.heard.Store(int64(time.Since(s.born)))
+	wrapped.lastRead.Store(int64(time.Since(s.started)))
 	return wrapped
 }
 
-// Read notes the time, which is as close to a request's arrival as a program
-// gets: net/http may be scheduled much later on a busy machine.
+// Read notes the time: it is the best estimate of a request's arrival. On a busy
+// machine net/http may be scheduled much later.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(c.unread) > 0 {
 		n := copy(p, c.unread)
@@ -40,7 +40,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.Conn.Read(p)
-	c.heard.Store(int64(time.Since(c.server.born)))
+	c.lastRead.Store(int64(time.Since(c.server.started)))
 	return n, err
 }
 
@@ -53,7 +53,7 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// abort closes the connection the hard way, with a TCP reset where there is TCP.
+// abort closes the connection at once, with a TCP reset where there is TCP.
 func (c *conn) abort() {
 	inner := c.Conn
 	for {
@@ -82,27 +82,27 @@ func (c *conn) peek() (byte, error) {
 	return first[0], nil
 }
 
-// beneath returns the conn under what net/http was given.
-func beneath(c net.Conn) *conn {
+// unwrapConn returns the conn that net/http's connection wraps.
+func unwrapConn(c net.Conn) *conn {
 	if secure, ok := c.(*tls.Conn); ok {
 		c = secure.NetConn()
 	}
 	return c.(*conn)
 }
 
-// intake hands connections to net/http: those that were accepted and, once
-// more, those that became tunnels.
-type intake struct {
+// connQueue is the listener of net/http. It passes on accepted connections and,
+// as connections of their own, tunnels.
+type connQueue struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
 
 	mu      sync.Mutex
-	pending map[net.Conn]struct{} // have not said a byte yet
+	pending map[net.Conn]struct{} // no byte has come yet
 }
 
-func newIntake() *intake {
-	return &intake{
+func newConnQueue() *connQueue {
+	return &connQueue{
 		conns:   make(chan net.Conn),
 		closed:  make(chan struct{}),
 		pending: make(map[net.Conn]struct{}),
@@ -110,7 +110,7 @@ func newIntake() *intake {
 }
 
 // Accept implements net.Listener.
-func (in *intake) Accept() (net.Conn, error) {
+func (in *connQueue) Accept() (net.Conn, error) {
 	select {
 	case c := <-in.conns:
 		return c, nil
@@ -120,11 +120,11 @@ func (in *intake) Accept() (net.Conn, error) {
 }
 
 // Addr implements net.Listener.
-func (in *intake) Addr() net.Addr { return &net.TCPAddr{} }
+func (in *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Close implements net.Listener. Connections that net/http does not have yet
 // are closed.
-func (in *intake) Close() error {
+func (in *connQueue) Close() error {
 	in.once.Do(func() {
 		close(in.closed)
 		in.mu.Lock()
@@ -136,9 +136,9 @@ func (in *intake) Close() error {
 	return nil
 }
 
-// deliver waits for the first byte, puts TLS over the connection if that is
-// what it says, and hands it to net/http.
-func (in *intake) deliver(c *conn, config *tls.Config) {
+// enqueue waits for the first byte, wraps the connection in TLS if a handshake
+// begins, and passes it on to net/http.
+func (in *connQueue) enqueue(c *conn, config *tls.Config) {
 	if !in.hold(c) {
 		_ = c.Close()
 		return
@@ -160,7 +160,7 @@ func (in *intake) deliver(c *conn, config *tls.Config) {
 	}
 }
 
-func (in *intake) hold(c net.Conn) bool {
+func (in *connQueue) hold(c net.Conn) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	select {
@@ -172,7 +172,7 @@ func (in *intake) hold(c net.Conn) bool {
 	}
 }
 
-func (in *intake) release(c net.Conn) {
+func (in *connQueue) release(c net.Conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	delete(in.pending, c)
@@ -182,7 +182,7 @@ type connKey struct{}
 
 // withConn is an http.Server's ConnContext.
 func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, beneath(c))
+	return context.WithValue(ctx, connKey{}, unwrapConn(c))
 }
 
 func connOf(ctx context.Context) *conn { return ctx.Value(connKey{}).(*conn) }

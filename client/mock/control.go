@@ -24,9 +24,9 @@ func isControl(path string) bool {
 	return path == "/_mock" || strings.HasPrefix(path, controlPrefix)
 }
 
-// serveControl is what only a mock has, below /_mock/.
+// serveControl answers below /_mock/, which the real service does not have.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
-	if err := s.ours(r); err != nil {
+	if err := s.checkOrigin(r); err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}
@@ -82,16 +82,16 @@ var (
 	errHost      = errors.New("control of the mock is for this machine by a loopback Host, and for hosts that it was told to allow")
 )
 
-// ours refuses what a page of another site may have a browser send, also one
-// that gave its own name a loopback address. Of a header that is there more than
-// once every value counts.
-func (s *Server) ours(r *http.Request) error {
+// checkOrigin refuses what a page of another site may have a browser send, also
+// where that site's name resolves to a loopback address. Every value of a
+// repeated header is checked.
+func (s *Server) checkOrigin(r *http.Request) error {
 	for _, site := range r.Header["Sec-Fetch-Site"] {
 		if site != "none" && site != "same-origin" {
 			return errCrossSite
 		}
 	}
-	if !s.isOurHost(r.Host, r.RemoteAddr) {
+	if !s.isControlHost(r.Host, r.RemoteAddr) {
 		return errHost
 	}
 	for _, origin := range r.Header["Origin"] {
@@ -102,7 +102,7 @@ func (s *Server) ours(r *http.Request) error {
 	return nil
 }
 
-// originOf is the origin of what the endpoint answers, as a browser writes it.
+// originOf returns the endpoint's own origin as a browser writes it.
 func originOf(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
@@ -110,9 +110,9 @@ func originOf(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// isOurHost takes a loopback Host from this machine only: another one that reaches a
-// mock which listens for it can write any Host it likes.
-func (s *Server) isOurHost(hostport, peer string) bool {
+// isControlHost accepts a loopback Host from this machine only. A client on
+// another machine can write any Host it likes.
+func (s *Server) isControlHost(hostport, peer string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = strings.Trim(hostport, "[]")
@@ -294,6 +294,6 @@ func (s *Server) postReset(w http.ResponseWriter, _ *http.Request) {
 	s.limits.reset()
 	s.faults.reset()
 	s.journal.reset()
-	s.clock.advance(0) // wakes those that are held: their sessions are gone
+	s.clock.advance(0) // wakes held requests, whose sessions are gone
 	w.WriteHeader(http.StatusNoContent)
 }

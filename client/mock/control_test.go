@@ -76,7 +76,7 @@ func TestControlIsForOtherMachinesByAllowedHosts(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "http://"+tt.host+"/_mock/state", nil)
 		r.RemoteAddr = tt.peer
-		if err := w.mock.ours(r); (err == nil) != tt.want {
+		if err := w.mock.checkOrigin(r); (err == nil) != tt.want {
 			t.Errorf("from %s for %s: %v, want %t", tt.peer, tt.host, err, tt.want)
 		}
 	}

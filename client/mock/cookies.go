@@ -10,13 +10,13 @@ import (
 // cookieLife is how long an IP keeps its cookies after the last request.
 const cookieLife = 15 * time.Minute
 
-// jar is what the service remembers of the targets' cookies at one IP.
+// jar holds the cookies that targets have set for one outgoing IP.
 type jar struct {
 	cookies *cookiejar.Jar
 	used    time.Time
 }
 
-// cookies is the IP's jar; without make it may be nil.
+// cookies returns the IP's jar, nil if there is none and make is false.
 func (st *store) cookies(n *node, make bool) *cookiejar.Jar {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -31,8 +31,8 @@ func (st *store) cookies(n *node, make bool) *cookiejar.Jar {
 	return n.jar.cookies
 }
 
-// addCookies makes the Cookie header of the outgoing request. Cookies are
-// followed in sessions only: elsewhere every request has another IP.
+// addCookies sets the Cookie header of the outgoing request. The jar is used in
+// sessions only: outside of them every request has another IP.
 func (f *fetch) addCookies(h http.Header) {
 	switch {
 	case f.want.cookies == cookiesDiscard:
@@ -46,14 +46,14 @@ func (f *fetch) addCookies(h http.Header) {
 		return
 	}
 	own := (&http.Request{Header: h}).Cookies()
-	ours := kept.Cookies(f.to)
-	if len(ours) == 0 {
+	checkOrigin := kept.Cookies(f.to)
+	if len(checkOrigin) == 0 {
 		return
 	}
-	h.Set("Cookie", merge(own, ours))
+	h.Set("Cookie", merge(own, checkOrigin))
 }
 
-// merge lets the service's cookies win over the client's.
+// merge joins both lists. The service's cookie replaces the client's of that name.
 func merge(client, service []*http.Cookie) string {
 	won := make(map[string]bool, len(service))
 	var pairs []string
@@ -69,7 +69,7 @@ func merge(client, service []*http.Cookie) string {
 	return strings.Join(pairs, "; ")
 }
 
-// keepCookies remembers what the target sets.
+// keepCookies stores the cookies that the target sets.
 func (f *fetch) keepCookies(h http.Header) {
 	if f.session == nil || f.want.cookies != cookiesEnable || len(h["Set-Cookie"]) == 0 {
 		return

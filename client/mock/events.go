@@ -72,7 +72,7 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
 		case <-time.After(eventHeartbeat):
 		case <-r.Context().Done():
 			return
-		case <-s.intake.closed:
+		case <-s.connQueue.closed:
 			return
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Server) pause(r *http.Request, d time.Duration) bool {
 	case <-time.After(d):
 		return true
 	case <-r.Context().Done():
-	case <-s.intake.closed:
+	case <-s.connQueue.closed:
 	}
 	return false
 }

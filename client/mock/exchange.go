@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// exchange is one request at the port and what becomes of it.
+// exchange is one request at the port and its answer.
 type exchange struct {
 	s       *Server
 	w       http.ResponseWriter
 	r       *http.Request
 	conn    *conn
 	arrived time.Time
-	session *session // whose ID answers repeat
-	unknown string   // the ID of one that is not there, repeated as well
+	session *session // answers repeat its ID
+	unknown string   // ID of a session that does not exist; answers repeat it too
 	agent   string   // User-Agent toward the target
 	entry   Entry
 	heads   heads
@@ -26,7 +26,7 @@ type exchange struct {
 
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *exchange {
 	c := connOf(r.Context())
-	arrived := s.clock.at(s.born.Add(time.Duration(c.heard.Load())))
+	arrived := s.clock.at(s.started.Add(time.Duration(c.lastRead.Load())))
 	s.watchers.changed()
 	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
 		Request: s.arrivals.Add(1),
@@ -53,7 +53,7 @@ func (x *exchange) answered(status int, h http.Header) {
 	x.heads.response = x.s.headOf("", h)
 }
 
-// serve tells apart what comes in at the one port.
+// serve tells apart the kinds of requests that share the port.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.running.Add(1)
 	defer s.running.Done()
@@ -74,7 +74,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// echo repeats the session's ID, as answers and errors both do.
+// echo puts the session's ID on an answer, which may be an error.
 func (x *exchange) echo(h http.Header) {
 	switch {
 	case x.session != nil:
@@ -97,9 +97,9 @@ func (x *exchange) hijack() (net.Conn, io.Reader, error) {
 
 func (s *Server) date() string { return s.clock.now().UTC().Format(http.TimeFormat) }
 
-// admits says whether the value of an Authorization header names the key. The
-// service reads the user name alone.
-func (s *Server) admits(value string) bool {
+// authorized says whether the value of an Authorization header names the API
+// key. The service reads the user name and ignores the password.
+func (s *Server) authorized(value string) bool {
 	scheme, encoded, ok := strings.Cut(value, " ")
 	if !ok || !strings.EqualFold(scheme, "Basic") {
 		return false
@@ -109,7 +109,8 @@ func (s *Server) admits(value string) bool {
 	return err == nil && user == s.cfg.Key
 }
 
-// oversized counts a request's header as it came in, near enough.
+// oversized says whether a request's header is larger than the service accepts.
+// The count is an estimate, since net/http does not keep the bytes.
 func oversized(r *http.Request) bool {
 	n := len(r.Method) + len(r.RequestURI) + len("Host: ") + len(r.Host) + 16
 	for name, values := range r.Header {
@@ -120,8 +121,8 @@ func oversized(r *http.Request) bool {
 	return n > maxHeader
 }
 
-// seconds is a duration of the service's as its headers tell it: in real
-// seconds, for clients live in real time.
+// seconds formats a duration of the service's for its headers, in real seconds:
+// clients sleep in real time.
 func (s *Server) seconds(d time.Duration) string {
 	real := s.clock.real(d).Round(time.Millisecond)
 	return strconv.FormatFloat(real.Seconds(), 'f', -1, 64)

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,9 +10,9 @@ import (
 
 // Fault is something that goes wrong on purpose.
 //
-// Before, which is the default, the request has no effect: no session is made
-// or deleted, no slot taken, no target asked. After, it has all its effects,
-// and only the answer is lost or replaced.
+// A fault before (the default) leaves the request without effect: no session is
+// made or deleted, no slot taken, no target asked. With a fault after, the
+// request has its effect, and only the answer is lost or replaced.
 type Fault struct {
 	// Name is an X-Crawlera-Error code, or a broken network: "reset" (the
 	// connection), "stall" (no answer, ever), "garbage" (no HTTP), "truncate"
@@ -42,7 +43,7 @@ const (
 	faultGarbage  = "garbage"
 )
 
-// Where a fault can strike.
+// Kinds of requests that a fault can be narrowed to.
 const (
 	onTarget   = "target"
 	onSessions = "sessions"
@@ -144,8 +145,8 @@ func (f *Fault) validate() error {
 	return nil
 }
 
-// strikes says whether the fault can hit requests of that kind.
-func (f *Fault) strikes(kind string) bool {
+// matches says whether the fault can hit requests of that kind.
+func (f *Fault) matches(kind string) bool {
 	if f.On != "" {
 		return f.On == kind
 	}
@@ -162,12 +163,12 @@ func (f *Fault) strikes(kind string) bool {
 	return true
 }
 
-// late says whether the fault spoils an answer rather than preventing it.
+// late says whether the fault damages an answer rather than prevents it.
 func (f *Fault) late() bool {
 	return f.After || f.Name == faultTruncate || f.Name == faultSlow
 }
 
-// refusal is what an error code answers.
+// refusal is the answer with the fault's error code.
 func (f *Fault) refusal() *refusal {
 	r := failed(f.Name)
 	if name, known := problemType(f.Name); known {
@@ -181,4 +182,10 @@ func (f *Fault) refusal() *refusal {
 	}
 	r.retry = f.Retry
 	return r
+}
+
+// FaultNames lists the names of a [Fault] that need no Status: broken networks,
+// then the error codes that the mock knows, then the types of Zyte API's.
+func FaultNames() []string {
+	return slices.Concat(networkFaults, slices.Sorted(maps.Keys(refusals)), slices.Sorted(maps.Keys(problems)))
 }

@@ -10,56 +10,56 @@ import (
 	"time"
 )
 
-// statusLeft is how the service counts a client that did not wait.
+// statusLeft is the journal's status of a client that left before its answer.
 const statusLeft = 499
 
-// minRealTimeout keeps a fast clock from calling a slow machine a slow target.
+// minRealTimeout keeps a fast clock from timing out targets on a slow machine.
 const minRealTimeout = time.Second
 
 var errTimeout = errors.New("the target is too slow")
 
-// fetch is a request on its way to the target and back.
+// fetch is a request that is sent to its target.
 type fetch struct {
 	*exchange
 	to    *url.URL
-	want  wishes
-	fault *Fault // spoils the answer
+	want  directives
+	fault *Fault // injected into the answer
 	tries int
 
 	node *node
-	body *spool // of the request, once it is held or asked for again
+	body *spool // of the request, once it is held or attempted again
 	sent time.Time
 }
 
 func (f *fetch) run() {
 	defer f.drop()
-	if !f.pass() {
+	if !f.awaitSlot() {
 		return
 	}
 	f.entry.Started = f.s.clock.now()
 	if f.fault != nil && f.fault.After {
-		f.try(&relay{f: f, w: nowhere{http.Header{}}, lost: true})
-		f.spoil(f.fault)
+		f.try(&targetAnswer{f: f, w: discardedAnswer{http.Header{}}, discarded: true})
+		f.inject(f.fault)
 		return
 	}
 	for n := f.entry.Attempts; ; n++ {
 		f.entry.Attempts = n
-		a := &relay{f: f, w: f.w}
+		a := &targetAnswer{f: f, w: f.w}
 		f.try(a)
 		if a.failure == "" {
 			return
 		}
 		clear(f.w.Header())
-		if n >= f.tries || !repeated(a.failure) || !f.rewind() {
+		if n >= f.tries || !repeated(a.failure) || !f.canRepeat() {
 			f.refuse(failed(a.failure))
 			return
 		}
 	}
 }
 
-// pass brings the request to its IP's slot. It says false when the request was
-// answered on the way.
-func (f *fetch) pass() bool {
+// awaitSlot holds the request until its slot. It returns false when the request
+// was answered meanwhile.
+func (f *fetch) awaitSlot() bool {
 	if f.session == nil {
 		f.node = f.s.store.anyNode()
 		f.entry.IP = f.node.ip
@@ -70,7 +70,7 @@ func (f *fetch) pass() bool {
 		return false
 	}
 	taken := f.s.store.claim(f.session, f.arrived)
-	f.judge(taken)
+	f.recordSlot(taken)
 	if taken.refused {
 		f.refuse(&refusal{
 			status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.early),
@@ -84,21 +84,21 @@ func (f *fetch) pass() bool {
 	return f.hold(taken) && f.usable()
 }
 
-// usable refuses a session that has ended, or was banned, maybe while this
-// request was held.
+// usable refuses the request if its session has ended or was banned, which may
+// happen while the request is held.
 func (f *fetch) usable() bool {
-	gone, banned := f.s.store.condition(f.session)
+	ended, banned := f.s.store.condition(f.session)
 	switch {
-	case gone:
+	case ended:
 		f.refuse(failed("bad_session_id"))
 	case banned:
 		f.refuse(failed("banned"))
 	}
-	return !gone && !banned
+	return !ended && !banned
 }
 
-// judge enters the slot in the journal and in the verdict.
-func (f *fetch) judge(taken slot) {
+// recordSlot adds the slot to the journal and to the audit.
+func (f *fetch) recordSlot(taken slot) {
 	e := &f.entry
 	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.at, taken.early.Seconds(), taken.verdict, taken.reason
 	f.s.store.record(f.session, Early{
@@ -108,8 +108,8 @@ func (f *fetch) judge(taken slot) {
 	}, taken.verdict)
 }
 
-// hold waits for the slot. The body is read first: net/http notices a client
-// that leaves only when nothing is left to read.
+// hold waits for the slot. The body is read first, because net/http notices that a
+// client has left only after the body was read.
 func (f *fetch) hold(taken slot) bool {
 	if err := f.keepBody(); err != nil {
 		f.left(taken)
@@ -117,7 +117,7 @@ func (f *fetch) hold(taken slot) bool {
 	}
 	f.s.store.hold(f.node, f.entry)
 	f.s.watchers.changed()
-	came := f.s.clock.sleep(taken.at, f.r.Context().Done(), f.s.intake.closed)
+	came := f.s.clock.sleep(taken.at, f.r.Context().Done(), f.s.connQueue.closed)
 	f.s.store.release(f.node, f.entry)
 	f.entry.HeldS = f.s.clock.now().Sub(f.arrived).Seconds()
 	if !came {
@@ -126,11 +126,11 @@ func (f *fetch) hold(taken slot) bool {
 	return came
 }
 
-// left ends a request whose client is gone, or whose mock is.
+// left ends a request whose client has left, or whose mock is closed.
 func (f *fetch) left(taken slot) {
 	f.s.store.giveBack(f.session, taken)
 	select {
-	case <-f.s.intake.closed:
+	case <-f.s.connQueue.closed:
 		f.reset()
 	default:
 		f.refuse(failed("client_conn_closed"))
@@ -145,8 +145,8 @@ func (f *fetch) keepBody() (err error) {
 	return err
 }
 
-// rewind says whether the request can be made once more.
-func (f *fetch) rewind() bool {
+// canRepeat says whether the request can be sent to the target again.
+func (f *fetch) canRepeat() bool {
 	return f.r.Body == http.NoBody || f.body != nil
 }
 
@@ -156,9 +156,9 @@ func (f *fetch) drop() {
 	}
 }
 
-// try asks the target once. X-Crawlera-Timeout counts while the target is
-// silent, not while the client is slow to read.
-func (f *fetch) try(a *relay) {
+// try sends the request to the target once. X-Crawlera-Timeout bounds the target's
+// silence, and not the time that the client takes to read.
+func (f *fetch) try(a *targetAnswer) {
 	ctx, cancel := context.WithCancelCause(f.r.Context())
 	defer cancel(nil)
 	limit := max(f.s.clock.real(f.want.timeout), min(minRealTimeout, f.want.timeout))
@@ -195,7 +195,7 @@ func (f *fetch) outgoing(ctx context.Context) *http.Request {
 	return out
 }
 
-// label puts what the service says on an answer of the target.
+// label adds the service's own headers to an answer of the target.
 func (f *fetch) label(h http.Header) {
 	if len(h["Date"]) == 0 {
 		h["Date"] = []string{f.s.date()}

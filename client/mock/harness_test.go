@@ -45,10 +45,10 @@ func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "mock.test:8011" }
 
 func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
+	checkOrigin, theirs := net.Pipe()
 	select {
 	case p.conns <- theirs:
-		return ours, nil
+		return checkOrigin, nil
 	case <-p.gone:
 		return nil, net.ErrClosed
 	}

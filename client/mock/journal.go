@@ -58,7 +58,7 @@ func (r *record) entry() Entry {
 	return e
 }
 
-// journal keeps the last requests, and writes all of them where it is told to.
+// journal keeps the last requests in memory, and writes all of them to a sink.
 type journal struct {
 	mu      sync.Mutex
 	seq     int64
@@ -146,14 +146,14 @@ func (j *journal) err() error {
 	return j.problem
 }
 
-// minSecret is how long a key must be to be cut out of a target: "test" is in
-// too many innocent ones.
+// minSecret is the length from which the key is redacted in targets: a short one
+// like "test" is part of too many words.
 const minSecret = 8
 
 const redacted = "REDACTED"
 
-// clean is a target as the journal may show it: no user information, no key.
-func (s *Server) clean(u *url.URL) string {
+// redactURL returns a target as the journal may show it: no user information, no key.
+func (s *Server) redactURL(u *url.URL) string {
 	bare := *u
 	bare.User = nil
 	return s.redact(bare.String())
@@ -166,9 +166,9 @@ func (s *Server) redact(text string) string {
 	return strings.ReplaceAll(text, s.cfg.Key, redacted)
 }
 
-// cleanID is a session ID as the journal may show it. Anything can stand in
+// redactID returns a session ID as the journal may show it. Anything can stand in
 // the header, a key as well.
-func (s *Server) cleanID(id string) string {
+func (s *Server) redactID(id string) string {
 	if s.redact(id) != id || id == s.cfg.Key || len(id) > 128 || strings.ContainsFunc(id, notInID) {
 		return ""
 	}

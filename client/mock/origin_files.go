@@ -27,7 +27,7 @@ func Files(dir string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() { // OpenRoot would wait for somebody to write into a FIFO
+	if !info.IsDir() { // OpenRoot would block on a FIFO
 		return nil, &fs.PathError{Op: "open", Path: dir, Err: errors.New("not a directory")}
 	}
 	root, err := os.OpenRoot(dir)

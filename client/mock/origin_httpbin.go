@@ -73,8 +73,8 @@ func abortOnPanic() {
 	}
 }
 
-// serveIP believes the connection. httpbin would believe X-Forwarded-For, which
-// any client can send.
+// serveIP answers with the address of the connection. httpbin would take
+// X-Forwarded-For, which any client can send.
 func serveIP(w http.ResponseWriter, r *http.Request) {
 	ip, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -91,8 +91,8 @@ func serveIP(w http.ResponseWriter, r *http.Request) {
 	_ = body.Encode(map[string]string{"origin": ip})
 }
 
-// foundOnly holds back the answer of a ServeMux that knows no such path. Only
-// that one is a 404 with this header: httpbin's own are data.
+// foundOnly drops the answer of a ServeMux to an unknown path. It recognizes that
+// answer by its header, which httpbin's own 404 answers do not have.
 type foundOnly struct {
 	http.ResponseWriter
 	missing bool

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// isControlHeader says whether a header is between client and service alone.
+// isControlHeader says whether a header is for the service and not the target.
 func isControlHeader(name string) bool {
 	return strings.HasPrefix(name, "X-Crawlera-")
 }
@@ -24,8 +24,8 @@ func (s *Server) stripControl(h http.Header) {
 	}
 }
 
-// ofConnection are the headers that end at the proxy.
-var ofConnection = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Upgrade"}
+// hopByHop are the headers that a proxy does not forward.
+var hopByHop = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Upgrade"}
 
 // targetHeader is the header as the target sees it: without the service's own
 // headers and with the profile's, and with the cookies that the client asked
@@ -34,7 +34,7 @@ func (f *fetch) targetHeader() http.Header {
 	named := list(strings.Join(f.r.Header["Connection"], ","))
 	out := make(http.Header, len(f.r.Header))
 	for name, values := range f.r.Header {
-		if f.s.ownsHeader(name) || strings.HasPrefix(name, "Proxy-") || slices.Contains(ofConnection, name) {
+		if f.s.ownsHeader(name) || strings.HasPrefix(name, "Proxy-") || slices.Contains(hopByHop, name) {
 			continue
 		}
 		if len(named[0]) > 0 && slices.ContainsFunc(named, func(n string) bool { return strings.EqualFold(n, name) }) {
@@ -42,7 +42,7 @@ func (f *fetch) targetHeader() http.Header {
 		}
 		out[name] = slices.Clone(values)
 	}
-	f.want.dress(out)
+	f.want.applyProfile(out)
 	if f.want.acceptEncoding != "" {
 		out["Accept-Encoding"] = []string{f.want.acceptEncoding}
 	}
@@ -51,7 +51,7 @@ func (f *fetch) targetHeader() http.Header {
 	return out
 }
 
-// profiles stand in for browsers. The service's own choice varies.
+// profiles hold the headers of some browser. Those of the service vary.
 var profiles = map[string]http.Header{
 	"desktop": {
 		"User-Agent":      {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"},
@@ -66,8 +66,9 @@ var profiles = map[string]http.Header{
 	"crawlera": {"User-Agent": {"Mozilla/5.0 (compatible; Crawlera/0.1; UID 1)"}},
 }
 
-// dress puts the profile on. Of the two headers the newer one wins.
-func (w wishes) dress(h http.Header) {
+// applyProfile sets the profile's headers. X-Crawlera-Profile overrides
+// X-Crawlera-UA.
+func (w directives) applyProfile(h http.Header) {
 	if profile := profiles[w.profile]; profile != nil {
 		for name, values := range profile {
 			if !w.keeps(h, name) {
@@ -81,6 +82,6 @@ func (w wishes) dress(h http.Header) {
 	}
 }
 
-func (w wishes) keeps(h http.Header, name string) bool {
+func (w directives) keeps(h http.Header, name string) bool {
 	return len(h[name]) > 0 && slices.ContainsFunc(w.profilePass, func(p string) bool { return strings.EqualFold(p, name) })
 }

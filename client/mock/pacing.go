@@ -70,7 +70,7 @@ func (st *store) claim(s *session, t time.Time) slot {
 		return st.inTime(s, t)
 	}
 	taken := slot{at: n.next, early: early}
-	taken.verdict, taken.reason = st.blame(s, t)
+	taken.verdict, taken.reason = st.classify(s, t)
 	n.requests++
 	p.judged++
 	if st.cfg.HardLimit > 0 && early >= st.cfg.HardLimit {
@@ -130,10 +130,10 @@ func (st *store) giveBack(s *session, taken slot) {
 	}
 }
 
-// blame says whether the sender of an early request could have known better:
+// classify says whether the sender of an early request could have known better:
 // from the requests of the same session, from those of other sessions whose IP
 // it was told, or from what the service told it to wait.
-func (st *store) blame(s *session, t time.Time) (verdict, reason string) {
+func (st *store) classify(s *session, t time.Time) (verdict, reason string) {
 	known := st.known(s, t)
 	if known.Sub(t) > st.tolerance() {
 		return verdictViolation, ""

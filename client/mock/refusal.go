@@ -60,7 +60,7 @@ var refusals = map[string]refusal{
 	"bad_endpoint":           {status: 542, body: "Wrong endpoint"},
 }
 
-// failed is the refusal of that code.
+// failed returns the refusal with that code.
 func failed(code string) *refusal {
 	r, ok := refusals[code]
 	if !ok {
@@ -72,7 +72,7 @@ func failed(code string) *refusal {
 
 var tooLarge = refusal{status: http.StatusRequestEntityTooLarge, body: "Request headers are too large"}
 
-// unauthorised is a control header that the plan has not.
+// unauthorised refuses a control header that the plan does not include.
 func (s *Server) unauthorised(header string) *refusal {
 	return &refusal{
 		status: 470,
@@ -81,8 +81,8 @@ func (s *Server) unauthorised(header string) *refusal {
 	}
 }
 
-// reason is the phrase of a status. Of the codes that HTTP does not know only
-// that of 523 was ever seen.
+// reason is the phrase of a status. Of the service's own statuses only the phrase
+// of 523 was ever observed.
 func (r *refusal) reason() string {
 	if text := http.StatusText(r.status); text != "" {
 		return text
@@ -106,8 +106,9 @@ func (s *Server) text(r *refusal) string {
 	return r.body
 }
 
-// refuse answers for the service. Its answers end the connection, except that
-// a client which tries without credentials first may repeat itself on it.
+// refuse sends an answer of the service's own, and closes the connection. After a
+// 407 the connection stays: clients that try without credentials first repeat
+// the request on it.
 func (x *exchange) refuse(r *refusal) {
 	if x.s.cfg.isZyte() {
 		r = r.asProblem()
@@ -135,7 +136,8 @@ func (x *exchange) refuse(r *refusal) {
 	x.s.close(c)
 }
 
-// close does not wait for a client that does not listen: TLS says goodbye.
+// close does not block: closing TLS writes an alert, which a client that does not
+// read would hold up.
 func (s *Server) close(c net.Conn) { s.running.Go(func() { _ = c.Close() }) }
 
 func (x *exchange) bodyOf(r *refusal) string {
@@ -164,7 +166,7 @@ func (x *exchange) refusalHeader(r *refusal) http.Header {
 	case r.status == http.StatusProxyAuthRequired:
 		h.Set("Proxy-Authenticate", `Basic realm="Crawlera"`)
 	case r.status == http.StatusUnauthorized && r.code == "bad_proxy_auth":
-		h["WWW-Authenticate"] = []string{`Basic realm="Crawlera"`} // as everybody spells it
+		h["WWW-Authenticate"] = []string{`Basic realm="Crawlera"`} // the usual spelling, not the canonical one
 	}
 	x.echo(h)
 	if x.session != nil && r.retry == "" {
@@ -173,7 +175,8 @@ func (x *exchange) refusalHeader(r *refusal) http.Header {
 	return h
 }
 
-// tellWait puts the wait on an answer in a session, once it is long.
+// tellWait puts X-Crawlera-Next-Request-In on an answer in a session, from the
+// soft limit on.
 func (x *exchange) tellWait(h http.Header, namesIP bool) {
 	if wait := x.s.store.answer(x.session, namesIP); wait > 0 {
 		h["X-Crawlera-Next-Request-In"] = []string{x.s.seconds(wait)}
@@ -188,7 +191,8 @@ func writeKept(w http.ResponseWriter, status int, header http.Header, body strin
 	_, _ = io.WriteString(w, body)
 }
 
-// head is a whole answer, written by hand so that the reason phrase is ours.
+// head formats a whole answer, because net/http knows no other reason phrases than
+// the standard ones.
 func head(status int, reason string, header http.Header, body string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, reason)
@@ -209,8 +213,8 @@ func head(status int, reason string, header http.Header, body string) []byte {
 
 const lingerFor = 500 * time.Millisecond
 
-// linger reads some of what a refused client is still sending: closing at once
-// would reset the connection and take the answer with it.
+// linger reads for a while what a refused client is still sending. An immediate
+// close would reset the connection, and the client would lose the answer.
 func linger(c net.Conn, rest io.Reader) {
 	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	maxHeader  = 100 << 10 // of the service
-	readHeader = 8 << 20   // of net/http, which would answer 431
-	lastWords  = 5 * time.Second
+	maxHeader    = 100 << 10 // of the service
+	readHeader   = 8 << 20   // of net/http, which would answer 431
+	closeTimeout = 5 * time.Second
 
 	acceptPause = 10 * time.Millisecond // until there may be file descriptors again
 )
@@ -31,7 +31,7 @@ const (
 type Server struct {
 	cfg       Config
 	clock     *clock
-	born      time.Time
+	started   time.Time
 	authority *authority.Authority
 	origin    http.Handler
 	store     *store
@@ -39,7 +39,7 @@ type Server struct {
 	faults    *faults
 	journal   *journal
 	watchers  watchers
-	intake    *intake
+	connQueue *connQueue
 	http      *http.Server
 	page      func() http.Handler
 	tls       *tls.Config
@@ -76,12 +76,12 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:       cfg,
 		clock:     newClock(cfg.TimeScale),
-		born:      time.Now(),
+		started:   time.Now(),
 		authority: ca,
 		origin:    cfg.Origin,
 		faults:    faults,
 		journal:   newJournal(cfg.Journal),
-		intake:    newIntake(),
+		connQueue: newConnQueue(),
 		page:      sync.OnceValue(pageHandler),
 	}
 	if s.origin == nil {
@@ -138,7 +138,7 @@ func (s *Server) listen(l net.Listener) error {
 	if s.url == "" {
 		s.url = "http://" + reachable(l.Addr())
 	}
-	s.serving.Do(func() { s.running.Go(func() { _ = s.http.Serve(s.intake) }) })
+	s.serving.Do(func() { s.running.Go(func() { _ = s.http.Serve(s.connQueue) }) })
 	return nil
 }
 
@@ -148,13 +148,13 @@ func (s *Server) accept(l net.Listener) error {
 	for {
 		c, err := l.Accept()
 		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) {
-			s.clock.sleep(s.clock.now().Add(s.clock.service(acceptPause)), nil, s.intake.closed)
+			s.clock.sleep(s.clock.now().Add(s.clock.service(acceptPause)), nil, s.connQueue.closed)
 			continue
 		}
 		if err != nil {
 			return s.acceptError(err)
 		}
-		s.running.Go(func() { s.intake.deliver(s.wrap(c, nil, nil), s.tls) })
+		s.running.Go(func() { s.connQueue.enqueue(s.wrap(c, nil, nil), s.tls) })
 	}
 }
 
@@ -180,7 +180,7 @@ func reachable(addr net.Addr) string {
 	return tcp.String()
 }
 
-// listensAt says whether that port, of whatever address, leads to the mock.
+// listensAt says whether the mock listens on that port of any address.
 func (s *Server) listensAt(port uint16) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,8 +190,8 @@ func (s *Server) listensAt(port uint16) bool {
 	})
 }
 
-// isLocal says whether a client is on this machine. A connection in memory, whose
-// address is none, is.
+// isLocal says whether a client is on this machine. A connection in memory has no
+// IP address and is local.
 func isLocal(peer string) bool {
 	from, err := netip.ParseAddrPort(peer)
 	return err != nil || from.Addr().Unmap().IsLoopback()
@@ -223,17 +223,17 @@ func (s *Server) Close() error {
 	for _, l := range listeners {
 		_ = l.Close()
 	}
-	_ = s.intake.Close()
+	_ = s.connQueue.Close()
 	err := s.http.Close()
 	s.wait()
 	return errors.Join(err, s.journal.err())
 }
 
-// wait gives a target that does not notice a bounded time.
+// wait waits a bounded time: a target may not notice that its client has gone.
 func (s *Server) wait() {
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
-	timer := time.NewTimer(lastWords)
+	timer := time.NewTimer(closeTimeout)
 	defer timer.Stop()
 	select {
 	case <-done:

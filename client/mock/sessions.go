@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// serveSessions is the sessions API, and the answer to everything else that
-// is asked of the endpoint itself.
+// serveSessions answers for the sessions API and for every other path of the
+// endpoint itself.
 func (s *Server) serveSessions(x *exchange) {
 	defer x.done()
 	x.entry.Target = s.redact(x.r.URL.Path)
@@ -25,18 +25,18 @@ func (s *Server) serveSessions(x *exchange) {
 	case act == nil:
 		x.refuse(failed("bad_endpoint"))
 		return
-	case !s.admits(x.r.Header.Get("Authorization")):
+	case !s.authorized(x.r.Header.Get("Authorization")):
 		x.refuse(&refusal{status: s.cfg.SessionsAuthStatus, code: "bad_proxy_auth", body: "Incorrect authentication data"})
 		return
 	}
 	fault := s.faults.draw(onSessions)
 	if fault != nil && !fault.late() {
-		x.spoil(fault)
+		x.inject(fault)
 		return
 	}
 	answer := act()
 	if fault != nil {
-		x.spoilAnswer(fault, answer)
+		x.injectAnswer(fault, answer)
 		return
 	}
 	answer.write(x)
@@ -51,7 +51,7 @@ type answerText struct {
 	body    string
 }
 
-// sessionsCall finds what method and path ask for; nil is nothing known.
+// sessionsCall returns the call that method and path name, nil for none.
 func (s *Server) sessionsCall(x *exchange) func() answerText {
 	id, ok := strings.CutPrefix(x.r.URL.Path, "/sessions")
 	id = strings.TrimPrefix(id, "/")
@@ -69,7 +69,7 @@ func (s *Server) sessionsCall(x *exchange) func() answerText {
 }
 
 func (s *Server) createSession(x *exchange) answerText {
-	if s.lacks("X-Crawlera-Session", "") {
+	if s.planForbids("X-Crawlera-Session", "") {
 		return answerText{refusal: s.unauthorised("X-Crawlera-Session")}
 	}
 	made := s.store.create()
@@ -90,7 +90,7 @@ func (s *Server) listSessions() answerText {
 }
 
 func (s *Server) deleteSession(x *exchange, id string) answerText {
-	x.entry.Session = s.cleanID(id)
+	x.entry.Session = s.redactID(id)
 	if !s.store.delete(id) {
 		unknown := failed("bad_session_id")
 		unknown.status = s.cfg.DeleteStatus
@@ -99,8 +99,8 @@ func (s *Server) deleteSession(x *exchange, id string) answerText {
 	return answerText{status: http.StatusNoContent}
 }
 
-// write sends the answer. The service's own answers carry no line feed: real
-// clients put the ID into a header as it is.
+// write sends the answer. The body ends without a line feed: real clients copy the
+// ID into a header as it is.
 func (a answerText) write(x *exchange) {
 	if a.refusal != nil {
 		x.refuse(a.refusal)

@@ -10,7 +10,7 @@ import (
 // of it goes to a file, for thousands may be held at once.
 const spoolMemory = 64 << 10
 
-// spool is a request's body that was read before its time.
+// spool keeps a request's body until it is sent to the target, maybe twice.
 type spool struct {
 	small []byte
 	file  *os.File

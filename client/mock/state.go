@@ -32,7 +32,7 @@ type state struct {
 	Sessions         []sessionState `json:"sessions"`
 	IPs              []ipState      `json:"ips"`
 	Waiting          []Entry        `json:"waiting"` // requests that are held, by their slots, the first 1,000
-	Faults           []armed        `json:"faults"`
+	Faults           []activeFault  `json:"faults"`
 }
 
 type sessionState struct {
@@ -77,12 +77,12 @@ func (s *Server) state() state {
 	return now
 }
 
-// fill adds what the store knows.
+// fill adds the sessions, outgoing IPs and counts of the store.
 func (st *store) fill(to *state) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.expire(st.clock.now())
-	to.Judged, to.Violations, to.Unknowable = st.judge.requests, st.judge.manyViolations, st.judge.manyUnknowable
+	to.Judged, to.Violations, to.Unknowable = st.audit.requests, st.audit.violationCount, st.audit.unknowableCount
 	to.Since, to.Waiting = st.since.UTC(), st.held()
 	to.Sessions = make([]sessionState, 0, len(st.sessions))
 	for _, s := range st.sessions {

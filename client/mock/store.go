@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// store is what the service remembers: sessions, and the outgoing IPs they go
-// through. Its one lock is held for arithmetic only, never while a request
-// waits.
+// store holds the sessions and the outgoing IPs of the service. Its one lock is
+// held for arithmetic only, never while a request waits.
 type store struct {
 	cfg   Config
 	clock *clock
@@ -17,10 +16,10 @@ type store struct {
 	rng      *rand.Rand
 	pool     ipPool
 	ids      idSequence
-	bound    uint32 // how many sessions were given an IP
+	bound    uint32 // sessions that were given an IP so far
 	sessions map[string]*session
 	nodes    map[string]*node // by IP, those that were ever used
-	judge    judge
+	audit    audit
 	waiting  map[int64]Entry // requests that are held, by number
 	since    time.Time       // the start, or the last reset
 
@@ -38,7 +37,7 @@ type session struct {
 	requests int64
 	banned   bool
 	bans     int  // in a row, of Zyte API's
-	gone     bool // deleted or expired
+	ended    bool // deleted or expired
 
 	pace pace
 }
@@ -54,7 +53,7 @@ func (st *store) reset() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	for _, s := range st.sessions {
-		s.gone = true
+		s.ended = true
 	}
 	st.rng = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 1))
 	st.pool = newIPPool(st.cfg.IPs, st.rng)
@@ -62,7 +61,7 @@ func (st *store) reset() {
 	st.bound = 0
 	st.sessions = make(map[string]*session)
 	st.nodes = make(map[string]*node)
-	st.judge = judge{}
+	st.audit = audit{}
 	st.since = st.clock.now()
 	st.ended = make(map[string]ending)
 	st.requestIDs = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 3))
@@ -98,7 +97,7 @@ func (st *store) begun(id string, now time.Time) *session {
 	return s
 }
 
-// node is the outgoing node number i.
+// node returns the outgoing IP number i.
 func (st *store) node(i uint32) *node {
 	addr := st.pool.nth(i)
 	ip := addr.Addr().String()
@@ -110,7 +109,7 @@ func (st *store) node(i uint32) *node {
 	return n
 }
 
-// anyNode is where a request outside of sessions goes.
+// anyNode returns an outgoing IP for a request outside sessions.
 func (st *store) anyNode() *node {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -186,7 +185,7 @@ func (st *store) expire(now time.Time) {
 }
 
 func (st *store) remove(s *session) {
-	s.gone = true
+	s.ended = true
 	if st.cfg.isZyte() {
 		st.ended[s.id] = ending{at: st.endOf(s)}
 	}
@@ -206,22 +205,22 @@ func (st *store) delete(id string) bool {
 	return true
 }
 
-// condition says what has become of a session.
-func (st *store) condition(s *session) (gone, banned bool) {
+// condition says whether a session has ended or was banned.
+func (st *store) condition(s *session) (ended, banned bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return s.gone, s.banned
+	return s.ended, s.banned
 }
 
-// ban poisons a session: it answers nothing but bans until it is replaced.
+// ban makes every further request in a session fail with a ban.
 func (st *store) ban(s *session) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	s.banned = true
 }
 
-// list returns the live sessions with their IPs, which their owner knows from
-// now on.
+// list returns the live sessions with their IPs. From now on the client counts as
+// knowing these IPs.
 func (st *store) list() map[string]string {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// serveTarget is one request through the proxy, in the clear or in a tunnel.
+// serveTarget serves one request through the proxy, inside a tunnel or not.
 func (s *Server) serveTarget(x *exchange) {
 	defer x.done()
-	crowd := s.targets.Add(1)
+	concurrent := s.targets.Add(1)
 	defer s.targets.Add(-1)
 	to := x.target()
-	x.entry.Target = s.clean(to)
-	want, refused := x.admit(to, crowd)
+	x.entry.Target = s.redactURL(to)
+	want, refused := x.admit(to, concurrent)
 	if refused != nil {
 		x.refuse(refused)
 		return
@@ -22,7 +22,7 @@ func (s *Server) serveTarget(x *exchange) {
 	fault, tries := s.drawForTarget(want)
 	x.entry.Attempts = tries
 	if fault != nil && !fault.late() {
-		x.spoil(fault)
+		x.inject(fault)
 		return
 	}
 	if want.session == createSession {
@@ -36,12 +36,12 @@ func (s *Server) serveTarget(x *exchange) {
 	f.run()
 }
 
-// admit is all that can refuse a request before anything is done for it.
-func (x *exchange) admit(to *url.URL, crowd int64) (wishes, *refusal) {
-	if refused := x.s.precheck(x, to, crowd); refused != nil {
-		return wishes{}, refused
+// admit makes all the checks that can refuse a request before it has any effect.
+func (x *exchange) admit(to *url.URL, concurrent int64) (directives, *refusal) {
+	if refused := x.s.precheck(x, to, concurrent); refused != nil {
+		return directives{}, refused
 	}
-	want, refused := x.s.wishes(x.r.Header)
+	want, refused := x.s.directives(x.r.Header)
 	if refused == nil && want.hasSession && want.session != createSession {
 		refused = x.enter(want.session)
 	}
@@ -51,27 +51,27 @@ func (x *exchange) admit(to *url.URL, crowd int64) (wishes, *refusal) {
 // createSession is the X-Crawlera-Session that asks for a new one.
 const createSession = "create"
 
-// precheck refuses what the service need not look into.
-func (s *Server) precheck(x *exchange, to *url.URL, crowd int64) *refusal {
+// precheck refuses a request without a look at its control headers.
+func (s *Server) precheck(x *exchange, to *url.URL, concurrent int64) *refusal {
 	value, given := first(x.r.Header, "Proxy-Authorization")
 	switch {
 	case oversized(x.r):
 		return &tooLarge
-	// The CONNECT had the key already, yet some clients repeat it inside.
-	case (given || x.conn.tunnel == nil) && !s.admits(value):
+	// CONNECT had the key already. Some clients repeat the key inside the tunnel.
+	case (given || x.conn.tunnel == nil) && !s.authorized(value):
 		return failed("bad_proxy_auth")
 	case x.r.Method == http.MethodConnect:
 		return failed("bad_endpoint")
 	case to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
 		return &refusal{status: http.StatusBadRequest, code: "bad_uri", body: "Bad URI"}
-	case s.cfg.ConcurrencyLimit > 0 && crowd > int64(s.cfg.ConcurrencyLimit):
+	case s.cfg.ConcurrencyLimit > 0 && concurrent > int64(s.cfg.ConcurrencyLimit):
 		return failed("too_many_conns")
 	}
 	return nil
 }
 
-// target is the URL that is asked for. Inside a tunnel the CONNECT has named
-// the host.
+// target is the URL that the client wants. Inside a tunnel its host is that of the
+// CONNECT.
 func (x *exchange) target() *url.URL {
 	u := *x.r.URL
 	if x.conn.tunnel == nil {
@@ -95,9 +95,9 @@ func withoutDefaultPort(scheme, hostport string) string {
 	return (&address{host: host, port: port}).under(scheme)
 }
 
-// enter takes part in a live session.
+// enter puts the request into a live session.
 func (x *exchange) enter(id string) *refusal {
-	x.entry.Session = x.s.cleanID(id)
+	x.entry.Session = x.s.redactID(id)
 	x.session = x.s.store.begin(id)
 	if x.session == nil {
 		x.unknown = x.entry.Session
@@ -107,7 +107,7 @@ func (x *exchange) enter(id string) *refusal {
 	return nil
 }
 
-// enterNew makes a session for the request.
+// enterNew puts the request into a new session.
 func (x *exchange) enterNew() *refusal {
 	x.session = x.s.store.beginNew()
 	if x.session == nil {
@@ -117,9 +117,10 @@ func (x *exchange) enterNew() *refusal {
 	return nil
 }
 
-// drawForTarget draws the fault of a request. It spoils all the tries that the
-// service makes on its own; where the client asks for tries, each draws anew.
-func (s *Server) drawForTarget(want wishes) (fault *Fault, tries int) {
+// drawForTarget draws the fault of a request. One fault counts for all the attempts
+// that the service makes by itself. Attempts that the client asked for draw
+// again.
+func (s *Server) drawForTarget(want directives) (fault *Fault, tries int) {
 	most := 1
 	if want.retries > 1 {
 		most = s.attempts(want)
@@ -132,7 +133,7 @@ func (s *Server) drawForTarget(want wishes) (fault *Fault, tries int) {
 	}
 }
 
-// repeated says whether the service tries again after that error of one try.
+// repeated says whether the service makes another attempt after that error.
 func repeated(code string) bool {
 	switch code {
 	case "banned", "slavebanned", "noslaves", "econnreset", "econnrefused", "socket_closed_remotely",

@@ -39,3 +39,62 @@ type Early struct {
 	Target  string    `json:"target"`
 	Reason  string    `json:"reason,omitempty"` // of an unknowable one
 }
+
+const maxEarly = 10_000
+
+// audit keeps the early requests of a run.
+type audit struct {
+	requests               int64
+	violations, unknowable []Early
+	violationCount         int64
+	unknowableCount        int64
+	dead                   []DeadID
+}
+
+func (a *audit) add(e Early, verdict string) {
+	a.requests++
+	switch verdict {
+	case verdictViolation:
+		a.violationCount++
+		if len(a.violations) < maxEarly {
+			a.violations = append(a.violations, e)
+		}
+	case verdictUnknowable:
+		a.unknowableCount++
+		if len(a.unknowable) < maxEarly {
+			a.unknowable = append(a.unknowable, e)
+		}
+	}
+}
+
+// record adds a judged request of session s to the audit.
+func (st *store) record(s *session, e Early, verdict string) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if verdict == verdictViolation {
+		s.node.violations++
+	}
+	st.audit.add(e, verdict)
+}
+
+// noteDead adds a request with the ID of a session that had ended.
+func (st *store) noteDead(d DeadID) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if len(st.audit.dead) < maxEarly {
+		st.audit.dead = append(st.audit.dead, d)
+	}
+}
+
+func (st *store) verdict() Verdict {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return Verdict{
+		Requests:   st.audit.requests,
+		Violations: append([]Early{}, st.audit.violations...),
+		Unknowable: append([]Early{}, st.audit.unknowable...),
+		Dead:       append([]DeadID{}, st.audit.dead...),
+		DelayS:     st.cfg.Delay.Seconds(),
+		TimeScale:  st.cfg.TimeScale,
+	}
+}

@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -24,13 +25,13 @@ func (c Config) isZyte() bool { return c.Service == ServiceZyteAPI || c.Service 
 // withZyteDefaults replaces the zeros that mean something else to Zyte API, which
 // keeps no delay.
 func (c Config) withZyteDefaults() Config {
-	c.Delay = or(c.Delay, -1)
+	c.Delay = cmp.Or(c.Delay, -1)
 	c.SessionTTL = duration(c.SessionTTL, 2*time.Minute)
 	c.SessionMaxAge = duration(c.SessionMaxAge, 15*time.Minute)
 	c.Tombstone = duration(c.Tombstone, 10*time.Minute)
-	c.RPM = max(or(c.RPM, 3000), 0)
+	c.RPM = max(cmp.Or(c.RPM, 3000), 0)
 	c.DomainRPM = max(c.DomainRPM, 0)
-	c.ErrorBody = or(c.ErrorBody, errorBodyText)
+	c.ErrorBody = cmp.Or(c.ErrorBody, errorBodyText)
 	return c
 }
 

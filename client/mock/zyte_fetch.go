@@ -15,13 +15,13 @@ type zyteFetch struct {
 
 func (f *zyteFetch) run() {
 	defer f.drop()
-	if !f.pass() {
+	if !f.awaitSlot() {
 		return
 	}
 	f.entry.Started, f.entry.Attempts = f.s.clock.now(), 1
 	if f.fault != nil && f.fault.After {
-		f.try(&relay{f: &f.fetch, w: nowhere{http.Header{}}, lost: true})
-		f.spoil(f.fault)
+		f.try(&targetAnswer{f: &f.fetch, w: discardedAnswer{http.Header{}}, discarded: true})
+		f.inject(f.fault)
 		return
 	}
 	if f.asked.follow && f.keepBody() != nil {
@@ -31,7 +31,7 @@ func (f *zyteFetch) run() {
 	for hops := 0; ; hops++ {
 		answer := &zyteAnswer{w: f.w, header: http.Header{}, bodyless: f.r.Method == http.MethodHead, coded: f.asked.acceptEncoding != ""}
 		answer.follow = f.asked.follow && hops < maxZyteHops
-		a := &relay{f: &f.fetch, w: answer}
+		a := &targetAnswer{f: &f.fetch, w: answer}
 		f.try(a)
 		switch {
 		case a.failure != "":

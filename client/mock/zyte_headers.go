@@ -9,7 +9,7 @@ import (
 
 // zyteAsked is what the control headers of one request ask of Zyte API.
 type zyteAsked struct {
-	wishes
+	directives
 	follow  bool // redirects
 	browser bool
 }

@@ -14,7 +14,7 @@ func (s *Server) serveZyte(x *exchange) {
 	s.targets.Add(1)
 	defer s.targets.Add(-1)
 	to := x.target()
-	x.entry.Target = s.clean(to)
+	x.entry.Target = s.redactURL(to)
 	asked, refused := x.admitZyte(to)
 	if refused != nil {
 		x.refuse(refused)
@@ -23,7 +23,7 @@ func (s *Server) serveZyte(x *exchange) {
 	fault := s.faults.draw(onTarget)
 	early := fault != nil && !fault.late()
 	if early && !fault.atTarget() {
-		x.spoil(fault)
+		x.inject(fault)
 		return
 	}
 	if refused := x.enterZyte(asked); refused != nil {
@@ -31,10 +31,10 @@ func (s *Server) serveZyte(x *exchange) {
 		return
 	}
 	if early {
-		x.spoil(fault)
+		x.inject(fault)
 		return
 	}
-	f := &zyteFetch{fetch: fetch{exchange: x, to: to, want: asked.wishes, fault: fault, tries: 1}, asked: asked}
+	f := &zyteFetch{fetch: fetch{exchange: x, to: to, want: asked.directives, fault: fault, tries: 1}, asked: asked}
 	f.run()
 }
 
@@ -62,7 +62,7 @@ func (x *exchange) admitZyte(to *url.URL) (zyteAsked, *refusal) {
 	switch {
 	case zyteOversized(x.r):
 		return zyteAsked{}, problemOf("/request/header-size")
-	case (given || x.conn.tunnel == nil) && !x.s.admits(value):
+	case (given || x.conn.tunnel == nil) && !x.s.authorized(value):
 		return zyteAsked{}, problemOf("/auth/proxy-auth-not-valid")
 	case x.r.Method == http.MethodConnect:
 		return zyteAsked{}, invalid("CONNECT inside a tunnel.")
@@ -88,11 +88,11 @@ func (x *exchange) enterZyte(asked zyteAsked) *refusal {
 	case asked.session == createSession:
 		return x.enterNew()
 	case !isUUID4(asked.session):
-		x.entry.Session = x.s.cleanID(asked.session)
+		x.entry.Session = x.s.redactID(asked.session)
 		x.unknown = x.entry.Session
 		return problemOf("/problem/session-expired")
 	}
-	x.entry.Session = x.s.cleanID(strings.ToLower(asked.session))
+	x.entry.Session = x.s.redactID(strings.ToLower(asked.session))
 	s, use, end := x.s.store.use(x.entry.Session, x.arrived)
 	x.noteUse(use, end)
 	switch use {

@@ -63,7 +63,7 @@ func (st *store) full(now time.Time) bool {
 func (st *store) judgeBan(s *session, banned bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if s.gone {
+	if s.ended {
 		return
 	}
 	s.bans++

@@ -77,7 +77,7 @@ func TestTimeoutIsClamped(t *testing.T) {
 		"0": minTimeout, "-1": minTimeout, "29999": minTimeout, "30000": minTimeout, "30001": 30001 * time.Millisecond,
 		"180000": maxTimeout, "180001": maxTimeout, "1e300": maxTimeout,
 	} {
-		var w wishes
+		var w directives
 		if !readTimeout(&w, value) || w.timeout != want {
 			t.Errorf("%s: %v", value, w.timeout)
 		}
@@ -88,21 +88,21 @@ func TestProfiles(t *testing.T) {
 	t.Parallel()
 	own := http.Header{"User-Agent": {"me"}, "Accept": {"mine"}}
 	tests := []struct {
-		w             wishes
+		w             directives
 		agent, accept string
 	}{
-		{wishes{}, "me", "mine"},
-		{wishes{profile: "pass"}, "me", "mine"},
-		{wishes{profile: "pass", userAgent: "mobile"}, "me", "mine"},
-		{wishes{profile: "desktop"}, "X11", "text/html"},
-		{wishes{profile: "mobile", userAgent: "desktop"}, "Android", "text/html"},
-		{wishes{profile: "mobile", profilePass: []string{"accept"}}, "Android", "mine"},
-		{wishes{userAgent: "mobile"}, "Android", "mine"},
-		{wishes{userAgent: "crawlera"}, "Crawlera", "mine"},
+		{directives{}, "me", "mine"},
+		{directives{profile: "pass"}, "me", "mine"},
+		{directives{profile: "pass", userAgent: "mobile"}, "me", "mine"},
+		{directives{profile: "desktop"}, "X11", "text/html"},
+		{directives{profile: "mobile", userAgent: "desktop"}, "Android", "text/html"},
+		{directives{profile: "mobile", profilePass: []string{"accept"}}, "Android", "mine"},
+		{directives{userAgent: "mobile"}, "Android", "mine"},
+		{directives{userAgent: "crawlera"}, "Crawlera", "mine"},
 	}
 	for _, test := range tests {
 		h := own.Clone()
-		test.w.dress(h)
+		test.w.applyProfile(h)
 		if !strings.Contains(h.Get("User-Agent"), test.agent) || !strings.Contains(h.Get("Accept"), test.accept) {
 			t.Errorf("%+v: %v", test.w, h)
 		}
@@ -127,15 +127,15 @@ func TestAttempts(t *testing.T) {
 	t.Parallel()
 	now, before := &Server{cfg: Config{Attempts: 3}}, &Server{cfg: Config{Attempts: 6, NoSessionRetries: true}}
 	tests := []struct {
-		w            wishes
+		w            directives
 		want, before int
 	}{
-		{wishes{retries: -1}, 3, 6},
-		{wishes{retries: 0}, 1, 1},
-		{wishes{retries: 1}, 1, 1},
-		{wishes{retries: 5}, 5, 5},
-		{wishes{retries: -1, hasSession: true}, 1, 1},
-		{wishes{retries: 5, hasSession: true}, 5, 1},
+		{directives{retries: -1}, 3, 6},
+		{directives{retries: 0}, 1, 1},
+		{directives{retries: 1}, 1, 1},
+		{directives{retries: 5}, 5, 5},
+		{directives{retries: -1, hasSession: true}, 1, 1},
+		{directives{retries: 5, hasSession: true}, 5, 1},
 	}
 	for _, test := range tests {
 		if got := now.attempts(test.w); got != test.want {

@@ -8,39 +8,38 @@ import (
 	"time"
 )
 
-// relay is the target's answer on its way to the client: it puts the
-// service's headers on it, keeps its limits, and spoils it where a fault says
-// so. A failure leaves nothing written, so that the target can be asked again
-// or the service can answer instead.
-type relay struct {
-	f       *fetch
-	w       http.ResponseWriter
-	ctx     context.Context
-	limit   time.Duration
-	timer   *time.Timer
-	begun   bool
-	failure string // error code
-	lost    bool   // nobody hears it
+// targetAnswer is the ResponseWriter of the target. It adds the service's headers,
+// keeps the service's limits, and applies a fault. After a failure nothing has
+// been written, so that another attempt or a refusal can answer instead.
+type targetAnswer struct {
+	f         *fetch
+	w         http.ResponseWriter
+	ctx       context.Context
+	limit     time.Duration
+	timer     *time.Timer
+	begun     bool
+	failure   string // error code
+	discarded bool   // the client never gets it
 
 	announced int64 // Content-Length, -1 is unknown
 	sent      int64
 }
 
-func (a *relay) Header() http.Header { return a.w.Header() }
+func (a *targetAnswer) Header() http.Header { return a.w.Header() }
 
 // failTarget lets a target say why it cannot be fetched.
-func (a *relay) failTarget(code string) {
+func (a *targetAnswer) failTarget(code string) {
 	if !a.begun && a.failure == "" {
 		a.failure = code
 	}
 }
 
-func (a *relay) WriteHeader(status int) {
+func (a *targetAnswer) WriteHeader(status int) {
 	if a.begun || a.over() {
 		return
 	}
 	if status < 200 && status != http.StatusSwitchingProtocols {
-		return // hints are the target's own business
+		return // 1xx is not passed on
 	}
 	h := a.w.Header()
 	a.f.s.stripControl(h)
@@ -54,16 +53,15 @@ func (a *relay) WriteHeader(status int) {
 	}
 	a.begun = true
 	a.f.keepCookies(h)
-	if !a.lost {
+	if !a.discarded {
 		a.f.label(h)
 	}
 	a.f.answered(status, h)
 	a.w.WriteHeader(status)
 }
 
-// over says whether the answer has failed, and takes note of a target that was
-// too slow.
-func (a *relay) over() bool {
+// over says whether the answer has failed, a time-out included.
+func (a *targetAnswer) over() bool {
 	if a.failure == "" && !a.begun && errors.Is(context.Cause(a.ctx), errTimeout) {
 		a.failure = "timeout"
 	}
@@ -72,7 +70,7 @@ func (a *relay) over() bool {
 
 var errAnswerOver = errors.New("the service has given up on this answer")
 
-func (a *relay) Write(p []byte) (int, error) {
+func (a *targetAnswer) Write(p []byte) (int, error) {
 	if !a.begun {
 		a.WriteHeader(http.StatusOK)
 	}
@@ -84,14 +82,14 @@ func (a *relay) Write(p []byte) (int, error) {
 	if a.sent+int64(len(p)) > a.f.s.cfg.ResponseLimit {
 		panic(http.ErrAbortHandler) // too late for a 541
 	}
-	n, err := a.spoil(p)
+	n, err := a.writeFaulty(p)
 	a.sent += int64(n)
 	a.f.entry.Bytes = a.sent
 	return n, err
 }
 
-// spoil writes what a fault leaves of p.
-func (a *relay) spoil(p []byte) (int, error) {
+// writeFaulty writes what a fault leaves of p.
+func (a *targetAnswer) writeFaulty(p []byte) (int, error) {
 	switch {
 	case a.f.fault == nil:
 		return a.w.Write(p)
@@ -106,14 +104,14 @@ func (a *relay) spoil(p []byte) (int, error) {
 // trickleBytes go out each second of the service's.
 const trickleBytes = 256
 
-func (a *relay) trickle(p []byte) (n int, err error) {
+func (a *targetAnswer) trickle(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var wrote int
 		wrote, err = a.w.Write(p[n:min(n+trickleBytes, len(p))])
 		n += wrote
 		a.Flush()
 		s := a.f.s
-		if !s.clock.sleep(s.clock.now().Add(time.Second), a.f.r.Context().Done(), s.intake.closed) {
+		if !s.clock.sleep(s.clock.now().Add(time.Second), a.f.r.Context().Done(), s.connQueue.closed) {
 			return n, errAnswerOver
 		}
 	}
@@ -122,7 +120,7 @@ func (a *relay) trickle(p []byte) (n int, err error) {
 
 // truncate breaks off at the middle of the body, or of its first piece where
 // its length is not announced.
-func (a *relay) truncate(p []byte) (int, error) {
+func (a *targetAnswer) truncate(p []byte) (int, error) {
 	most := a.announced / 2
 	if a.announced < 0 {
 		most = int64(len(p)) / 2
@@ -138,7 +136,7 @@ func (a *relay) truncate(p []byte) (int, error) {
 }
 
 // Flush implements http.Flusher.
-func (a *relay) Flush() {
+func (a *targetAnswer) Flush() {
 	if !a.begun {
 		a.WriteHeader(http.StatusOK)
 	}
@@ -148,7 +146,7 @@ func (a *relay) Flush() {
 }
 
 // finish ends the answer when the target has.
-func (a *relay) finish() {
+func (a *targetAnswer) finish() {
 	switch {
 	case !a.begun && !a.over():
 		a.WriteHeader(http.StatusOK)
@@ -160,9 +158,9 @@ func (a *relay) finish() {
 	}
 }
 
-// nowhere takes an answer that is lost.
-type nowhere struct{ h http.Header }
+// discardedAnswer takes an answer that the client never gets.
+type discardedAnswer struct{ h http.Header }
 
-func (n nowhere) Header() http.Header         { return n.h }
-func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
-func (n nowhere) WriteHeader(int)             {}
+func (n discardedAnswer) Header() http.Header         { return n.h }
+func (n discardedAnswer) Write(p []byte) (int, error) { return len(p), nil }
+func (n discardedAnswer) WriteHeader(int)             {}

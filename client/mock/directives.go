@@ -11,7 +11,7 @@ import (
 // X-Crawlera-Cookies.
 const (
 	cookiesEnable  = "enable"  // the service's cookies win
-	cookiesDisable = "disable" // the client's are all there are
+	cookiesDisable = "disable" // only the client's are sent
 	cookiesDiscard = "discard" // none
 )
 
@@ -21,8 +21,8 @@ const (
 	maxTimeout = 180 * time.Second
 )
 
-// wishes are what the control headers of one request ask for.
-type wishes struct {
+// directives are the control headers of one request, parsed.
+type directives struct {
 	session     string
 	hasSession  bool
 	retries     int // -1 is not asked for
@@ -30,7 +30,7 @@ type wishes struct {
 	cookies     string
 	profile     string   // "", "pass", "desktop" or "mobile"
 	userAgent   string   // the same, from the older header
-	profilePass []string // headers of the client's that win over the profile
+	profilePass []string // the client's headers that replace the profile's
 
 	acceptEncoding string // the service's own toward the target; "" is the client's
 
@@ -38,19 +38,19 @@ type wishes struct {
 	debugUA   bool
 }
 
-// wishes reads the control headers, or says why they are refused: the plan
-// first, as the service tells it whatever the value is.
-func (s *Server) wishes(h http.Header) (wishes, *refusal) {
-	w := wishes{retries: -1, timeout: minTimeout, cookies: s.defaultCookies(), profile: s.defaultProfile()}
+// directives parses the control headers, or says why they are refused. The plan
+// is checked first: the service refuses such a header whatever its value.
+func (s *Server) directives(h http.Header) (directives, *refusal) {
+	w := directives{retries: -1, timeout: minTimeout, cookies: s.defaultCookies(), profile: s.defaultProfile()}
 	if !hasControl(h) {
 		return w, nil
 	}
-	for _, header := range controls {
+	for _, header := range controlHeaders {
 		value, given := first(h, header.name)
 		if !given {
 			continue
 		}
-		if s.lacks(header.name, value) {
+		if s.planForbids(header.name, value) {
 			return w, s.unauthorised(header.name)
 		}
 		if !header.read(&w, strings.TrimSpace(value)) {
@@ -67,40 +67,40 @@ func (s *Server) wishes(h http.Header) (wishes, *refusal) {
 	return w, nil
 }
 
-// controls are the headers that mean something, in the order in which they are
-// looked at. Others below X-Crawlera- are ignored.
-var controls = []struct {
+// controlHeaders are the known control headers, in the order in which they are
+// checked. Others that begin with X-Crawlera- are ignored.
+var controlHeaders = []struct {
 	name string
-	read func(w *wishes, value string) bool
+	read func(w *directives, value string) bool
 }{
-	{"X-Crawlera-Session", func(w *wishes, v string) bool { w.session, w.hasSession = v, true; return true }},
+	{"X-Crawlera-Session", func(w *directives, v string) bool { w.session, w.hasSession = v, true; return true }},
 	{"X-Crawlera-Max-Retries", readRetries},
 	{"X-Crawlera-Timeout", readTimeout},
-	{"X-Crawlera-Cookies", func(w *wishes, v string) bool {
+	{"X-Crawlera-Cookies", func(w *directives, v string) bool {
 		return choose(&w.cookies, v, cookiesEnable, cookiesDisable, cookiesDiscard)
 	}},
-	{"X-Crawlera-Profile", func(w *wishes, v string) bool { return choose(&w.profile, v, "pass", "desktop", "mobile") }},
-	{"X-Crawlera-UA", func(w *wishes, v string) bool {
+	{"X-Crawlera-Profile", func(w *directives, v string) bool { return choose(&w.profile, v, "pass", "desktop", "mobile") }},
+	{"X-Crawlera-UA", func(w *directives, v string) bool {
 		return choose(&w.userAgent, v, "pass", "desktop", "mobile", "crawlera")
 	}},
-	{"X-Crawlera-Profile-Pass", func(w *wishes, v string) bool { w.profilePass = list(v); return true }},
-	{"X-Crawlera-No-Bancheck", func(*wishes, string) bool { return true }},
-	{"X-Crawlera-Region", func(_ *wishes, v string) bool { return isCountry(v) }},
-	{"X-Crawlera-Debug", func(w *wishes, v string) bool {
+	{"X-Crawlera-Profile-Pass", func(w *directives, v string) bool { w.profilePass = list(v); return true }},
+	{"X-Crawlera-No-Bancheck", func(*directives, string) bool { return true }},
+	{"X-Crawlera-Region", func(_ *directives, v string) bool { return isCountry(v) }},
+	{"X-Crawlera-Debug", func(w *directives, v string) bool {
 		asked := list(v)
 		w.debugTime, w.debugUA = slices.Contains(asked, "request-time"), slices.Contains(asked, "ua")
 		return true
 	}},
 }
 
-func readRetries(w *wishes, v string) bool {
+func readRetries(w *directives, v string) bool {
 	n, err := strconv.Atoi(v)
 	w.retries = n
 	return err == nil && n >= 0 && n <= 5
 }
 
-// readTimeout brings a number out of range to the nearest bound, as documented.
-func readTimeout(w *wishes, v string) bool {
+// readTimeout clamps a number out of range to the nearest bound, as documented.
+func readTimeout(w *directives, v string) bool {
 	ms, err := strconv.ParseFloat(v, 64)
 	if err != nil || ms != ms {
 		return false
@@ -127,8 +127,8 @@ func isCountry(v string) bool {
 	return len(v) == 2 && strings.Trim(strings.ToLower(v), "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// first is the value of a header and whether it was given at all: an empty
-// session is not none.
+// first returns the first value of a header and whether the header is there: an
+// empty session ID is not the same as none.
 func first(h http.Header, name string) (string, bool) {
 	values := h[http.CanonicalHeaderKey(name)]
 	if len(values) == 0 {
@@ -160,8 +160,8 @@ func (s *Server) defaultProfile() string {
 	return "desktop"
 }
 
-// attempts is how often one request is tried at the target.
-func (s *Server) attempts(w wishes) int {
+// attempts is how many times one request is sent to the target at most.
+func (s *Server) attempts(w directives) int {
 	switch {
 	case w.hasSession && (s.cfg.NoSessionRetries || w.retries < 0):
 		return 1
@@ -169,4 +169,30 @@ func (s *Server) attempts(w wishes) int {
 		return s.cfg.Attempts
 	}
 	return max(w.retries, 1) // 0 and 1 both mean one
+}
+
+// Plans of an account. They differ in the control headers that they include.
+const (
+	planEnterprise = "enterprise"
+	planAdvanced   = "advanced"
+	planBasic      = "basic"
+)
+
+// planForbids says whether the plan forbids a control header with that value. The
+// tick marks of the vendor's table were lost: sessions on advanced and
+// enterprise, and the profile "pass" on enterprise alone, are documented, a
+// refusal of sessions on basic was seen, the rest is a guess.
+func (s *Server) planForbids(header, value string) bool {
+	if s.cfg.Plan == planEnterprise {
+		return false
+	}
+	switch header {
+	case "X-Crawlera-Profile", "X-Crawlera-UA":
+		return strings.EqualFold(value, "pass")
+	case "X-Crawlera-Session", "X-Crawlera-Profile-Pass", "X-Crawlera-No-Bancheck":
+		return s.cfg.Plan == planBasic
+	case "X-Crawlera-Cookies":
+		return s.cfg.Plan == planBasic && value != cookiesDiscard
+	}
+	return false
 }

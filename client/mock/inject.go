@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// spoil lets a fault answer.
-func (x *exchange) spoil(f *Fault) {
+// inject answers a request with a fault.
+func (x *exchange) inject(f *Fault) {
 	x.entry.Fault = f.Name
 	switch f.Name {
 	case faultReset:
@@ -16,13 +16,13 @@ func (x *exchange) spoil(f *Fault) {
 	case faultStall:
 		x.stall()
 	case faultGarbage, faultTruncate, faultSlow:
-		x.garble()
+		x.sendGarbage()
 	default:
-		x.spoilCode(f)
+		x.injectCode(f)
 	}
 }
 
-func (x *exchange) spoilCode(f *Fault) {
+func (x *exchange) injectCode(f *Fault) {
 	if name, _ := problemType(f.Name); f.atTarget() && x.session != nil {
 		x.s.store.judgeBan(x.session, isBan(name))
 	}
@@ -37,21 +37,21 @@ func (x *exchange) reset() {
 	if err != nil {
 		return
 	}
-	beneath(c).abort()
+	unwrapConn(c).abort()
 }
 
-// stall says nothing until the client leaves.
+// stall answers nothing until the client leaves.
 func (x *exchange) stall() {
 	_, _ = io.Copy(io.Discard, x.r.Body)
 	select {
 	case <-x.r.Context().Done():
-	case <-x.s.intake.closed:
+	case <-x.s.connQueue.closed:
 	}
 	x.reset()
 }
 
-// garble answers with what is no HTTP.
-func (x *exchange) garble() {
+// sendGarbage answers with bytes that are not HTTP.
+func (x *exchange) sendGarbage() {
 	c, _, err := x.hijack()
 	if err != nil {
 		return
@@ -62,17 +62,17 @@ func (x *exchange) garble() {
 	for i := range garbage {
 		garbage[i] = byte(noise.Uint32())
 	}
-	garbage[0] = 0 // never an H
+	garbage[0] = 0 // never the H of HTTP
 	_, _ = c.Write(garbage)
 }
 
-// spoilAnswer lets a fault loose on an answer of the sessions API that has had
-// its effect.
-func (x *exchange) spoilAnswer(f *Fault, a answerText) {
+// injectAnswer injects a fault into an answer of the sessions API whose call has
+// had its effect.
+func (x *exchange) injectAnswer(f *Fault, a answerText) {
 	x.entry.Fault = f.Name
 	switch {
 	case a.refusal != nil, f.Name != faultTruncate && f.Name != faultSlow:
-		x.spoil(f)
+		x.inject(f)
 	case f.Name == faultSlow:
 		x.slowly(a)
 	case a.body == "":
@@ -89,7 +89,7 @@ func (x *exchange) spoilAnswer(f *Fault, a answerText) {
 func (x *exchange) slowly(a answerText) {
 	a.head(x)
 	for i := range len(a.body) {
-		if !x.s.clock.sleep(x.s.clock.now().Add(time.Second), x.r.Context().Done(), x.s.intake.closed) {
+		if !x.s.clock.sleep(x.s.clock.now().Add(time.Second), x.r.Context().Done(), x.s.connQueue.closed) {
 			return
 		}
 		_, _ = io.WriteString(x.w, a.body[i:i+1])

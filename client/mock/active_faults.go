@@ -6,18 +6,19 @@ import (
 	"sync"
 )
 
-// faults are those armed, in order; the first that strikes counts.
+// faults are the active ones, in the order in which they were armed. The first
+// that matches a request is injected into it.
 type faults struct {
 	initial []Fault
 	seed    int64
 
-	mu    sync.Mutex
-	rng   *rand.Rand
-	armed []*armed
+	mu     sync.Mutex
+	rng    *rand.Rand
+	active []*activeFault
 }
 
-// armed is a fault and how often it will still strike.
-type armed struct {
+// activeFault is a fault and how many requests it will still hit.
+type activeFault struct {
 	Fault
 	Left int `json:"left,omitempty"`
 }
@@ -38,7 +39,7 @@ func (f *faults) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rng = rand.New(rand.NewPCG(uint64(f.seed), 2))
-	f.armed = nil
+	f.active = nil
 	f.add(f.initial)
 }
 
@@ -50,21 +51,21 @@ func (f *faults) arm(more []Fault) {
 
 func (f *faults) add(more []Fault) {
 	for _, fault := range more {
-		f.armed = append(f.armed, &armed{Fault: fault, Left: fault.Count})
+		f.active = append(f.active, &activeFault{Fault: fault, Left: fault.Count})
 	}
 }
 
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed = nil
+	f.active = nil
 }
 
-func (f *faults) list() []armed {
+func (f *faults) list() []activeFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := make([]armed, len(f.armed))
-	for i, one := range f.armed {
+	all := make([]activeFault, len(f.active))
+	for i, one := range f.active {
 		all[i] = *one
 	}
 	return all
@@ -74,13 +75,13 @@ func (f *faults) list() []armed {
 func (f *faults) draw(kind string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, one := range f.armed {
-		if !one.strikes(kind) || one.Rate > 0 && f.rng.Float64() >= one.Rate {
+	for i, one := range f.active {
+		if !one.matches(kind) || one.Rate > 0 && f.rng.Float64() >= one.Rate {
 			continue
 		}
 		if one.Count > 0 {
 			if one.Left--; one.Left == 0 {
-				f.armed = slices.Delete(f.armed, i, i+1)
+				f.active = slices.Delete(f.active, i, i+1)
 			}
 		}
 		hit := one.Fault

@@ -1,11 +1,14 @@
 package mock
 
 import (
+	"context"
 	"errors"
+	"net"
+	"net/http"
 	"time"
 )
 
-// What the control endpoints below /_mock/ do, for programs that hold the mock.
+// The control endpoints below /_mock/, as methods for Go programs.
 
 // Advance lets d of the service's time pass at once: sessions expire, and held
 // requests whose slot has come go on. Time does not go back: below 0 it does nothing.
@@ -42,4 +45,19 @@ func (s *Server) Journal() []Entry {
 		entries[i] = kept[i].entry()
 	}
 	return entries
+}
+
+// DialContext connects to the mock in memory, whatever the address: no listener is
+// needed, and nothing leaves the process. Given to a client as its dialer, it lets
+// both live inside a testing/synctest bubble, where twelve seconds pass at once.
+func (s *Server) DialContext(_ context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, http.ErrServerClosed
+	}
+	s.serving.Do(func() { s.running.Go(func() { _ = s.http.Serve(s.connQueue) }) })
+	s.running.Go(func() { s.connQueue.enqueue(s.wrap(far, nil, nil), s.tls) })
+	return near, nil
 }
