@@ -18,7 +18,7 @@ func TestMockFactsNameFlags(t *testing.T) {
 	known := map[string]bool{"": true}
 	for _, f := range (&mockOptions{}).flags() {
 		known["--"+f.name] = true
-		if f.group == mockGuessGroup && !named["--"+f.name] {
+		if f.group == mockVariantGroup && !named["--"+f.name] {
 			t.Errorf("no row of the table names --%s", f.name)
 		}
 	}

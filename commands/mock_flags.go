@@ -12,7 +12,7 @@ import (
 const (
 	mockServiceGroup = "Service"
 	mockFaultGroup   = "Faults and verdict"
-	mockVariantGroup   = "Where the service's behaviour is not known"
+	mockVariantGroup = "Where the service's behaviour is not known"
 
 	originHTTPBin     = "httpbin"
 	originPassthrough = "passthrough"

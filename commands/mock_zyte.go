@@ -25,7 +25,7 @@ func (o *mockOptions) zyteFlags() []flag {
 		{name: "tombstone", value: "D", def: "10m", usage: "how long the ID of an ended session is refused", set: noneOrDuration(&c.Tombstone)},
 		{name: "rpm", value: "N", def: "3000", usage: "requests of the key in a minute; 0 for no limit", set: noneOrWhole(&c.RPM)},
 		{name: "domain-rpm", value: "N", def: "0, off", usage: "requests to one host in a minute", set: whole(&c.DomainRPM, 0)},
-	}), grouped(mockGuessGroup, []flag{
+	}), grouped(mockVariantGroup, []flag{
 		{name: "error-body", value: "FORM", def: "text", usage: "body of Zyte API's errors: text or json", set: oneOf(&c.ErrorBody, "text", "json")},
 		{name: "idle-from-answer", usage: "count a Zyte API session's idle time from its last answer", set: on(&c.IdleFromAnswer)},
 		{
