@@ -1,14 +1,10 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // step is how far a dial has come. A failure names the next step, since net/http's
@@ -72,69 +68,6 @@ func (c *Client) dialOp(at step, scheme, addr string) string {
 		return "CONNECT " + addr
 	}
 	return "connect to " + endpoint
-}
-
-// address is target's host and port, the host in ASCII.
-func address(target *url.URL) (string, error) {
-	if target == nil || (target.Scheme != "http" && target.Scheme != "https") {
-		return "", fmt.Errorf("the target is not an http or https URL")
-	}
-	if target.Hostname() == "" {
-		return "", fmt.Errorf("the target URL has no host")
-	}
-	host, err := ASCIIHost(target.Hostname())
-	if err != nil {
-		return "", err
-	}
-	port := target.Port()
-	switch {
-	case port != "":
-	case target.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-// ASCIIURL is u with its host as [ASCIIHost] has it; u itself where that is ASCII
-// already. A URL with another host cannot be shown: net/url would escape its bytes.
-func ASCIIURL(u *url.URL) (*url.URL, error) {
-	if !foreign(u.Host) {
-		return u, nil
-	}
-	host, err := ASCIIHost(u.Hostname())
-	if err != nil {
-		return nil, err
-	}
-	ascii := *u
-	ascii.Host = host
-	if port := u.Port(); port != "" {
-		ascii.Host += ":" + port
-	}
-	return &ascii, nil
-}
-
-func foreign(host string) bool {
-	return strings.IndexFunc(host, func(r rune) bool { return r > 0x7f }) >= 0
-}
-
-// ASCIIHost is a host name in lower case, an international one in its ASCII form,
-// which CONNECT and TLS need. net/http has the tables for it, but shows the result
-// only in what it writes; a second copy of them would be larger than this detour.
-func ASCIIHost(host string) (string, error) {
-	host = strings.ToLower(host)
-	if !foreign(host) {
-		return host, nil
-	}
-	var head bytes.Buffer
-	r := http.Request{Method: "GET", URL: &url.URL{Scheme: "http", Host: host, Path: "/"}}
-	if err := r.Write(&head); err != nil {
-		return "", fmt.Errorf("the host name %q cannot be written in ASCII", host)
-	}
-	_, rest, _ := strings.Cut(head.String(), "\r\nHost: ")
-	ascii, _, _ := strings.Cut(rest, "\r\n")
-	return ascii, nil
 }
 
 // connectHeader is the header of a CONNECT, to which net/http adds the credentials.

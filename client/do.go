@@ -1,7 +1,6 @@
 package client
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -69,11 +68,10 @@ func withOnWrite(ctx context.Context, req *Request) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: req.OnWrite})
 }
 
-// requestURL is what net/http is asked for: without the user, who is a header by
-// now, without a port that goes without saying, and where the caller names another
-// Host with the URL spelt out, since net/http would ask the proxy for that host
-// instead. A space, which url.Parse lets pass in a query, would end the request line
-// early.
+// requestURL is the URL for net/http: without the user, which is in a header, and
+// without the default port. Opaque keeps a path that net/http would spell otherwise.
+// It also keeps the target's host where the caller names another Host, which net/http
+// would put into the request line. A space in a query would end that line early.
 func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 	u := *target
 	u.User = nil
@@ -81,9 +79,13 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
 	}
 	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
-	if host != "" && c.scheme == "http" {
-		ascii, _ := ASCIIHost(u.Host) // Dial refused what has none
-		u.Opaque = "//" + ascii + cmp.Or(u.EscapedPath(), "/")
+	switch octets := pathOctets(target); {
+	case u.Scheme == "http" && (host != "" || u.Opaque != ""):
+		u.Opaque = "//" + asciiHostPort(u.Host) + octets
+	case strings.HasPrefix(octets, "//"):
+		u.Opaque = "" // net/http would take its host for the request's
+	case u.Opaque != "":
+		u.Opaque = octets
 	}
 	return &u
 }

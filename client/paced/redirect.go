@@ -38,20 +38,9 @@ func nextHop(req client.Request, status int, location string, keepMethod bool) (
 	refuse := func(reason string) (client.Request, error) {
 		return req, &RedirectError{From: req.URL, Location: location, Status: status, Reason: reason}
 	}
-	to, err := req.URL.Parse(location)
-	if err == nil {
-		to, err = client.ASCIIURL(to)
-	}
-	switch {
-	case err != nil:
-		return refuse("the location cannot be read")
-	case to.Scheme != "http" && to.Scheme != "https":
-		return refuse(fmt.Sprintf("the scheme %.50s is not http or https", to.Scheme))
-	case to.Host == "":
-		return refuse("it names no host")
-	}
-	if to.Fragment == "" {
-		to.Fragment = req.URL.Fragment
+	to, err := client.ResolveURL(req.URL, location)
+	if err != nil {
+		return refuse(err.Error())
 	}
 	next := req
 	next.URL = to
@@ -110,10 +99,7 @@ func redirectURL(req client.Request, resp *client.Response) string {
 	if location == "" || !isRedirect(resp.Status) {
 		return ""
 	}
-	to, err := req.URL.Parse(location)
-	if err == nil {
-		to, err = client.ASCIIURL(to)
-	}
+	to, err := client.ResolveURL(req.URL, location)
 	if err != nil {
 		return ""
 	}

@@ -122,3 +122,15 @@ func queryData(data []Datum, stdin *term.Stdin) (string, error) {
 }
 
 func illegalInQuery(r rune) bool { return r <= ' ' || r == 0x7f || r == '#' }
+
+func escapeNonASCII(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] < 0x80 {
+			b.WriteByte(s[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		}
+	}
+	return b.String()
+}

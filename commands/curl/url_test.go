@@ -15,6 +15,8 @@ func TestTargetURL(t *testing.T) {
 		{"127.0.0.1:80?q", "http://127.0.0.1:80/?q", ""},
 		{"[::1]:8080/x", "http://[::1]:8080/x", ""},
 		{"//example.com/x", "", ""},
+		{"http://example.com:/", "http://example.com/", ""},
+		{"http://example.com/%zz%2F|?|", "http://example.com/%zz%2F%7C?|", ""},
 		{"https://example.com", "https://example.com/", ""},
 		{"HTTPS://Example.COM/A", "https://Example.COM/A", ""},
 		{"http://example.com:8080//a//b", "http://example.com:8080//a//b", ""},
@@ -61,13 +63,15 @@ func TestTargetURLRefuses(t *testing.T) {
 		{"socks5://example.com", "scheme"},
 		{"http://example.com:0/", "port"},
 		{"http://example.com:65536/", "port"},
-		{"http://example.com:/", "port"},
 		{"http://example.com:http/", "port"},
 		{"http://exa mple.com/", "space"},
 		{"http://example.com/a b", "space"},
 		{"http://example.com/\n", "control"},
 		{"http://example.com/\r\nHost: x", "control"},
-		{"http://example.com/%zz", "%"},
+		{`"http://example.com/"`, "quotes"},
+		{"'http://example.com/'", "quotes"},
+		{"“http://example.com/”", "quotes"},
+		{"\xff\xfeh\x00t\x00t\x00p\x00", "UTF-16"},
 		{"http://[::1/", ""},
 		{"http://exa<mple/", ""},
 		{"http://%41/", ""},
@@ -86,7 +90,7 @@ func TestTargetURLErrorsKeepSecrets(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		"http://name:hunter2@exa<mple.com/", "http://name:hunter2@example.com:x/", "http://name:hunter2@/", "ftp://name:hunter2@example.com/",
-		"http://name:hunter2%zz@example.com/", "http://name:hun^ter2@example.com/%zz", "name:hunter2@example.com:99999",
+		"http://name:hunter2%zz@example.com/", "http://name:hun^ter2@example.com/%zz", "http://name:hunter2/x@example.com/", "name:hunter2@example.com:99999",
 	} {
 		_, _, err := ParseURL(raw)
 		if err == nil {

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"net/url"
+	"strings"
+)
+
+// notInPath is what net/url would escape in a path: with such a character in it, all
+// of a RawPath would be dropped.
+const notInPath = "\"<>\\^`{|}"
+
+// escapeOctets percent-encodes the octets of s that cannot stand in a request line,
+// and those of also.
+func escapeOctets(s, also string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(also, c) >= 0 {
+			b.WriteString(percentEncoded(c))
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func percentEncoded(c byte) string {
+	const digits = "0123456789ABCDEF"
+	return string([]byte{'%', digits[c>>4], digits[c&0xf]})
+}
+
+// removeDotSegments resolves "." and ".." of an absolute path (RFC 3986, section
+// 5.2.4). Empty segments stay.
+func removeDotSegments(path string) string {
+	if !strings.Contains(path, "/.") {
+		return path
+	}
+	segments := strings.Split(path[1:], "/")
+	kept := segments[:0]
+	for i, segment := range segments {
+		switch segment {
+		case ".", "..":
+			if segment == ".." && len(kept) > 0 {
+				kept = kept[:len(kept)-1]
+			}
+			if i == len(segments)-1 {
+				kept = append(kept, "")
+			}
+		default:
+			kept = append(kept, segment)
+		}
+	}
+	return "/" + strings.Join(kept, "/")
+}
+
+// setPath gives u a path of these octets.
+func setPath(u *url.URL, octets string) {
+	whole := escapeStrayPercents(octets)
+	u.Path, _ = url.PathUnescape(whole)
+	if u.EscapedPath() != whole {
+		u.RawPath = whole
+	}
+	if whole != octets {
+		u.Opaque = "//" + u.Host + octets
+	}
+}
+
+func setFragment(u *url.URL, octets string) {
+	whole := escapeStrayPercents(octets)
+	u.Fragment, _ = url.PathUnescape(whole)
+	if u.EscapedFragment() != whole {
+		u.RawFragment = whole
+	}
+}
+
+// escapeStrayPercents encodes each "%" that two hexadecimal digits do not follow.
+func escapeStrayPercents(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		if s[i] == '%' && !(i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// pathOctets is the path of u as it is sent.
+func pathOctets(u *url.URL) string {
+	path := u.EscapedPath()
+	if rest, found := strings.CutPrefix(u.Opaque, "//"); found {
+		path = rest[max(strings.IndexByte(rest, '/'), 0):]
+	}
+	if !strings.HasPrefix(path, "/") {
+		return "/" + path
+	}
+	return path
+}
