@@ -25,7 +25,7 @@ type Dir struct {
 	root    *os.Root
 	lock    *os.File
 	results *durable.Log
-	roster  *roster
+	log     *sessionLog
 
 	done    *Done
 	dropped int // lines of results that do not stay
@@ -126,7 +126,7 @@ func (d *Dir) begin(ctx context.Context) error {
 		}
 	}
 	var err error
-	if d.roster, err = openRoster(d.root); err != nil {
+	if d.log, err = openSessionLog(d.root); err != nil {
 		return err
 	}
 	d.results, _, err = durable.OpenLogIn(d.root, resultsName)
@@ -191,8 +191,8 @@ func (d *Dir) keepBody(line *Line, record *Record, body io.Reader) error {
 
 func (d *Dir) write(record *Record) error { return d.named(record.encoded(d.results.Append)) }
 
-func (d *Dir) finished() *Done   { return d.done }
-func (d *Dir) sessions() *roster { return d.roster }
+func (d *Dir) finished() *Done       { return d.done }
+func (d *Dir) sessions() *sessionLog { return d.log }
 
 // Close ends the run's hold on the directory. Results without a line are removed,
 // so that the same run can be started anew.
@@ -201,8 +201,8 @@ func (d *Dir) Close() error {
 	if d.results != nil {
 		errs = append(errs, d.results.Close(), d.removeEmpty(resultsName))
 	}
-	if d.roster != nil {
-		errs = append(errs, d.roster.close())
+	if d.log != nil {
+		errs = append(errs, d.log.close())
 	}
 	if d.lock != nil {
 		errs = append(errs, d.lock.Close())

@@ -294,7 +294,7 @@ func TestDirCannotBeWhereAFileIs(t *testing.T) {
 	}
 }
 
-// A roster tells whose its sessions are, and nobody takes those of others off it.
+// A log tells whose its sessions are, and nobody takes those of others off it.
 func TestRosterKeepsServicesApart(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
@@ -315,17 +315,17 @@ func TestRosterKeepsServicesApart(t *testing.T) {
 	}
 	for i, round := range rounds {
 		d := openDir(t, path, true)
-		d.roster.serve(round.service)
-		if left, others := d.roster.left(); !slices.Equal(left, round.left) || others != round.others {
+		d.log.serve(round.service)
+		if left, others := d.log.left(); !slices.Equal(left, round.left) || others != round.others {
 			t.Errorf("round %d: %q and %d of others, want %q and %d", i, left, others, round.left, round.others)
 		}
 		for _, id := range round.made {
-			if err := d.roster.made(id); err != nil {
+			if err := d.log.made(id); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, id := range round.gone {
-			if err := d.roster.gone(id); err != nil {
+			if err := d.log.gone(id); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -338,17 +338,17 @@ func TestRosterKeepsServicesApart(t *testing.T) {
 	}
 }
 
-// The roster knows the sessions that a killed run left, and goes with the last.
+// The log knows the sessions that a killed run left, and goes with the last.
 func TestRosterOutlivesTheRun(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	first := openDir(t, path, false)
 	for _, id := range []string{"1", "2", "3"} {
-		if err := first.roster.made(id); err != nil {
+		if err := first.log.made(id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := first.roster.gone("2"); err != nil {
+	if err := first.log.gone("2"); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Close(); err != nil {
@@ -363,12 +363,12 @@ func TestRosterOutlivesTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := openDir(t, path, true)
-	left, _ := second.roster.left()
+	left, _ := second.log.left()
 	if !slices.Equal(left, []string{"1", "3"}) {
 		t.Errorf("left: %v", left)
 	}
 	for _, id := range left {
-		if err := second.roster.gone(id); err != nil {
+		if err := second.log.gone(id); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"smp/client"
 )
 
-// dispatcher hands lines to lanes and hears what became of them. A lane asks for a
-// line only when its session is ready, so that the line at hand always goes to the
-// session that was ready first; while none is, the pool grows.
+// dispatcher hands lines to workers and handles what they report. A worker takes a line
+// only when its session is ready, so that the next line always goes to the session that
+// was ready first. While no session is ready, the pool grows.
 type dispatcher struct {
 	*Batch
 	pool *pool
@@ -19,51 +19,51 @@ type dispatcher struct {
 	hard context.Context         // ends: give up what is under way
 	stop context.CancelCauseFunc // ends soft
 
-	hand chan *work    // from here to whichever lane is ready
-	news chan news     // from the lanes
-	over chan struct{} // closed when nothing is handed out any more
+	work   chan *task       // from here to whichever worker is ready
+	events chan workerEvent // from the workers
+	over   chan struct{}    // closed when nothing is handed out any more
 
-	lines   <-chan *work // nil after the last
+	lines   <-chan *task // nil after the last
 	again   retries
-	next    *work // to be handed out
-	busy    int   // lines that lanes have
-	resting int   // lanes that wait until their session is ready
-	crowd   crowd
+	next    *task // to be handed out
+	busy    int   // lines that workers have
+	resting int   // workers that wait until their session is ready
+	limit   concurrencyLimit
 	growth  growth
 	problem error // why the run stops early
 }
 
-// news is what a lane tells.
-type news struct {
-	kind    newsKind
-	work    *work
-	lane    *lane
-	rests   bool          // the lane takes no line before it tells laneReady
-	waited  bool          // of laneOpen: laneWaits was told before
-	refused *client.Error // what the line met with, done or not; nil for nothing
-	lost    error         // why the lane loses its session; nil if it stays
-	problem error         // ends the run; of laneOpen: no session was to be had
+// workerEvent is what a worker reports.
+type workerEvent struct {
+	kind    eventKind
+	task    *task
+	worker  *worker
+	rests   bool          // the worker takes no line before it reports workerReady
+	waited  bool          // of workerOpen: sessionWaits was reported before
+	refused *client.Error // the line's last failure, whether it is final or not; nil for none
+	lost    error         // why the worker loses its session; nil if it keeps it
+	problem error         // why the run must end; of workerOpen: why there is no session
 }
 
-type newsKind int
+type eventKind int
 
 const (
-	lineDone  newsKind = iota // it has its result
-	lineAgain                 // it is to be tried again, when it is due
-	lineOpen                  // it is given up without a result
-	laneWaits                 // a session is not to be had before a while
-	laneOpen                  // a session is there, or problem is why not
-	laneReady                 // it has rested
-	laneGone                  // its session has left the pool, or the run is over
+	lineDone     eventKind = iota // the line has its result
+	lineAgain                     // the line is to be tried again, when it is due
+	lineOpen                      // the line is given up without a result
+	sessionWaits                  // the session being opened will take a while
+	workerOpen                    // a session is there, or problem is why not
+	workerReady                   // the worker has rested
+	workerGone                    // the session has left the pool, or the run is over
 )
 
 // maxAgain is how many lines may wait for another try before new ones are begun:
 // when everything fails the whole list must not end up in memory.
 func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 
-// run returns when no lane has a line any more and all lanes are gone.
+// run returns when no worker has a line any more and all workers are gone.
 func (d *dispatcher) run(r *reading) error {
-	d.hand, d.news, d.over = make(chan *work), make(chan news, 64), make(chan struct{})
+	d.work, d.events, d.over = make(chan *task), make(chan workerEvent, 64), make(chan struct{})
 	d.lines, d.growth.target = r.lines, d.size()
 	for !d.finished() {
 		d.choose()
@@ -94,13 +94,13 @@ func (d *dispatcher) choose() {
 	}
 }
 
-// offer hands the next line to a lane that is ready now.
+// offer hands the next line to a worker that is ready now.
 func (d *dispatcher) offer() bool {
-	if d.next == nil || !d.crowd.admits(d.busy) {
+	if d.next == nil || !d.limit.admits(d.busy) {
 		return false
 	}
 	select {
-	case d.hand <- d.next:
+	case d.work <- d.next:
 		d.next = nil
 		d.busy++
 		return true
@@ -111,25 +111,25 @@ func (d *dispatcher) offer() bool {
 
 // grow asks for sessions where lines wait for one: for as many as there are lines.
 func (d *dispatcher) grow() {
-	if d.next == nil || !d.crowd.admits(d.busy) {
+	if d.next == nil || !d.limit.admits(d.busy) {
 		return
 	}
-	idle := d.growth.lanes - d.busy - d.resting
+	idle := d.growth.workers - d.busy - d.resting
 	for range d.growth.wanted(1+len(d.lines)-idle, time.Now()) {
 		d.growth.opening++
 		go func() {
 			waited := false
-			l, err := d.pool.open(d.soft, func() { waited = true; d.news <- news{kind: laneWaits} })
-			d.news <- news{kind: laneOpen, lane: l, waited: waited, problem: err}
+			l, err := d.pool.open(d.soft, func() { waited = true; d.events <- workerEvent{kind: sessionWaits} })
+			d.events <- workerEvent{kind: workerOpen, worker: l, waited: waited, problem: err}
 		}()
 	}
 }
 
 // wait waits until something can go on.
 func (d *dispatcher) wait(r *reading) {
-	var hand chan<- *work
-	if d.next != nil && d.crowd.admits(d.busy) {
-		hand = d.hand
+	var work chan<- *task
+	if d.next != nil && d.limit.admits(d.busy) {
+		work = d.work
 	}
 	lines := d.lines
 	if d.next != nil || len(d.again) >= d.maxAgain() {
@@ -142,16 +142,16 @@ func (d *dispatcher) wait(r *reading) {
 		due = timer.C
 	}
 	select {
-	case hand <- d.next:
+	case work <- d.next:
 		d.next = nil
 		d.busy++
-	case w, more := <-lines:
-		d.next = w
+	case t, more := <-lines:
+		d.next = t
 		if !more {
 			d.lines, d.problem = nil, r.err
 		}
-	case n := <-d.news:
-		d.hear(n)
+	case e := <-d.events:
+		d.handle(e)
 	case <-due:
 	case <-d.soft.Done():
 	}
@@ -170,71 +170,71 @@ func (d *dispatcher) until() time.Duration {
 	return max(1, time.Until(next))
 }
 
-func (d *dispatcher) hear(n news) {
-	switch n.kind {
-	case laneWaits:
+func (d *dispatcher) handle(e workerEvent) {
+	switch e.kind {
+	case sessionWaits:
 		d.growth.waiting++
-	case laneOpen:
-		d.opened(n)
-	case laneReady:
+	case workerOpen:
+		d.opened(e)
+	case workerReady:
 		d.rest(-1)
-	case laneGone:
-		d.growth.lanes--
-		d.count.lanes(-1)
+	case workerGone:
+		d.growth.workers--
+		d.count.workers(-1)
 	default:
-		d.heard(n)
+		d.takeBack(e)
 	}
 }
 
-func (d *dispatcher) rest(lanes int) {
-	d.resting += lanes
-	d.count.resting(lanes)
+func (d *dispatcher) rest(workers int) {
+	d.resting += workers
+	d.count.resting(workers)
 }
 
-// heard takes a line back from its lane.
-func (d *dispatcher) heard(n news) {
-	if n.refused != nil && n.refused.TooManyConnections() {
-		if d.crowd.refused(d.busy) {
-			d.notify(Crowded{Err: n.refused})
+// takeBack takes a line back from its worker.
+func (d *dispatcher) takeBack(e workerEvent) {
+	if e.refused != nil && e.refused.TooManyConnections() {
+		if d.limit.refused(d.busy) {
+			d.notify(Crowded{Err: e.refused})
 		}
 	}
 	d.busy--
-	if n.rests {
+	if e.rests {
 		d.rest(+1)
 	}
 	if d.problem == nil {
-		d.problem = n.problem
+		d.problem = e.problem
 	}
-	switch n.kind {
+	switch e.kind {
 	case lineAgain:
-		d.again.add(n.work)
+		d.again.add(e.task)
 	case lineDone:
-		d.crowd.served()
+		d.limit.served()
 	}
 }
 
-// opened puts a new lane to work, or decides what a session that is not to be had
-// means for the run.
-func (d *dispatcher) opened(n news) {
+// opened puts a new worker to work. Where no session could be opened, it decides
+// whether the run ends, shrinks its pool or asks again later.
+func (d *dispatcher) opened(e workerEvent) {
 	d.growth.opening--
-	if n.waited {
+	if e.waited {
 		d.growth.waiting--
 	}
 	switch {
-	case n.problem == nil:
+	case e.problem == nil:
 		d.growth.opened()
-		d.count.lanes(+1)
-		go n.lane.serve(d)
+		d.count.workers(+1)
+		go e.worker.serve(d)
 	case d.soft.Err() != nil:
 		return
 	default:
-		final, later := d.growth.refused(n.problem, d.Job.Retry, d.Fetcher.BackOff)
+		final, later := d.growth.refused(e.problem, d.Job.Retry, d.Fetcher.BackOff)
 		if final {
-			d.problem = n.problem
+			d.problem = e.problem
 			return
 		}
 		if later {
-			d.notify(NoSession{Err: n.problem})
+			d.notify(NoSession{Err: e.problem})
 		}
 	}
 	if err := d.growth.settled(); err != nil {
@@ -242,12 +242,12 @@ func (d *dispatcher) opened(n news) {
 	}
 }
 
-// abandonTime is what lanes get to leave once their requests are given up. One that
-// does not hangs in a write that nobody reads.
+// abandonTime is how long workers may take to end after their requests were given up.
+// A worker that takes longer hangs in a write that nobody reads.
 const abandonTime = time.Second
 
-// shutDown waits for the lanes to leave. What they still report is heard, but
-// nothing follows from it.
+// shutDown waits for the workers to end. Their last events are counted, but nothing
+// follows from them.
 func (d *dispatcher) shutDown() {
 	d.stop(cmp.Or(d.problem, errOver))
 	close(d.over)
@@ -255,10 +255,10 @@ func (d *dispatcher) shutDown() {
 	context.AfterFunc(d.hard, func() {
 		time.AfterFunc(abandonTime, func() { close(abandon) })
 	})
-	for d.growth.lanes+d.growth.opening > 0 {
+	for d.growth.workers+d.growth.opening > 0 {
 		select {
-		case n := <-d.news:
-			d.hear(n)
+		case e := <-d.events:
+			d.handle(e)
 		case <-abandon:
 			return
 		}

@@ -60,10 +60,10 @@ func concernsAll(err error) bool {
 
 // record is what is known of a line when it is over. err is why it failed; nil for
 // a success.
-func (b *Batch) record(w *work, result *paced.Result, err error) *Record {
+func (b *Batch) record(t *task, result *paced.Result, err error) *Record {
 	r := &Record{
-		Line: w.line.Number, Digest: w.line.Digest, ID: w.line.ID,
-		Report: result.Report(w.job.Request.URL.String()),
+		Line: t.line.Number, Digest: t.line.Digest, ID: t.line.ID,
+		Report: result.Report(t.job.Request.URL.String()),
 	}
 	r.Elapsed = paced.Seconds(time.Since(result.Started))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"smp/client"
 )
 
-// Whatever a killed run left of its roster, every session in whole lines is
+// Whatever a killed run left of its log, every session in whole lines is
 // known, nothing else is, and what is added is read back.
 func FuzzRoster(f *testing.F) {
 	for _, s := range []string{"", "+1\n+2\n-1\n", "+1\n+2", "+\n-\n*3\n", "+1\r\n", "+../x\n+a b\n", "\x00\xff\n+7\n", "+1\n+1\n-1\n", "+1\n=a\n+1\n", "=a\n+1\n=\n-1\n", "=a b\n+1\n"} {
@@ -25,7 +25,7 @@ func FuzzRoster(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer root.Close()
-		r, err := openRoster(root)
+		r, err := openSessionLog(root)
 		if err != nil {
 			return // a line too long
 		}
@@ -42,7 +42,7 @@ func FuzzRoster(f *testing.F) {
 		if err := r.log.Close(); err != nil {
 			t.Fatal(err)
 		}
-		again, err := openRoster(root)
+		again, err := openSessionLog(root)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,49 +7,50 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/client/ledger"
 	"smp/client/paced"
 )
 
 // pool is the run's sessions: those that it was given and those that it makes.
 type pool struct {
 	*Batch
-	hard   context.Context
-	roster *roster
+	hard context.Context
+	log  *sessionLog
 
 	mu    sync.Mutex
-	given []place  // not yet at work, or to be bound anew
-	spare []string // of an earlier run, not yet at work
+	given []origin // without a worker: not yet opened, or lost and to be opened anew
+	spare []string // left by an earlier run, without a worker
 	mine  map[string]struct{}
 }
 
-// place is where a session comes from that the run did not make.
-type place struct {
+// origin is the given ref that a session belongs to; the zero value is that of a
+// session which the run made.
+type origin struct {
 	ref   paced.Ref
 	stale string // the dead session that a name was bound to
 	alive bool   // stale is banned, but lives at the service
 }
 
-// seat is a session's place in the pool.
-type seat struct {
-	place
+// poolSession is a session in the pool.
+type poolSession struct {
+	origin
 	id      string
 	mine    bool
 	release func() // ends "this session is in use"
 }
 
-func newPool(b *Batch, hard context.Context, r *roster) *pool {
+func newPool(b *Batch, hard context.Context, r *sessionLog) *pool {
 	r.serve(b.Service)
-	p := &pool{Batch: b, hard: hard, roster: r, mine: map[string]struct{}{}}
+	p := &pool{Batch: b, hard: hard, log: r, mine: map[string]struct{}{}}
 	for _, ref := range b.Given {
-		p.given = append(p.given, place{ref: ref})
+		p.given = append(p.given, origin{ref: ref})
 	}
 	return p
 }
 
-// open gives a lane: of a session that was given, of one that an earlier run left,
-// or of a new one. It may have to wait for that, then calls waits, and gives up when
-// soft ends.
-func (p *pool) open(soft context.Context, waits func()) (*lane, error) {
+// open returns a worker with a session: a given one, one that an earlier run left, or a
+// new one. Before a long wait it calls waits; it gives up when soft ends.
+func (p *pool) open(soft context.Context, waits func()) (*worker, error) {
 	s, err := p.take(soft, waits)
 	if err != nil {
 		p.doubt(err)
@@ -58,11 +59,11 @@ func (p *pool) open(soft context.Context, waits func()) (*lane, error) {
 	if s.release, err = p.Fetcher.Ledger.Use(s.id); err != nil {
 		return nil, err
 	}
-	return &lane{seat: s, Lane: paced.Lane{Session: paced.Ref{Kind: paced.RefID, Value: s.id}, Lease: true}}, nil
+	return &worker{poolSession: s, Lane: paced.Lane{Session: paced.Ref{Kind: paced.RefID, Value: s.id}, Lease: true}}, nil
 }
 
-// doubt tells of a session that the service may have made all the same, when it was
-// asked for one and did not come to answer.
+// doubt notifies of a session that may exist unknown: the service was asked for one and
+// its answer did not come.
 func (p *pool) doubt(err error) {
 	failed, ok := errors.AsType[*client.Error](err)
 	if ok && failed.Class == client.Network && !failed.Unsent() {
@@ -70,7 +71,7 @@ func (p *pool) doubt(err error) {
 	}
 }
 
-func (p *pool) take(soft context.Context, waits func()) (*seat, error) {
+func (p *pool) take(soft context.Context, waits func()) (*poolSession, error) {
 	p.mu.Lock()
 	if len(p.given) > 0 {
 		from := p.given[0]
@@ -82,20 +83,20 @@ func (p *pool) take(soft context.Context, waits func()) (*seat, error) {
 		id := p.spare[0]
 		p.spare = p.spare[1:]
 		p.mu.Unlock()
-		return &seat{id: id, mine: true}, nil
+		return &poolSession{id: id, mine: true}, nil
 	}
 	p.mu.Unlock()
 	return p.make(p.hard)
 }
 
-func (p *pool) giveBack(from place) {
+func (p *pool) giveBack(from origin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.given = append(p.given, from)
 }
 
 // make has the service make a session, and writes it down before anybody uses it.
-func (p *pool) make(ctx context.Context) (*seat, error) {
+func (p *pool) make(ctx context.Context) (*poolSession, error) {
 	made, err := p.Fetcher.NewSession(ctx)
 	if made.ID == "" {
 		return nil, err
@@ -104,7 +105,7 @@ func (p *pool) make(ctx context.Context) (*seat, error) {
 	if err := errors.Join(err, p.own(made.ID)); err != nil {
 		return nil, err
 	}
-	return &seat{id: made.ID, mine: true}, nil
+	return &poolSession{id: made.ID, mine: true}, nil
 }
 
 // own writes down that the run has to delete a session.
@@ -112,15 +113,15 @@ func (p *pool) own(id string) error {
 	p.mu.Lock()
 	p.mine[id] = struct{}{}
 	p.mu.Unlock()
-	return p.roster.made(id)
+	return p.log.made(id)
 }
 
 // delay is the one of names, which have no host.
 func (p *pool) delay() time.Duration { return p.Fetcher.Delay(&p.Job, "") }
 
-// leave takes a session out of the pool. One that is lost is deleted at once, if
-// the run made it, so that it does not count against the limit.
-func (p *pool) leave(s *seat, why error) {
+// leave takes a session out of the pool. A lost session that the run made is deleted at
+// once, so that it does not count against the account's limit.
+func (p *pool) leave(s *poolSession, why error) {
 	s.release()
 	if why == errOver || why == nil {
 		return
@@ -133,6 +134,49 @@ func (p *pool) leave(s *seat, why error) {
 	}
 	if s.ref.Kind == paced.RefName {
 		refused, _ := errors.AsType[*client.Error](why)
-		p.giveBack(place{ref: s.ref, stale: s.id, alive: refused != nil && refused.Banned()})
+		p.giveBack(origin{ref: s.ref, stale: s.id, alive: refused != nil && refused.Banned()})
+	}
+}
+
+// adopt takes over the sessions that a killed run left. Those that may still live are
+// used before any is made; the others are deleted. Sessions of another service stay in
+// the log.
+func (p *pool) adopt() {
+	left, foreign := p.log.left()
+	used := 0
+	var extra []string
+	for _, id := range left {
+		s, known, err := p.Fetcher.Ledger.Session(id)
+		if err != nil || s.InUse { // or nobody can say
+			used++
+			continue
+		}
+		p.mine[id] = struct{}{}
+		if len(p.Given) == 0 && len(p.spare) < p.size() && known && lives(s) {
+			p.spare = append(p.spare, id)
+		} else {
+			extra = append(extra, id)
+		}
+	}
+	p.tellAdopted(foreign, used)
+	ctx, cancel := context.WithTimeout(p.hard, closeTime)
+	defer cancel()
+	p.deleteAll(ctx, extra, nil) // tried again at the end of the run
+}
+
+func lives(s ledger.Session) bool {
+	return !s.Dead && (s.ExpiresAt.IsZero() || s.ExpiresAt.After(time.Now()))
+}
+
+func (p *pool) tellAdopted(foreign, used int) {
+	p.count.adopted(len(p.spare))
+	if len(p.spare) > 0 {
+		p.notify(Adopted{Sessions: len(p.spare)})
+	}
+	if foreign > 0 {
+		p.notify(LeftAlone{Sessions: foreign, Err: ErrForeign})
+	}
+	if used > 0 {
+		p.notify(LeftAlone{Sessions: used, Err: ErrInUse})
 	}
 }

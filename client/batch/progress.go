@@ -1,6 +1,10 @@
 package batch
 
-import "time"
+import (
+	"maps"
+	"sync"
+	"time"
+)
 
 // Progress is how far a run is.
 type Progress struct {
@@ -57,9 +61,9 @@ func (t *tally) meanDelay() time.Duration {
 	return 0
 }
 
-// timeLeft estimates how long lines will take. A rate alone is too good at the
-// start, when each session has its first request free: what the delay demands is
-// the least.
+// timeLeft estimates how long lines will take: by the rate, and at least what the delay
+// demands. The rate alone is too high at the start, when each session's first request
+// waits for nothing.
 func timeLeft(lines int, rate float64, sessions int, delay time.Duration) time.Duration {
 	if lines <= 0 {
 		return 0
@@ -73,4 +77,121 @@ func timeLeft(lines int, rate float64, sessions int, delay time.Duration) time.D
 		return least
 	}
 	return max(least, time.Duration(float64(lines)/rate*float64(time.Second)))
+}
+
+// tally counts what happens in a run. It is safe for concurrent use.
+type tally struct {
+	mu sync.Mutex
+	Counts
+	ips      map[string]struct{}
+	started  time.Time
+	ended    time.Time
+	first    time.Time // when the first line was done
+	delays   time.Duration
+	shortest time.Duration // delay of any line; negative before the first
+}
+
+// Counts say how far a run is.
+type Counts struct {
+	Lines     int            // read so far, blank ones and comments left out
+	Skipped   int            // of them: done by earlier runs
+	Succeeded int            // of them: in this run
+	Failed    int            // of them: finally
+	Failures  map[string]int // Failed by class: input, target, credentials, session, later, upstream, network, hopeless, other
+	Retried   int            // repetitions
+	Requests  int            // of lines that are done
+	Bytes     int64          // of bodies that were kept
+	Waited    time.Duration  // for slots, over all sessions
+
+	Sessions int // in the pool now
+	Resting  int // of them: waiting for their next slot
+	Made     int
+	Adopted  int
+	Lost     int // found dead or banned
+	Kept     int // could not be deleted
+	IPs      int // outgoing IPs seen
+}
+
+// Open is how many of the lines read have no result.
+func (c *Counts) Open() int { return c.Lines - c.Skipped - c.Succeeded - c.Failed }
+
+func (t *tally) init() {
+	t.Failures, t.ips, t.shortest = map[string]int{}, map[string]struct{}{}, -1
+}
+
+func (t *tally) locked(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f()
+}
+
+func (t *tally) begin() { t.locked(func() { t.started = time.Now() }) }
+func (t *tally) end()   { t.locked(func() { t.ended = time.Now() }) }
+
+func (t *tally) read(skipped bool) {
+	t.locked(func() {
+		t.Lines++
+		if skipped {
+			t.Skipped++
+		}
+	})
+}
+
+func (t *tally) delay(d time.Duration) {
+	t.locked(func() {
+		t.delays += d
+		if t.shortest < 0 || d < t.shortest {
+			t.shortest = d
+		}
+	})
+}
+
+func (t *tally) failed(class string) {
+	t.locked(func() {
+		t.done()
+		t.Failed++
+		t.Failures[class]++
+	})
+}
+
+func (t *tally) succeeded(r *Record) {
+	t.locked(func() {
+		t.done()
+		t.Succeeded++
+		t.Bytes += r.Bytes
+	})
+}
+
+// attempted adds what a line took.
+func (t *tally) attempted(r *Record) {
+	t.locked(func() {
+		t.Requests += r.Attempts
+		if r.IP != "" {
+			t.ips[r.IP] = struct{}{}
+		}
+	})
+}
+
+// done notes when the first line was. The caller holds mu.
+func (t *tally) done() {
+	if t.first.IsZero() {
+		t.first = time.Now()
+	}
+}
+
+func (t *tally) waited(d time.Duration) { t.locked(func() { t.Waited += d }) }
+func (t *tally) retried()               { t.locked(func() { t.Retried++ }) }
+func (t *tally) workers(n int)          { t.locked(func() { t.Sessions += n }) }
+func (t *tally) resting(n int)          { t.locked(func() { t.Resting += n }) }
+func (t *tally) made()                  { t.locked(func() { t.Made++ }) }
+func (t *tally) adopted(n int)          { t.locked(func() { t.Adopted = n }) }
+func (t *tally) lost()                  { t.locked(func() { t.Lost++ }) }
+func (t *tally) kept()                  { t.locked(func() { t.Kept++ }) }
+
+// counts gives a copy.
+func (t *tally) counts() Counts {
+	c := t.Counts
+	c.Failures = maps.Clone(t.Failures)
+	c.IPs = len(t.ips)
+	return c
 }

@@ -50,7 +50,7 @@ func TestProgressOfARun(t *testing.T) {
 				b.count.delay(delay)
 			}
 		}
-		b.count.lanes(4)
+		b.count.workers(4)
 		b.count.resting(3)
 		time.Sleep(10 * time.Second)
 		for range 4 {

@@ -2,7 +2,10 @@ package batch
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"smp/client/paced"
@@ -11,8 +14,8 @@ import (
 // readAhead is how many lines are read before a session is there for them.
 const readAhead = 64
 
-// work is a line under way.
-type work struct {
+// task is a line under way.
+type task struct {
 	line *Line
 	job  paced.Job
 	run  *paced.Run
@@ -28,7 +31,7 @@ type reading struct {
 	*Batch
 	list  *Reader
 	sink  Sink
-	lines chan *work // closed at the end of the list
+	lines chan *task // closed at the end of the list
 	err   error      // why the list ended early; read it when lines is closed
 }
 
@@ -65,31 +68,31 @@ func (r *reading) take(ctx context.Context, line *Line) error {
 	if skip {
 		return nil
 	}
-	w, err := r.prepare(line)
+	t, err := r.prepare(line)
 	if err != nil {
 		return r.fail(line, err)
 	}
 	select {
-	case r.lines <- w:
+	case r.lines <- t:
 	case <-ctx.Done():
 	}
 	return nil
 }
 
-func (r *reading) prepare(line *Line) (*work, error) {
+func (r *reading) prepare(line *Line) (*task, error) {
 	if line.Err != nil {
 		return nil, line.Err
 	}
-	w := &work{line: line, job: r.Job}
+	t := &task{line: line, job: r.Job}
 	var err error
-	if w.job.Request, err = r.Request(line); err != nil {
+	if t.job.Request, err = r.Request(line); err != nil {
 		return nil, err
 	}
-	w.run = r.Fetcher.Begin(&w.job)
-	delay := w.run.Delay()
-	w.job.MaxWait = r.lead(delay)
+	t.run = r.Fetcher.Begin(&t.job)
+	delay := t.run.Delay()
+	t.job.MaxWait = r.lead(delay)
 	r.count.delay(delay)
-	return w, nil
+	return t, nil
 }
 
 // leastLead is not worth giving a line back for.
@@ -99,4 +102,50 @@ const leastLead = 2 * time.Millisecond
 // of the delay, since a line that one session holds is one that no other has.
 func (b *Batch) lead(delay time.Duration) time.Duration {
 	return max(leastLead, min(b.Fetcher.ConnectLead(), delay/10))
+}
+
+// fail records a bad line. What is wrong with it may be that it holds a secret, and
+// a message may quote any part of it, or all.
+func (r *reading) fail(line *Line, bad error) error {
+	message := inShort(r.secretless(bad.Error()))
+	record := &Record{
+		Line:   line.Number,
+		Digest: line.Digest,
+		ID:     r.secretlessID(line),
+		Report: paced.Report{URL: r.secretless(line.URL), Error: &paced.Failure{Message: message}},
+	}
+	if err := r.sink.write(record); err != nil {
+		return err
+	}
+	r.count.failed(classInput)
+	r.notify(LineFailed{Number: line.Number, Bad: true, Err: errors.New(message)})
+	return nil
+}
+
+func (r *reading) secretless(text string) string {
+	if r.Redact == nil {
+		return text
+	}
+	return r.Redact(text)
+}
+
+// secretlessID is the line's own where it holds no secret, however it is escaped.
+func (r *reading) secretlessID(line *Line) json.RawMessage {
+	text := line.IDText()
+	if shown := r.secretless(text); shown != text {
+		return paced.AppendString(nil, shown)
+	}
+	return line.ID
+}
+
+// mostTold bounds, in bytes, what is told of a bad line: a line may have megabytes.
+const mostTold = 300
+
+// inShort leaves out the middle of a long message, whose ends say what is wrong.
+func inShort(message string) string {
+	if len(message) <= mostTold {
+		return message
+	}
+	first, last := message[:mostTold*2/3], message[len(message)-mostTold/3:]
+	return strings.ToValidUTF8(first, "") + "…" + strings.ToValidUTF8(last, "")
 }

@@ -7,16 +7,16 @@ import (
 
 // retries holds the work that is to be tried again, the first due on top. Of two
 // that are due at once the earlier line goes first.
-type retries []*work
+type retries []*task
 
-func (r *retries) add(w *work) { heap.Push(r, w) }
+func (r *retries) add(t *task) { heap.Push(r, t) }
 
 // take gives the work that is due now; nil for none.
-func (r *retries) take(now time.Time) *work {
+func (r *retries) take(now time.Time) *task {
 	if len(*r) == 0 || (*r)[0].due.After(now) {
 		return nil
 	}
-	return heap.Pop(r).(*work)
+	return heap.Pop(r).(*task)
 }
 
 // next is when the first is due.
@@ -39,7 +39,7 @@ func (r retries) Less(i, j int) bool {
 func (r retries) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
 
 // Push and Pop are for package heap.
-func (r *retries) Push(x any) { *r = append(*r, x.(*work)) }
+func (r *retries) Push(x any) { *r = append(*r, x.(*task)) }
 
 // Pop removes the last element.
 func (r *retries) Pop() any {

@@ -39,8 +39,8 @@ func (s *Stream) write(record *Record) error {
 	})
 }
 
-func (s *Stream) finished() *Done   { return nil }
-func (s *Stream) sessions() *roster { return nil }
+func (s *Stream) finished() *Done       { return nil }
+func (s *Stream) sessions() *sessionLog { return nil }
 
 // boundedWriter refuses a body that is too big to be inline.
 type boundedWriter struct {

@@ -191,8 +191,8 @@ func (s *memorySink) write(record *Record) error {
 	return nil
 }
 
-func (s *memorySink) finished() *Done   { return s.done }
-func (s *memorySink) sessions() *roster { return nil }
+func (s *memorySink) finished() *Done       { return s.done }
+func (s *memorySink) sessions() *sessionLog { return nil }
 
 // complete fails the test unless each of n lines has one success.
 func (s *memorySink) complete(t testing.TB, n int) {

@@ -44,7 +44,7 @@ func TestSessionsOfAKilledRunAreAdopted(t *testing.T) {
 					t.Errorf("%d sessions adopted, %d made, %d lines", p.Adopted, p.Made, p.Succeeded)
 				}
 				if _, err := os.Stat(filepath.Join(path, sessionsName)); !os.IsNotExist(err) {
-					t.Errorf("the roster is still there: %v", err)
+					t.Errorf("the log is still there: %v", err)
 				}
 				w.clean(t)
 			})
@@ -122,11 +122,11 @@ func resume(t *testing.T, cfg Config, path string, n int) *Batch {
 func killed(t *testing.T, w *world, path string, sessions int) {
 	t.Helper()
 	d := openDir(t, path, false)
-	d.roster.serve(w.config(0, delay).Service)
+	d.log.serve(w.config(0, delay).Service)
 	for range sessions {
 		s, err := w.fetcher.NewSession(context.Background())
 		if err == nil {
-			err = d.roster.made(s.ID)
+			err = d.log.made(s.ID)
 		}
 		if err != nil {
 			t.Fatal(err)

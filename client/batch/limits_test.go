@@ -23,15 +23,15 @@ func TestGrowthAsksForAsManyAsLinesWait(t *testing.T) {
 		{"a line each", growth{target: 20}, 3, 3},
 		{"no more than the pool holds", growth{target: 5}, 30, 5},
 		{"those on their way count", growth{target: 20, opening: 2}, 3, 1},
-		{"those at work count", growth{target: 5, lanes: 4}, 30, 1},
-		{"full", growth{target: 5, lanes: 4, opening: 1}, 30, 0},
+		{"those at work count", growth{target: 5, workers: 4}, 30, 1},
+		{"full", growth{target: 5, workers: 4, opening: 1}, 30, 0},
 		{"not all at once", growth{target: 5000}, 65, maxOpening},
 		{"those that wait hold up no other", growth{target: 20, opening: 17, waiting: 16}, 3, 2},
-		{"full of those that wait", growth{target: 5, lanes: 3, opening: 2, waiting: 2}, 30, 0},
-		{"lanes are free", growth{target: 20, lanes: 5}, -2, 0},
+		{"full of those that wait", growth{target: 5, workers: 3, opening: 2, waiting: 2}, 30, 0},
+		{"workers are free", growth{target: 20, workers: 5}, -2, 0},
 		{"after a refusal", growth{target: 20, pause: now.Add(time.Second)}, 3, 0},
 		{"a while after a refusal", growth{target: 20, pause: now}, 3, 3},
-		{"shrunk below what is there", growth{target: 2, lanes: 3}, 3, 0},
+		{"shrunk below what is there", growth{target: 2, workers: 3}, 3, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,17 +58,17 @@ func TestGrowthAfterARefusal(t *testing.T) {
 		told   bool
 		pause  bool
 	}{
-		{"the limit, with others at work", growth{target: 20, lanes: 3}, limit, false, 3, true, false},
-		{"the limit, others on their way", growth{target: 20, lanes: 3, opening: 2}, limit, false, 5, false, false},
+		{"the limit, with others at work", growth{target: 20, workers: 3}, limit, false, 3, true, false},
+		{"the limit, others on their way", growth{target: 20, workers: 3, opening: 2}, limit, false, 5, false, false},
 		{"the limit, alone", growth{target: 20}, limit, true, 0, true, false},
-		{"busy, with others at work", growth{target: 20, lanes: 3, strikes: 9}, refusal(client.Later, "serverbusy"), false, 20, false, true},
+		{"busy, with others at work", growth{target: 20, workers: 3, failures: 9}, refusal(client.Later, "serverbusy"), false, 20, false, true},
 		{"busy, alone, at first", growth{target: 20}, refusal(client.Later, "serverbusy"), false, 20, false, true},
-		{"busy, alone, once too often", growth{target: 20, strikes: 2}, refusal(client.Later, "serverbusy"), true, 20, false, true},
-		{"a bad key", growth{target: 20, lanes: 3}, refusal(client.Credentials, "bad_proxy_auth"), true, 20, false, false},
+		{"busy, alone, once too often", growth{target: 20, failures: 2}, refusal(client.Later, "serverbusy"), true, 20, false, true},
+		{"a bad key", growth{target: 20, workers: 3}, refusal(client.Credentials, "bad_proxy_auth"), true, 20, false, false},
 		{"hopeless, alone", growth{target: 20}, refusal(client.Hopeless, "bad_endpoint"), true, 20, false, true},
-		{"hopeless, with others at work", growth{target: 20, lanes: 1}, refusal(client.Hopeless, "bad_endpoint"), false, 20, false, true},
-		{"the limit, others wait for a name's turn", growth{target: 20, lanes: 3, opening: 2, waiting: 2}, limit, false, 5, true, false},
-		{"this machine's own trouble", growth{target: 20, lanes: 3}, errors.New("disk full"), true, 20, false, false},
+		{"hopeless, with others at work", growth{target: 20, workers: 1}, refusal(client.Hopeless, "bad_endpoint"), false, 20, false, true},
+		{"the limit, others wait for a name's turn", growth{target: 20, workers: 3, opening: 2, waiting: 2}, limit, false, 5, true, false},
+		{"this machine's own trouble", growth{target: 20, workers: 3}, errors.New("disk full"), true, 20, false, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestCrowdFindsTheLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 30).Draw(t, "limit")
 		busy := rapid.IntRange(limit+1, 60).Draw(t, "busy")
-		var c crowd
+		var c concurrencyLimit
 		first := 0
 		for n := busy; n > limit; n-- { // each refusal leaves one less under way
 			if c.refused(n) {
@@ -105,7 +105,7 @@ func TestCrowdFindsTheLimit(t *testing.T) {
 		if c.admits(limit) || !c.admits(limit-1) {
 			t.Fatal("the bound is not kept")
 		}
-		for range patience*limit - 1 {
+		for range goodPerSlot*limit - 1 {
 			c.served()
 		}
 		if c.limit != limit {
@@ -120,7 +120,7 @@ func TestCrowdFindsTheLimit(t *testing.T) {
 
 func TestCrowdNeverStopsEverything(t *testing.T) {
 	t.Parallel()
-	var c crowd
+	var c concurrencyLimit
 	for range 5 {
 		c.refused(1)
 	}
@@ -136,9 +136,9 @@ func TestRetriesComeInOrder(t *testing.T) {
 		var r retries
 		due := rapid.SliceOf(rapid.IntRange(-5, 5)).Draw(t, "due")
 		for i, d := range due {
-			r.add(&work{line: &Line{Number: i}, due: now.Add(time.Duration(d) * time.Second)})
+			r.add(&task{line: &Line{Number: i}, due: now.Add(time.Duration(d) * time.Second)})
 		}
-		var last *work
+		var last *task
 		taken := 0
 		for w := r.take(now); w != nil; w = r.take(now) {
 			if w.due.After(now) || last != nil && (w.due.Before(last.due) || w.due.Equal(last.due) && w.line.Number < last.line.Number) {

@@ -11,13 +11,12 @@ import (
 	"smp/client/durable"
 )
 
-// roster is the list, in the directory of a run, of the sessions that it made and
-// has not deleted yet. It outlives the run that is killed. The nil roster lists
-// nothing.
+// sessionLog is a file in the directory of a run with the sessions that the run made and
+// has not deleted yet. It outlives a run that is killed. The nil log has none.
 //
-// An id means something to one service and one key alone, so the roster also tells
-// whose its sessions are. Those of others stay on it, for a run that is theirs.
-type roster struct {
+// An id means something to one service and key alone, so the log also names these.
+// Sessions of another service stay in it, for a run at that service.
+type sessionLog struct {
 	root *os.Root
 	log  *durable.Log
 
@@ -27,19 +26,19 @@ type roster struct {
 	alive   []listed // in the order in which they were made
 }
 
-// listed is a session on a roster.
+// listed is a session in the log.
 type listed struct{ service, id string }
 
-// A line of the roster is one of these signs and an id, or the service of the lines
-// that follow.
+// A line of the log is a sign and an id. After logService it names the service of
+// the lines that follow.
 const (
-	rosterMade    = '+'
-	rosterGone    = '-'
-	rosterService = '='
+	logMade    = '+'
+	logGone    = '-'
+	logService = '='
 )
 
-func openRoster(root *os.Root) (*roster, error) {
-	r := &roster{root: root}
+func openSessionLog(root *os.Root) (*sessionLog, error) {
+	r := &sessionLog{root: root}
 	var err error
 	if r.log, _, err = durable.OpenLogIn(root, sessionsName); err != nil {
 		return nil, err
@@ -51,9 +50,8 @@ func openRoster(root *os.Root) (*roster, error) {
 	return r, nil
 }
 
-// read learns which sessions earlier runs left. What is no line of a roster is
-// passed over.
-func (r *roster) read() error {
+// read reads which sessions earlier runs left. Lines of no known form are skipped.
+func (r *sessionLog) read() error {
 	f, err := r.root.Open(sessionsName)
 	if err != nil {
 		return err
@@ -63,7 +61,7 @@ func (r *roster) read() error {
 	for lines.Scan() {
 		if line := lines.Text(); len(line) > 1 && client.ValidSessionID(line[1:]) {
 			r.note(line[0], line[1:])
-		} else if line == string(rosterService) {
+		} else if line == string(logService) {
 			r.last = ""
 		}
 	}
@@ -71,28 +69,28 @@ func (r *roster) read() error {
 }
 
 // note takes in a line.
-func (r *roster) note(sign byte, word string) {
+func (r *sessionLog) note(sign byte, word string) {
 	session := listed{r.last, word}
 	switch sign {
-	case rosterMade:
+	case logMade:
 		r.alive = append(r.alive, session)
-	case rosterGone:
+	case logGone:
 		r.alive = slices.DeleteFunc(r.alive, func(other listed) bool { return other == session })
-	case rosterService:
+	case logService:
 		r.last = word
 	}
 }
 
 // serve makes service the one that the run's sessions are of.
-func (r *roster) serve(service string) {
+func (r *sessionLog) serve(service string) {
 	if r != nil {
 		r.service = service
 	}
 }
 
-// left gives the sessions of the run's service that are not deleted, and says how
-// many there are of others.
-func (r *roster) left() (ids []string, others int) {
+// left returns the run's service's sessions that are not deleted, and the number of
+// those of other services.
+func (r *sessionLog) left() (ids []string, others int) {
 	if r == nil {
 		return nil, 0
 	}
@@ -107,19 +105,19 @@ func (r *roster) left() (ids []string, others int) {
 }
 
 // made lists a session, before anybody uses it.
-func (r *roster) made(id string) error { return r.write(rosterMade, id) }
+func (r *sessionLog) made(id string) error { return r.write(logMade, id) }
 
-// gone takes a session off the list.
-func (r *roster) gone(id string) error { return r.write(rosterGone, id) }
+// gone takes a session out of the list.
+func (r *sessionLog) gone(id string) error { return r.write(logGone, id) }
 
-func (r *roster) write(sign byte, id string) error {
+func (r *sessionLog) write(sign byte, id string) error {
 	if r == nil {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.last != r.service {
-		if err := r.log.Append(append([]byte{rosterService}, r.service...)); err != nil {
+		if err := r.log.Append(append([]byte{logService}, r.service...)); err != nil {
 			return err
 		}
 		r.last = r.service
@@ -128,8 +126,8 @@ func (r *roster) write(sign byte, id string) error {
 	return r.log.Append(append([]byte{sign}, id...))
 }
 
-// close removes the roster if no session is left on it.
-func (r *roster) close() error {
+// close removes the log if no session is left in it.
+func (r *sessionLog) close() error {
 	if err := r.log.Close(); err != nil || len(r.alive) > 0 {
 		return err
 	}

@@ -68,7 +68,7 @@ func (p *pool) delete(ctx context.Context, id string) error {
 	p.mu.Lock()
 	delete(p.mine, id)
 	p.mu.Unlock()
-	if err := errors.Join(p.roster.gone(id), p.Fetcher.Ledger.Forget(id)); err != nil {
+	if err := errors.Join(p.log.gone(id), p.Fetcher.Ledger.Forget(id)); err != nil {
 		p.notify(Trouble{Err: err})
 	}
 	return nil

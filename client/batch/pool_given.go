@@ -12,7 +12,7 @@ import (
 )
 
 // resolve finds a session that was given. Where that fails its turn comes again.
-func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, error) {
+func (p *pool) resolve(soft context.Context, from origin, waits func()) (*poolSession, error) {
 	session, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 	if errors.Is(err, ledger.ErrReplacedTooSoon) {
 		p.notify(NoSession{Err: fmt.Errorf("%s: %w", from.ref, err)})
@@ -31,13 +31,13 @@ func (p *pool) resolve(soft context.Context, from place, waits func()) (*seat, e
 	if from.alive {
 		p.retire(from.stale)
 	}
-	return &seat{place: from, id: session.Value}, nil
+	return &poolSession{origin: from, id: session.Value}, nil
 }
 
 // resolveLater waits until a name's session may be replaced again. It asks now and
 // then: when the last one was replaced only the ledger knows, and another process
 // may replace it meanwhile.
-func (p *pool) resolveLater(soft context.Context, from place) (session paced.Ref, err error) {
+func (p *pool) resolveLater(soft context.Context, from origin) (session paced.Ref, err error) {
 	ticker := time.NewTicker(max(p.delay()/20, time.Millisecond))
 	defer ticker.Stop()
 	for {

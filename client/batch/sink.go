@@ -17,8 +17,8 @@ type Sink interface {
 	// write writes the record of a line.
 	write(record *Record) error
 
-	finished() *Done   // lines that earlier runs have done; nil for none
-	sessions() *roster // nil for none
+	finished() *Done       // lines that earlier runs have done; nil for none
+	sessions() *sessionLog // nil for none
 }
 
 // bodyError is a failure of the body itself, not of the place it goes to.
