@@ -14,6 +14,7 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 // exitLines says that a batch finished and some of its lines failed.
@@ -67,7 +68,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	if o.dryRun {
 		return o.printPlan(ctx, plan)
 	}
-	conn, err := o.app.connect(connectOptions{unpaced: o.unpaced, readBuffer: lineBuffer})
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.unpaced, readBuffer: lineBuffer})
 	if err != nil {
 		return err
 	}
@@ -110,12 +111,12 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	settings, err := o.app.settings()
+	settings, err := o.app.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	plan := &batchPlan{settings: settings}
-	if _, err := interruptibly(ctx, func() error { return o.read(plan, name) }); err != nil {
+	plan, err := term.Await(ctx, func() (*batchPlan, error) { return o.read(name, settings) })
+	if err != nil {
 		return nil, err
 	}
 	if plan.template.BodySize() < 0 {
@@ -125,17 +126,16 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	return plan, err
 }
 
-// read opens the list and reads what flags name. Where that is a pipe, it waits for
-// whoever writes to it.
-func (o *batchOptions) read(plan *batchPlan, list string) (err error) {
+// read opens the list and reads what flags name, which may be pipes.
+func (o *batchOptions) read(list string, settings *settings) (plan *batchPlan, err error) {
+	plan = &batchPlan{settings: settings}
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
-		return err
+		return nil, err
 	}
-	plan.template, err = curl.Parse(&o.request, curl.NewGuard(plan.settings.key), o.app.stdin)
-	if err != nil {
-		return err
+	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.key), o.app.stdin); err != nil {
+		return nil, err
 	}
-	return plan.template.Read(o.app.stdin)
+	return plan, plan.template.Read(o.app.stdin)
 }
 
 // check refuses what contradicts itself.
@@ -145,7 +145,7 @@ func (o *batchOptions) check() error {
 		return errors.New("--sessions and --session do not go together: a pool is either made or given")
 	case o.resume && o.outputDir == "":
 		return usagef("--resume needs the directory of the earlier run").hint("smp batch --resume --output-dir DIR FILE")
-	case o.app.out.json && o.outputDir == "" && !o.dryRun:
+	case o.app.out.JSON && o.outputDir == "" && !o.dryRun:
 		return usagef("--json prints the summary, and without --output-dir stdout is for the results").
 			hint("smp batch --json --output-dir DIR FILE")
 	case o.deadline != nil && !o.dryRun:
@@ -222,7 +222,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Service:  ledger.Scope("", plan.settings.endpoint.String(), plan.settings.key),
 		Given:    plan.given,
 		Total:    plan.total,
-		Redact:   o.app.talk.secretless,
+		Redact:   o.app.messages.Redact,
 		Notify:   o.app.tellBatch,
 	}
 }

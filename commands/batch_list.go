@@ -57,22 +57,10 @@ func (l *listFile) rewind() error {
 	return err
 }
 
-// survey reads the whole list. each is told every line that is not done. The survey
-// ends early with ctx, be it that the list is long or that nobody writes to the pipe
-// that it is.
-func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batch.Line)) (int, error) {
-	lines := 0
-	_, err := interruptibly(ctx, func() (err error) {
-		lines, err = l.readThrough(ctx, done, each)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return lines, nil
-}
-
-func (l *listFile) readThrough(ctx context.Context, done *batch.Done, each func(*batch.Line)) (lines int, err error) {
+// survey reads the whole list, calls each for every line that is not done, and
+// returns the number of lines. It ends with ctx. A pipe may block it for as long as
+// nobody writes.
+func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batch.Line)) (lines int, err error) {
 	r := batch.NewReader(l)
 	for ctx.Err() == nil {
 		line, err := r.Next()

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"smp/client/batch"
+	"smp/commands/term"
 )
 
 // open finds out where results go and, of a list that can be read twice, how long
@@ -12,13 +13,9 @@ import (
 // stdout; else the caller closes it.
 func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *batch.Dir, error) {
 	if o.outputDir == "" {
-		return batch.NewStream(o.app.out.shown(o.app.out)), nil, plan.count(ctx, nil)
+		return batch.NewStream(o.app.out.JSONWriter(o.app.out.Writer(ctx))), nil, plan.count(ctx, nil)
 	}
-	var dir *batch.Dir
-	_, err := interruptibly(ctx, func() (err error) {
-		dir, err = batch.OpenDir(o.outputDir, o.resume) // reads all results
-		return err
-	})
+	dir, err := term.Await(ctx, func() (*batch.Dir, error) { return batch.OpenDir(o.outputDir, o.resume) }) // reads all results
 	if err != nil {
 		return nil, nil, o.unusable(err)
 	}
@@ -37,7 +34,8 @@ func (p *batchPlan) count(ctx context.Context, done *batch.Done) (err error) {
 	if !p.list.again() {
 		return nil
 	}
-	if p.total, err = p.list.survey(ctx, done, func(*batch.Line) {}); err != nil {
+	p.total, err = term.Await(ctx, func() (int, error) { return p.list.survey(ctx, done, func(*batch.Line) {}) })
+	if err != nil {
 		return err
 	}
 	return p.list.rewind()

@@ -7,6 +7,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // batchForecast is what --dry-run says. What is not known is null.
@@ -26,56 +27,66 @@ func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 	if err != nil {
 		return o.unusable(err)
 	}
-	if o.app.out.json {
-		return o.app.out.printJSON(forecast)
+	if o.app.out.JSON {
+		return o.app.out.PrintJSON(ctx, forecast)
 	}
-	table := o.app.out.newTable("PLAN", "VALUE")
-	table.row("lines", strconv.Itoa(forecast.Lines))
-	table.row("bad lines", strconv.Itoa(forecast.Bad))
-	table.row("done already", strconv.Itoa(forecast.Done))
-	table.row("sessions", strconv.Itoa(forecast.Sessions))
-	table.row("duration", spell(forecast.DurationS))
+	table := o.app.out.NewTable("PLAN", "VALUE")
+	table.Row("lines", strconv.Itoa(forecast.Lines))
+	table.Row("bad lines", strconv.Itoa(forecast.Bad))
+	table.Row("done already", strconv.Itoa(forecast.Done))
+	table.Row("sessions", strconv.Itoa(forecast.Sessions))
+	table.Row("duration", spell(forecast.DurationS))
 	if forecast.DeadlineS != nil {
-		table.row("deadline", spell(*forecast.DeadlineS))
-		table.row("sessions for the deadline", strconv.Itoa(*forecast.DeadlineSessions))
+		table.Row("deadline", spell(*forecast.DeadlineS))
+		table.Row("sessions for the deadline", strconv.Itoa(*forecast.DeadlineSessions))
 	}
-	return table.print()
+	return table.Print(ctx)
 }
 
-// forecast reads the list. What the delay demands is all that can be known before:
-// how long the answers take is not in it.
+// forecast reads the list. Its duration is what the delay demands: how long answers
+// take cannot be known before.
 func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchForecast, error) {
 	done, err := o.earlier(ctx)
 	if err != nil {
 		return nil, err
 	}
-	load, f := batch.Load{}, &batchForecast{Done: done.Successes()}
-	lines, err := plan.list.survey(ctx, done, func(line *batch.Line) {
-		request, err := lineRequest(plan.template, line)
-		if line.Err != nil || err != nil {
-			f.Bad++
-			return
-		}
-		if delay := plan.settings.delayFor(request.URL.Hostname()); !o.unpaced {
-			load[delay]++
-		} else {
-			load[0]++
-		}
-	})
+	work, err := term.Await(ctx, func() (workload, error) { return o.survey(ctx, plan, done) })
 	if err != nil {
 		return nil, err
 	}
-	f.Lines = lines
-	f.Sessions = min(o.poolSize(), load.Lines())
+	f := &batchForecast{Done: done.Successes(), Lines: work.lines, Bad: work.bad}
+	f.Sessions = min(o.poolSize(), work.load.Lines())
 	if len(plan.given) > 0 {
 		f.Sessions = len(plan.given)
 	}
-	f.DurationS = paced.Seconds(load.Duration(f.Sessions))
+	f.DurationS = paced.Seconds(work.load.Duration(f.Sessions))
 	if o.deadline != nil {
-		seconds, sessions := paced.Seconds(*o.deadline), load.Sessions(*o.deadline)
+		seconds, sessions := paced.Seconds(*o.deadline), work.load.Sessions(*o.deadline)
 		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
 	}
 	return f, nil
+}
+
+// workload is what a list holds.
+type workload struct {
+	lines, bad int
+	load       batch.Load // of the lines to fetch
+}
+
+func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.Done) (w workload, err error) {
+	w.load = batch.Load{}
+	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
+		request, err := lineRequest(plan.template, line)
+		switch {
+		case line.Err != nil || err != nil:
+			w.bad++
+		case o.unpaced:
+			w.load[0]++
+		default:
+			w.load[plan.settings.delayFor(request.URL.Hostname())]++
+		}
+	})
+	return w, err
 }
 
 // earlier is what earlier runs finished, nil for nothing. It refuses what the run
@@ -84,15 +95,7 @@ func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
 	if o.outputDir == "" {
 		return nil, nil
 	}
-	var done *batch.Done
-	_, err := interruptibly(ctx, func() (err error) {
-		done, err = batch.ReadDone(o.outputDir, o.resume)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return done, nil
+	return term.Await(ctx, func() (*batch.Done, error) { return batch.ReadDone(o.outputDir, o.resume) })
 }
 
 // spell shows seconds to people.

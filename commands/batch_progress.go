@@ -34,12 +34,12 @@ func (a *app) watch(b *batch.Batch) *batchWatch {
 func (w *batchWatch) stop() {
 	close(w.ended)
 	w.wait.Wait()
-	w.app.talk.hide()
+	w.app.messages.ClearStatus()
 }
 
 func (w *batchWatch) run() {
 	every := calmLine
-	if w.app.talk.canShow() {
+	if w.app.messages.ShowsStatus() {
 		every = frame
 	}
 	ticker := time.NewTicker(every)
@@ -55,10 +55,10 @@ func (w *batchWatch) run() {
 }
 
 func (w *batchWatch) tell(p batch.Progress) {
-	if w.app.talk.canShow() {
-		w.app.talk.show(progressLine(p, w.app.env.Stderr.columns()-1))
+	if w.app.messages.ShowsStatus() {
+		w.app.messages.SetStatus(progressLine(p, w.app.messages.Columns()-1))
 	} else {
-		w.app.talk.notice("%s", progressText(p))
+		w.app.messages.Info("%s", progressText(p))
 	}
 }
 
@@ -117,28 +117,28 @@ func (a *app) tellBatch(event batch.Event) {
 	switch e := event.(type) {
 	case batch.LineFailed:
 		if e.Bad {
-			a.talk.notice("line %d cannot be fetched: %v", e.Number, e.Err)
+			a.messages.Info("line %d cannot be fetched: %v", e.Number, e.Err)
 		} else {
-			a.talk.trace(fmt.Sprintf("* line %d failed: %v", e.Number, e.Err))
+			a.messages.Trace(fmt.Sprintf("* line %d failed: %v", e.Number, e.Err))
 		}
 	case batch.SessionLost:
-		a.talk.trace(fmt.Sprintf("* session %s left the pool: %v", e.ID, e.Err))
+		a.messages.Trace(fmt.Sprintf("* session %s left the pool: %v", e.ID, e.Err))
 	case batch.PoolShrunk:
-		a.talk.notice("no more sessions are to be had, going on with %d: %v", e.Sessions, e.Err)
+		a.messages.Info("no more sessions are to be had, going on with %d: %v", e.Sessions, e.Err)
 	case batch.Crowded:
-		a.talk.notice("sending fewer requests at once: %v", e.Err)
+		a.messages.Info("sending fewer requests at once: %v", e.Err)
 	case batch.NoSession:
-		a.talk.notice("no session yet, asking again: %v", e.Err)
+		a.messages.Info("no session yet, asking again: %v", e.Err)
 	case batch.Adopted:
-		a.talk.notice("going on with %d sessions of the earlier run", e.Sessions)
+		a.messages.Info("going on with %d sessions of the earlier run", e.Sessions)
 	case batch.LeftAlone:
-		a.talk.notice("%d sessions of the earlier run are left alone: %v", e.Sessions, e.Err)
+		a.messages.Info("%d sessions of the earlier run are left alone: %v", e.Sessions, e.Err)
 	case batch.SessionKept:
-		a.talk.notice("session %s could not be deleted: %v", e.ID, e.Err)
+		a.messages.Info("session %s could not be deleted: %v", e.ID, e.Err)
 	case batch.SessionInDoubt:
-		a.talk.notice("a session may be left at the service: %v", e.Err)
+		a.messages.Info("a session may be left at the service: %v", e.Err)
 	case batch.Trouble:
-		a.talk.notice("not written down: %v", e.Err)
+		a.messages.Info("not written down: %v", e.Err)
 	}
 }
 

@@ -55,13 +55,13 @@ func (o *batchOptions) conclude(ctx context.Context, p batch.Progress, err error
 	summary := newBatchSummary(p)
 	err = o.ending(summary, err)
 	for _, line := range summary.tell() {
-		o.app.talk.notice("%s", line)
+		o.app.messages.Info("%s", line)
 	}
-	if !o.app.out.json {
+	if !o.app.out.JSON {
 		return err
 	}
 	summary.Error = o.app.errorJSON(ctx, err)
-	return errors.Join(err, o.app.out.printJSON(summary))
+	return errors.Join(err, o.app.out.PrintJSON(ctx, summary))
 }
 
 // ending makes failed lines an error where nothing worse happened.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"testing"
+
+	"smp/commands/term"
 )
 
 // BenchmarkMain is what a run costs before it does anything: arguments, the
 // library, configuration.
 func BenchmarkMain(b *testing.B) {
-	env := Env{Stdout: Stream{Writer: io.Discard}, Stderr: Stream{Writer: io.Discard}}
+	env := Env{Stdout: term.Stream{Writer: io.Discard}, Stderr: term.Stream{Writer: io.Discard}}
 	for name, line := range map[string][]string{
 		"version": {"--version"},
 		"usage":   {"session", "list", "--bogus"},

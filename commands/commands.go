@@ -47,8 +47,8 @@ func all() registry {
 // app is one run of the program: what commands are built from.
 type app struct {
 	env      Env
-	out      *output
-	talk     *talk
+	out      *term.Output
+	messages *term.Messages
 	stdin    *term.Stdin
 	shared   sharedOptions
 	commands registry
@@ -69,12 +69,12 @@ func Main(ctx context.Context, args []string, env Env) int {
 }
 
 func newApp(env Env, commands registry) *app {
-	talk := newTalk(env)
-	talk.redact = redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
+	messages := term.NewMessages(env.Stderr, env.lookup)
+	messages.Redactor = redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
 	return &app{
 		env:      env,
-		out:      newOutput(env, talk.hide),
-		talk:     talk,
+		out:      term.NewOutput(env.Stdout, env.lookup, messages),
+		messages: messages,
 		stdin:    term.NewStdin(env.Stdin),
 		commands: commands,
 
@@ -84,18 +84,17 @@ func newApp(env Env, commands registry) *app {
 
 func (a *app) run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == completeCommand {
-		return a.complete(args[1:])
+		return a.complete(ctx, args[1:])
 	}
-	a.out.ctx = ctx
 	inv, err := parse(a, a.commands, args)
-	a.out.json = wantsJSON(args) && (inv.command == nil || !inv.command.argsEnd)
+	a.out.JSON = wantsJSON(args) && (inv.command == nil || !inv.command.argsEnd)
 	switch {
 	case err != nil:
 		return err
 	case inv.version:
-		return a.printVersion()
+		return a.printVersion(ctx)
 	case inv.help:
-		return a.printHelp(inv.words)
+		return a.printHelp(ctx, inv.words)
 	}
 	return a.execute(ctx, inv)
 }
@@ -115,7 +114,7 @@ func (a *app) execute(ctx context.Context, inv *invocation) error {
 			if invalid != nil {
 				return invalid
 			}
-			a.heed()
+			a.configure()
 			a.signalsCaught = a.env.begin()
 			return inv.command.run(c.Context, c.Args().Slice())
 		},
@@ -182,8 +181,8 @@ func (s *setter) Set(value string) error {
 
 func (s *setter) String() string { return "" }
 
-// heed puts the shared flags into force.
-func (a *app) heed() {
-	a.out.json = a.shared.json
-	a.talk.heed(&a.shared)
+// configure puts the shared flags into force.
+func (a *app) configure() {
+	a.out.JSON = a.shared.json
+	a.messages.Level = a.shared.level()
 }

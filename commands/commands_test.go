@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/lipgloss"
+	"smp/commands/term"
 )
 
 func TestHelp(t *testing.T) {
@@ -53,7 +53,7 @@ func TestHelpOfProgram(t *testing.T) {
 func fits(t *testing.T, what, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		if lipgloss.Width(strings.TrimSuffix(line, "\n")) > helpWidth {
+		if term.Width(strings.TrimSuffix(line, "\n")) > helpWidth {
 			t.Errorf("%s: more than %d columns: %q", what, helpWidth, line)
 		}
 	}

@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"io"
+	"context"
 	"strconv"
 	"strings"
 
@@ -34,8 +34,8 @@ const (
 // candidate is a word that may stand at the cursor, or a wish and its parameter.
 type candidate struct{ word, meaning string }
 
-func (a *app) complete(args []string) error {
-	a.talk.errors, a.talk.notices = false, false
+func (a *app) complete(ctx context.Context, args []string) error {
+	a.messages.Level = term.Level{}
 	if len(args) == 0 {
 		return nil
 	}
@@ -47,11 +47,10 @@ func (a *app) complete(args []string) error {
 	a.env.Stdin = strings.NewReader("")
 	a.stdin = term.NewStdin(a.env.Stdin)
 	var b strings.Builder
-	for _, c := range a.candidates(words[:n-1], words[n-1]) {
-		b.WriteString(strings.TrimRight(field(c.word)+"\t"+strings.TrimSpace(c.meaning), "\t") + "\n")
+	for _, c := range a.candidates(ctx, words[:n-1], words[n-1]) {
+		b.WriteString(strings.TrimRight(term.Field(c.word)+"\t"+strings.TrimSpace(c.meaning), "\t") + "\n")
 	}
-	_, err = io.WriteString(a.out, b.String())
-	return err
+	return a.out.Text(ctx, b.String())
 }
 
 // cursor stands where the word to be completed is, when the command line before it
@@ -59,7 +58,7 @@ func (a *app) complete(args []string) error {
 const cursor = "\x00"
 
 // candidates finds what may stand in the place of word after the words before it.
-func (a *app) candidates(before []string, word string) []candidate {
+func (a *app) candidates(ctx context.Context, before []string, word string) []candidate {
 	s := &scanner{app: a, commands: a.commands, inv: &invocation{}, left: append(before[:len(before):len(before)], cursor), flags: rootFlags(a)}
 	ended := false // flags had, before the cursor
 	for len(s.left) > 0 && !s.inv.help {
@@ -71,7 +70,7 @@ func (a *app) candidates(before []string, word string) []candidate {
 		}
 		if err := step(); err != nil {
 			if s.inv.command == nil && here && !s.inv.version {
-				return a.commandWords(s, word)
+				return a.commandWords(ctx, s, word)
 			}
 			return nil
 		}
@@ -81,19 +80,19 @@ func (a *app) candidates(before []string, word string) []candidate {
 	case s.inv.command == nil:
 		return nil
 	case last >= 0 && s.inv.given[last].value == cursor:
-		return a.flagValues(s.inv, s.inv.given[last].flag, "", word)
+		return a.flagValues(ctx, s.inv, s.inv.given[last].flag, "", word)
 	case !ended && isFlag(word) || !ended && word == "-":
-		return a.flags(s, word)
+		return a.flags(ctx, s, word)
 	case len(s.inv.args) > 0:
-		return a.arguments(s, len(before)+1, word)
+		return a.arguments(ctx, s, len(before)+1, word)
 	}
 	return nil
 }
 
 // commandWords are the words that a command's name may go on with.
-func (a *app) commandWords(s *scanner, word string) []candidate {
+func (a *app) commandWords(ctx context.Context, s *scanner, word string) []candidate {
 	if strings.HasPrefix(word, "-") {
-		return a.flags(s, word)
+		return a.flags(ctx, s, word)
 	}
 	var found []candidate
 	for _, next := range a.commands.next(s.inv.words) {
@@ -111,13 +110,13 @@ func (a *app) summary(words []string) string {
 }
 
 // flags are the flags that begin like word, or the values that may follow an =.
-func (a *app) flags(s *scanner, word string) []candidate {
+func (a *app) flags(ctx context.Context, s *scanner, word string) []candidate {
 	if name, value, attached := strings.Cut(word, "="); attached && strings.HasPrefix(word, "--") {
 		f := lookUp(s.flags, name)
 		if f == nil || f.value == "" || s.inv.command == nil {
 			return nil
 		}
-		return a.flagValues(s.inv, f, name+"=", value)
+		return a.flagValues(ctx, s.inv, f, name+"=", value)
 	}
 	var found []candidate
 	for _, f := range s.flags {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 	"os"
 	"slices"
@@ -13,12 +14,12 @@ import (
 
 // flagValues are the values that f may have. The word at the cursor is prefix and
 // then value.
-func (a *app) flagValues(inv *invocation, f *flag, prefix, value string) []candidate {
+func (a *app) flagValues(ctx context.Context, inv *invocation, f *flag, prefix, value string) []candidate {
 	var found []candidate
 	for _, word := range slices.Concat(f.offer, wantedWords(f)) {
 		found = append(found, candidate{word: word})
 	}
-	found = matching(append(found, a.placeholder(inv, f.value, value)...), value)
+	found = matching(append(found, a.placeholder(ctx, inv, f.value, value)...), value)
 	for i := range found {
 		found[i].word = prefix + found[i].word
 	}
@@ -34,7 +35,7 @@ func wantedWords(f *flag) []string {
 }
 
 // arguments are what may be the argument at the cursor, the nth word of all.
-func (a *app) arguments(s *scanner, n int, word string) []candidate {
+func (a *app) arguments(ctx context.Context, s *scanner, n int, word string) []candidate {
 	c, count := s.inv.command, len(s.inv.args)
 	placeholders := c.args
 	switch {
@@ -42,11 +43,11 @@ func (a *app) arguments(s *scanner, n int, word string) []candidate {
 		return []candidate{{wishCommand, strconv.Itoa(n - count + 1)}}
 	case c.name == "help":
 		s.inv.words = s.inv.args[:count-1]
-		return a.commandWords(s, word)
+		return a.commandWords(ctx, s, word)
 	case count > 1 && !strings.Contains(placeholders, "…"):
 		return nil
 	}
-	found := a.placeholder(s.inv, placeholders, word)
+	found := a.placeholder(ctx, s.inv, placeholders, word)
 	for _, alternative := range alternatives(placeholders) {
 		if strings.ToLower(alternative) == alternative {
 			found = append(found, candidate{word: alternative})
@@ -61,7 +62,7 @@ func alternatives(placeholder string) []string {
 }
 
 // placeholder gives the sessions where one is wanted.
-func (a *app) placeholder(inv *invocation, placeholder, word string) []candidate {
+func (a *app) placeholder(ctx context.Context, inv *invocation, placeholder, word string) []candidate {
 	if !slices.Contains(alternatives(placeholder), "ID") {
 		return nil
 	}
@@ -70,7 +71,7 @@ func (a *app) placeholder(inv *invocation, placeholder, word string) []candidate
 			_ = g.flag.set(g.value) // --endpoint and the like say which ledger is meant
 		}
 	}
-	return a.knownSessions()
+	return a.knownSessions(ctx)
 }
 
 // fileWish is the wish for file names, where the placeholder names a file, or a
@@ -94,8 +95,8 @@ func fileWish(placeholder, prefix, value string) []candidate {
 }
 
 // knownSessions are the names and IDs in the ledger, with their outgoing IPs.
-func (a *app) knownSessions() []candidate {
-	l := a.existingLedger()
+func (a *app) knownSessions(ctx context.Context) []candidate {
+	l := a.existingLedger(ctx)
 	if l == nil {
 		return nil
 	}
@@ -119,8 +120,8 @@ func (a *app) knownSessions() []candidate {
 }
 
 // existingLedger opens the ledger that a command would use, and makes none.
-func (a *app) existingLedger() *ledger.Ledger {
-	s, err := a.settings()
+func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
+	s, err := a.settings(ctx)
 	if err != nil || s.key == "" {
 		return nil
 	}

@@ -38,7 +38,7 @@ func newCompletion(a *app) *command {
 	}
 }
 
-func (o *completionOptions) run(_ context.Context, args []string) error {
+func (o *completionOptions) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return usagef("no shell is named").hint("smp completion %s", strings.Join(shells(), "|"))
 	}
@@ -52,6 +52,5 @@ func (o *completionOptions) run(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.app.out.Write(script)
-	return err
+	return o.app.out.Text(ctx, string(script))
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"os"
 	"strings"
 	"time"
@@ -22,8 +23,9 @@ const (
 	leastNetworkTimeout = 5 * time.Second
 )
 
-// settings reads the configuration, once a run.
-func (a *app) settings() (*settings, error) {
+// settings reads the configuration, once a run. The file of the API key may be a pipe,
+// which is waited for until ctx ends.
+func (a *app) settings(ctx context.Context) (*settings, error) {
 	if a.config != nil {
 		return a.config, nil
 	}
@@ -32,11 +34,11 @@ func (a *app) settings() (*settings, error) {
 		return nil, err
 	}
 	c := &configuring{app: a, file: file, into: &settings{delays: file.delays}}
-	if err := c.all(); err != nil {
+	if err := c.all(ctx); err != nil {
 		return nil, err
 	}
 	a.config = c.into
-	a.talk.redact = redactor(a.config.key)
+	a.messages.Redactor = redactor(a.config.key)
 	return a.config, nil
 }
 
@@ -47,8 +49,8 @@ type configuring struct {
 	into *settings
 }
 
-func (c *configuring) all() error {
-	for _, step := range c.steps() {
+func (c *configuring) all(ctx context.Context) error {
+	for _, step := range c.steps(ctx) {
 		if err := step.read(); err != nil {
 			return err
 		}
@@ -62,11 +64,11 @@ type configStep struct {
 	read func() error
 }
 
-func (c *configuring) steps() []configStep {
+func (c *configuring) steps(ctx context.Context) []configStep {
 	return []configStep{
 		{"time_scale", c.timeScale},
 		{"endpoint", c.endpoint},
-		{"api_key", c.apiKey},
+		{"api_key", func() error { return c.apiKey(ctx) }},
 		{"cacert", c.trust},
 		{"timeout", c.times},
 		{"state_dir", c.state},

@@ -30,7 +30,7 @@ func configure(t *testing.T, file string, env *fakeEnv, flags ...string) (*app, 
 			t.Fatal(err)
 		}
 	}
-	s, err := a.settings()
+	s, err := a.settings(t.Context())
 	return a, s, err
 }
 
@@ -309,7 +309,7 @@ func TestRedaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.talk.notice("user %s, header Basic %s", key, base64.StdEncoding.EncodeToString([]byte(key+":")))
+	a.messages.Info("user %s, header Basic %s", key, base64.StdEncoding.EncodeToString([]byte(key+":")))
 	if got := env.err.String(); got != "smp: user [API key], header Basic [API key]\n" {
 		t.Errorf("got %q", got)
 	}

@@ -26,8 +26,8 @@ type connectOptions struct {
 
 // connect builds a connection from the configuration. It needs an API key and
 // sends nothing. The caller closes it.
-func (a *app) connect(opts connectOptions) (*connection, error) {
-	s, err := a.settings()
+func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, error) {
+	s, err := a.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 		UserAgent:        "smp/" + thisBuild().Version,
 		ReadBuffer:       opts.readBuffer,
 	}
-	if a.talk.verbose {
-		cfg.Trace = a.talk.trace
+	if a.messages.Level.Trace {
+		cfg.Trace = a.messages.Trace
 	}
 	wire, err := client.New(cfg)
 	if errors.Is(err, client.ErrNoCertificate) {
@@ -88,9 +88,9 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
 		IdleTTL: s.scaled(sessionLife),
-		Notify:  func(err error) { a.talk.notice("%v", err) },
+		Notify:  func(err error) { a.messages.Info("%v", err) },
 	}
-	dir, err := a.stateDir()
+	dir, err := a.stateDir(s)
 	if err == nil {
 		var disk *ledger.Ledger
 		if disk, err = ledger.Open(ledger.Scope(dir, s.endpoint.String(), s.key), options); err == nil {
@@ -100,6 +100,6 @@ func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, erro
 	if !opts.unpaced {
 		return nil, err
 	}
-	a.talk.notice("not recorded for other processes: %v", err)
+	a.messages.Info("not recorded for other processes: %v", err)
 	return ledger.NewMemory(options), nil
 }

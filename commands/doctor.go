@@ -32,7 +32,7 @@ func (o *doctorOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	e := &examination{app: o.app}
-	e.settings()
+	e.settings(ctx)
 	e.environment()
 	e.authorities()
 	e.stateDir()

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -64,12 +65,12 @@ func (e *examination) stateDir() {
 		return
 	}
 	s := e.config.setting("state_dir")
-	dir, err := e.app.stateDir()
+	dir, err := e.app.stateDir(e.config)
 	if err != nil {
 		e.fail("state_dir", err, "")
 		return
 	}
-	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: orElse(s.origin, "default")}
+	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: cmp.Or(s.origin, "default")}
 	if best := defaultStateDirs(e.app.env)[0]; s.value == "" && dir != best {
 		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
 		f.detail += ", because " + best + " is not usable"

@@ -4,9 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // print writes the findings as JSON, as a list for people, or as tab-separated
@@ -15,20 +14,19 @@ func (e *examination) print(ctx context.Context, failed error) error {
 	out := e.app.out
 	for i := range e.findings {
 		f := &e.findings[i]
-		f.detail, f.advice = e.app.talk.secretless(f.detail), e.app.talk.secretless(f.advice)
+		f.detail, f.advice = e.app.messages.Redact(f.detail), e.app.messages.Redact(f.advice)
 	}
 	switch {
-	case out.json:
+	case out.JSON:
 		return e.printJSON(ctx, failed)
-	case out.stream.Terminal:
-		_, err := out.Write([]byte(e.forPeople()))
-		return err
+	case out.Stream.Terminal:
+		return out.Text(ctx, e.forPeople())
 	}
-	t := out.newTable()
+	t := out.NewTable()
 	for _, f := range e.findings {
-		t.row(string(f.grade), f.name, f.told(), f.advice)
+		t.Row(string(f.grade), f.name, f.told(), f.advice)
 	}
-	return t.print()
+	return t.Print(ctx)
 }
 
 // told is the detail with where it comes from.
@@ -44,17 +42,17 @@ func (e *examination) forPeople() string {
 	var b strings.Builder
 	width := 0
 	for _, f := range e.findings {
-		width = max(width, lipgloss.Width(f.name))
+		width = max(width, term.Width(f.name))
 	}
 	indent := strings.Repeat(" ", len(gradeWarn)+width+4)
-	room := max(e.app.out.stream.columns()-len(indent), helpWidth/4)
+	room := max(e.app.out.Stream.Columns()-len(indent), helpWidth/4)
 	for _, f := range e.findings {
 		grade := e.paint(f.grade) + strings.Repeat(" ", len(gradeWarn)-len(f.grade)+2)
-		b.WriteString(grade + f.name + strings.Repeat(" ", width-lipgloss.Width(f.name)+2))
-		text := strings.Join(wrap(escapeControls(e.app.talk.secretless(f.told())), room), "\n"+indent)
+		b.WriteString(grade + f.name + strings.Repeat(" ", width-term.Width(f.name)+2))
+		text := strings.Join(term.Wrap(e.app.messages.Sanitize(f.told()), room), "\n"+indent)
 		b.WriteString(text + "\n")
 		if f.advice != "" {
-			text := strings.Join(wrap(escapeControls(f.advice), room-2), "\n"+indent+"  ")
+			text := strings.Join(term.Wrap(term.EscapeControls(f.advice), room-2), "\n"+indent+"  ")
 			b.WriteString(indent + "→ " + text + "\n")
 		}
 	}
@@ -62,13 +60,13 @@ func (e *examination) forPeople() string {
 }
 
 func (e *examination) paint(g grade) string {
-	switch style := e.app.out.style; g {
+	switch style := e.app.out.Style; g {
 	case gradeOK:
-		return style.good(string(g))
+		return style.Good(string(g))
 	case gradeFail:
-		return style.bad(string(g))
+		return style.Bad(string(g))
 	default:
-		return style.warn(string(g))
+		return style.Caution(string(g))
 	}
 }
 
@@ -86,7 +84,7 @@ func (e *examination) printJSON(ctx context.Context, failed error) error {
 	for i, f := range e.findings {
 		checks[i] = check{f.grade, f.name, f.detail, known(f.origin), known(f.advice)}
 	}
-	return e.app.out.printJSON(struct {
+	return e.app.out.PrintJSON(ctx, struct {
 		Checks []check        `json:"checks"`
 		Error  *paced.Failure `json:"error"`
 	}{checks, e.app.errorJSON(ctx, failed)})

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"cmp"
+	"context"
 	"maps"
 	"os"
 	"runtime"
@@ -10,7 +12,7 @@ import (
 
 // settings reads the configuration step by step, so that one that fails does not
 // hide the others.
-func (e *examination) settings() {
+func (e *examination) settings(ctx context.Context) {
 	file, err := readConfigFile(e.app.env)
 	if err != nil {
 		e.fail("config", err, "")
@@ -19,7 +21,7 @@ func (e *examination) settings() {
 	e.configFile(file)
 	c := &configuring{app: e.app, file: file, into: &settings{delays: file.delays}}
 	e.config, e.app.config = c.into, c.into
-	for _, step := range c.steps() {
+	for _, step := range c.steps(ctx) {
 		before := len(c.into.list)
 		err := step.read()
 		if err == nil {
@@ -34,7 +36,7 @@ func (e *examination) settings() {
 		e.fail(name, err, "")
 	}
 	if e.config.key != "" {
-		e.app.talk.redact = redactor(e.config.key)
+		e.app.messages.Redactor = redactor(e.config.key)
 	}
 }
 
@@ -44,7 +46,7 @@ func (e *examination) configFile(file configFile) {
 		origin = "SMP_CONFIG"
 	}
 	if file.path == "" {
-		e.ok("config", "no file; it would be %s", orElse(defaultConfigPath(e.app.env), "in $HOME, which is not set"))
+		e.ok("config", "no file; it would be %s", cmp.Or(defaultConfigPath(e.app.env), "in $HOME, which is not set"))
 		return
 	}
 	e.note(finding{grade: gradeOK, name: "config", detail: file.path, origin: origin})

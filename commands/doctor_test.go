@@ -15,9 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"smp/client"
+	"smp/commands/term"
 )
 
 func TestReadAuthorities(t *testing.T) {
@@ -137,13 +136,13 @@ func TestDoctorForPeople(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{40, 80, 200} {
 		env := testEnv(t)
-		env.Stdout = Stream{Writer: new(bytes.Buffer), Terminal: true, Width: func() int { return width }}
+		env.Stdout = term.Stream{Writer: new(bytes.Buffer), Terminal: true, Width: func() int { return width }}
 		e := &examination{app: newApp(env.Env, nil)}
 		e.note(finding{grade: gradeOK, name: "endpoint", detail: "http://127.0.0.1:8011", origin: "SMP_ENDPOINT"})
 		e.warn("reachable", strings.Repeat("do this ", 20), "%s", strings.Repeat("it is so ", 20)+"\x1b[31m")
 		text := e.forPeople()
 		for line := range strings.Lines(text) {
-			if lipgloss.Width(strings.TrimSuffix(line, "\n")) > width {
+			if term.Width(strings.TrimSuffix(line, "\n")) > width {
 				t.Errorf("%d columns: %q is wider", width, line)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"smp/commands/term"
 )
 
 // fakeEnv is an environment whose streams are buffers and whose variables are a map.
@@ -23,8 +25,8 @@ func testEnv(t *testing.T, variables ...string) *fakeEnv {
 	}
 	f.Env = Env{
 		Stdin:   strings.NewReader(""),
-		Stdout:  Stream{Writer: f.out},
-		Stderr:  Stream{Writer: f.err},
+		Stdout:  term.Stream{Writer: f.out},
+		Stderr:  term.Stream{Writer: f.err},
 		Lookup:  func(name string) string { return f.variables[name] },
 		Environ: func() []string { return nil },
 	}
@@ -35,16 +37,4 @@ func testEnv(t *testing.T, variables ...string) *fakeEnv {
 func (f *fakeEnv) run(t *testing.T, args ...string) int {
 	t.Helper()
 	return Main(t.Context(), args, f.Env)
-}
-
-func TestColumns(t *testing.T) {
-	t.Parallel()
-	for width, want := range map[int]int{0: 80, 40: 40, 200: 200} {
-		if got := (Stream{Width: func() int { return width }}).columns(); got != want {
-			t.Errorf("a terminal of %d columns: got %d", width, got)
-		}
-	}
-	if got := (Stream{}).columns(); got != 80 {
-		t.Errorf("no terminal: got %d", got)
-	}
 }

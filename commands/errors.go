@@ -13,6 +13,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // How errors are told. An error is one fact a line, lower case, without a full
@@ -81,21 +82,23 @@ func (a *app) errorJSON(ctx context.Context, err error) *paced.Failure {
 		return nil
 	}
 	d := diagnose(ctx, err)
-	d.json.Message = a.talk.secretless(d.json.Message)
+	d.json.Message = a.messages.Redact(d.json.Message)
 	return &d.json
 }
 
 // finish tells how the run ended and gives its exit code.
 func (a *app) finish(ctx context.Context, err error) int {
-	defer a.talk.end()
-	a.talk.hide()
+	defer a.messages.End()
+	a.messages.ClearStatus()
 	if err == nil {
 		return 0
 	}
 	d := diagnose(ctx, err)
-	a.talk.failure(d)
-	if a.out.json && !a.out.document {
-		_ = a.out.printJSON(struct {
+	if !d.silent {
+		a.messages.Error(d.message, d.hints)
+	}
+	if a.out.JSON && !a.out.PrintedJSON() {
+		_ = a.out.PrintJSON(ctx, struct {
 			Error *paced.Failure `json:"error"`
 		}{a.errorJSON(ctx, err)})
 	}
@@ -119,7 +122,7 @@ func classify(err error) diagnosis {
 	var (
 		usage    *usageError
 		exit     *exitError
-		output   *outputError
+		output   *term.WriteError
 		exchange *client.Error
 		late     *ledger.TooLate
 		name     *paced.UnknownNameError
@@ -170,7 +173,7 @@ func chosen(exit *exitError) diagnosis {
 }
 
 // unwritable ends quietly where the reader of stdout has left, as SIGPIPE does.
-func unwritable(err *outputError) diagnosis {
+func unwritable(err *term.WriteError) diagnosis {
 	if errors.Is(err, syscall.EPIPE) {
 		return diagnosis{code: exitSignal + int(syscall.SIGPIPE), silent: true}
 	}

@@ -15,6 +15,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 func TestDiagnose(t *testing.T) {
@@ -53,7 +54,7 @@ func TestDiagnose(t *testing.T) {
 		{"output", &fs.PathError{Op: "write", Path: "page", Err: syscall.ENOSPC}, 2, ""},
 		{"own code", &exitError{code: 22, err: errors.New("404")}, 22, ""},
 		{"own code decides", &exitError{code: 125, err: usagef("x")}, 125, ""},
-		{"stdout full", &outputError{syscall.ENOSPC}, 1, ""},
+		{"stdout full", &term.WriteError{Err: syscall.ENOSPC}, 1, ""},
 		{"first of many", joinParts([]error{nil, answer(client.Later, "", 429), usagef("x")}), 5, ""},
 	}
 	for _, tt := range tests {
@@ -92,7 +93,7 @@ func TestSilentEnds(t *testing.T) {
 		err  error
 		code int
 	}{
-		"closed pipe":              {t.Context(), &outputError{syscall.EPIPE}, 141},
+		"closed pipe":              {t.Context(), &term.WriteError{Err: syscall.EPIPE}, 141},
 		"signal":                   {interrupted, context.Canceled, 130},
 		"error caused by a signal": {interrupted, &client.Error{Class: client.Network}, 130},
 		"own code, nothing to say": {t.Context(), &exitError{code: 3}, 3},

@@ -10,6 +10,7 @@ import (
 	"smp/client"
 	"smp/client/paced"
 	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 // fetchOptions are what the command line of smp fetch says.
@@ -38,15 +39,11 @@ func newFetch(a *app) *command {
 // request is sent at its slot; the answer is passed on; and what became of it is
 // told.
 func (o *fetchOptions) run(ctx context.Context, args []string) error {
-	var plan *fetchPlan
-	_, err := interruptibly(ctx, func() (err error) {
-		plan, err = o.plan(args)
-		return err
-	})
+	plan, err := o.plan(ctx, args)
 	if err != nil {
 		return asUsage(err)
 	}
-	conn, err := o.app.connect(connectOptions{unpaced: o.session.unpaced || plan.job.Session.Kind == paced.RefNone})
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced || plan.job.Session.Kind == paced.RefNone})
 	if err != nil {
 		return err
 	}
@@ -55,7 +52,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	started := time.Now()
 	fetch := conn.fetcher.NewFetch(plan.job)
 	result, err := fetch.Do(ctx)
-	o.app.talk.hide()
+	o.app.messages.ClearStatus()
 	o.noticeSurprises(plan.job, result, err)
 
 	d, err := o.deliver(ctx, plan, fetch, result, err)
@@ -80,7 +77,7 @@ func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *pace
 		}
 		d.close()
 		result, err = fetch.Do(ctx)
-		o.app.talk.hide()
+		o.app.messages.ClearStatus()
 	}
 }
 
@@ -93,15 +90,13 @@ type fetchPlan struct {
 	writeOut writeOut
 }
 
-// plan checks the options, and reads what they name: standard input last, when
-// everything that was typed is known to be good. Where that is a pipe, it waits for
-// whoever writes to it.
-func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
+// plan checks the options, then reads what they name.
+func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
 	raw, err := theURL(args)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := o.app.settings()
+	settings, err := o.app.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -110,17 +105,28 @@ func (o *fetchOptions) plan(args []string) (*fetchPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &fetchPlan{url: target.String()}
 	if err := o.follow.check(); err != nil {
 		return nil, err
 	}
-	if err := o.output.check(raw, o.app.out.json); err != nil {
-		return nil, err
-	}
-	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+	if err := o.output.check(raw, o.app.out.JSON); err != nil {
 		return nil, err
 	}
 	o.request.WrittenJar = o.output.jar
+	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(raw, guard, settings) })
+	if err != nil {
+		return nil, err
+	}
+	plan.url = target.String()
+	return plan, nil
+}
+
+// read reads what the options name, which may be pipes: standard input last, when
+// everything that was typed is known to be good.
+func (o *fetchOptions) read(raw string, guard curl.Guard, settings *settings) (plan *fetchPlan, err error) {
+	plan = &fetchPlan{}
+	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+		return nil, err
+	}
 	template, err := curl.Parse(&o.request, guard, o.app.stdin)
 	if err != nil {
 		return nil, err

@@ -17,12 +17,11 @@ import (
 func (d *delivery) conclude(ctx context.Context, failed error) error {
 	var errs []error
 	if printsWriteOut(failed) {
-		_, err := io.WriteString(d.app.out, d.plan.writeOut.format(d.report))
-		errs = append(errs, err)
+		errs = append(errs, d.app.out.Text(ctx, d.plan.writeOut.format(d.report)))
 	}
 	errs = append(errs, d.writeMeta(ctx))
-	if d.app.out.json {
-		errs = append(errs, d.printJSON())
+	if d.app.out.JSON {
+		errs = append(errs, d.printJSON(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -63,20 +62,19 @@ func (d *delivery) writeMeta(ctx context.Context) error {
 }
 
 // printJSON prints the report, with the body as its last member where there is one.
-func (d *delivery) printJSON() error {
+func (d *delivery) printJSON(ctx context.Context) error {
 	if d.inline == nil || !d.whole {
-		return d.app.out.printJSON(d.report)
+		return d.app.out.PrintJSON(ctx, d.report)
 	}
 	if !d.inline.large() {
 		var document bytes.Buffer
 		if err := d.writeDocument(&document); err != nil {
 			return err
 		}
-		return d.app.out.printJSON(json.RawMessage(document.Bytes()))
+		return d.app.out.PrintJSON(ctx, json.RawMessage(document.Bytes()))
 	}
-	d.app.out.document = true
-	out := bufio.NewWriter(d.app.out)
-	if err := d.writeDocument(d.app.out.shown(out)); err != nil {
+	out := bufio.NewWriter(d.app.out.Writer(ctx))
+	if err := d.writeDocument(d.app.out.JSONWriter(out)); err != nil {
 		return err
 	}
 	return errors.Join(out.WriteByte('\n'), out.Flush())

@@ -39,23 +39,24 @@ func (t *tally) sum() string {
 	return hex.EncodeToString(t.hash.Sum(nil))
 }
 
-// pass copies src to dst, each piece as it comes. Errors are those of src or dst,
-// unchanged.
-func pass(dst io.Writer, src io.Reader, t *tally) error {
+// pass copies src to dst, each piece as it comes, and counts what it wrote, with a
+// digest if that is wanted. Errors are those of src or dst, unchanged.
+func pass(dst io.Writer, src io.Reader, digest bool) (*tally, error) {
+	t := newTally(digest)
 	buffer := make([]byte, copyBuffer)
 	for {
 		n, err := src.Read(buffer)
 		if n > 0 {
 			t.add(buffer[:n])
 			if _, err := dst.Write(buffer[:n]); err != nil {
-				return err
+				return t, err
 			}
 		}
 		if err == io.EOF {
-			return nil
+			return t, nil
 		}
 		if err != nil {
-			return err
+			return t, err
 		}
 	}
 }

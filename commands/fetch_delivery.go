@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // exitStatus is the exit code of --fail.
@@ -19,20 +21,21 @@ type delivery struct {
 	plan   *fetchPlan
 	result *paced.Result
 	report *fetchReport
-	body   *tally
+	digest bool        // somebody wants one of the body
+	body   *tally      // what was passed on of the body
 	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
 	whole  bool        // all of it was passed on
 	seen   bool        // something stands where it cannot be taken back
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
-	json := o.app.out.json
 	d := &delivery{
 		fetchOptions: o, plan: plan, result: result,
 		report: newFetchReport(plan.url, result),
-		body:   newTally(json || o.output.meta != ""),
+		digest: o.app.out.JSON || o.output.meta != "",
+		body:   &tally{},
 	}
-	if json && o.output.toStdout() {
+	if o.app.out.JSON && o.output.toStdout() {
 		d.inline = &inlineBody{}
 	}
 	return d
@@ -69,14 +72,14 @@ func (d *delivery) deliver(ctx context.Context) error {
 
 // passOn writes the body, and the headers before it where -i or -I asks. Without
 // the body, headers still go to stdout, and a file stays as it is.
-func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
+func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) (err error) {
 	name := cmp.Or(d.output.file, "-")
 	if withBody && d.inline != nil {
-		err := pass(d.inline, d.result.Response.Body, d.body)
+		d.body, err = pass(d.inline, d.result.Response.Body, d.digest)
 		d.whole = err == nil
 		return err
 	}
-	if !withBody && (name != "-" || d.app.out.json) {
+	if !withBody && (name != "-" || d.app.out.JSON) {
 		return nil
 	}
 	if err := to.open(ctx, d.app.out, name); err != nil {
@@ -90,7 +93,7 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 	if !withBody {
 		return nil
 	}
-	err := to.pass(ctx, d.result.Response.Body, d.body)
+	d.body, err = to.pass(ctx, d.result.Response.Body, d.digest)
 	d.whole = err == nil
 	return err
 }
@@ -99,12 +102,12 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) error {
 // not to obey what a server wrote into them.
 func (d *delivery) heads(name string) string {
 	text := d.plan.heads.with(d.result.Response)
-	if name != "-" || !d.app.out.stream.Terminal {
+	if name != "-" || !d.app.out.Stream.Terminal {
 		return text
 	}
 	lines := strings.Split(text, "\r\n")
 	for i := range lines {
-		lines[i] = escapeControls(lines[i])
+		lines[i] = term.EscapeControls(lines[i])
 	}
 	return strings.Join(lines, "\r\n")
 }
@@ -118,7 +121,8 @@ func (d *delivery) writeJar(ctx context.Context) error {
 	if err := to.open(ctx, d.app.out, d.output.jar); err != nil {
 		return err
 	}
-	if err := to.fill(ctx, d.plan.jar.Save); err != nil {
+	save := func(w io.Writer) (*tally, error) { return nil, d.plan.jar.Save(w) }
+	if _, err := to.fill(ctx, save); err != nil {
 		return err
 	}
 	return to.commit()

@@ -71,7 +71,7 @@ func (b *inlineBody) writeMember(w io.Writer) error {
 		return err
 	}
 	encoder := base64.NewEncoder(base64.StdEncoding, w)
-	if err := pass(encoder, contents, newTally(false)); err != nil {
+	if _, err := pass(encoder, contents, false); err != nil {
 		return err
 	}
 	if err := encoder.Close(); err != nil {

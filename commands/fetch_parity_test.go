@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"smp/commands/term"
 )
 
 // seen is a request as a target sees it: the headers that are told, and the body.
@@ -67,7 +69,7 @@ func runWith(t *testing.T, stdin string, environment map[string]string, args ...
 	t.Helper()
 	var out, talk bytes.Buffer
 	env := Env{
-		Stdin: strings.NewReader(stdin), Stdout: Stream{Writer: &out}, Stderr: Stream{Writer: &talk},
+		Stdin: strings.NewReader(stdin), Stdout: term.Stream{Writer: &out}, Stderr: term.Stream{Writer: &talk},
 		Lookup: func(name string) string { return environment[name] },
 	}
 	code = Main(context.Background(), args, env)

@@ -38,7 +38,7 @@ func (r *fetchReport) fail(ctx context.Context, a *app, err error) {
 		return
 	}
 	if answer, ok := errors.AsType[*client.Error](err); ok && len(answer.Body) > 0 {
-		r.Error.Message = a.talk.secretless(string(answer.Body))
+		r.Error.Message = a.messages.Redact(string(answer.Body))
 	}
 	if exit, ok := errors.AsType[*exitError](err); ok && exit.code == exitStatus {
 		r.Error.Status = r.Status

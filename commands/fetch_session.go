@@ -111,14 +111,14 @@ func in(where string, err error) error {
 // noticeSurprises tells of what the service did otherwise than asked, or may have.
 func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, failed error) {
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
-		o.app.talk.notice("the answer names no new session")
+		o.app.messages.Info("the answer names no new session")
 	}
 	if result.Dialect != client.DialectZyte {
 		return
 	}
-	o.app.talk.trace("* Zyte API answers at this endpoint: it follows redirects itself, and does not tell")
+	o.app.messages.Trace("* Zyte API answers at this endpoint: it follows redirects itself, and does not tell")
 	if ignored := o.ignoredByZyte(); len(ignored) > 0 {
-		o.app.talk.notice("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
+		o.app.messages.Info("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
 	}
 }
 

@@ -1,36 +1,35 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 
 	"smp/client/durable"
+	"smp/commands/term"
 )
 
-// sink is one output: a file that appears on commit, or stdout. The zero value is
-// no output: all of it does nothing. Readers that keep it waiting do not keep a
-// signal from ending the program: then it becomes no output.
+// sink is one output: a file that appears on commit, or stdout. The zero sink
+// discards. A write blocked on a slow reader is abandoned when ctx ends; later writes
+// are discarded.
 type sink struct {
 	w    io.Writer
 	file *durable.File // nil: stdout, or nothing
-	seen bool          // something may have been written that shows at once
+	seen bool          // something may have been written that cannot be taken back
 }
 
 // open begins the output named, "-" being stdout and the empty name none.
-func (s *sink) open(ctx context.Context, stdout *output, name string) error {
+func (s *sink) open(ctx context.Context, stdout *term.Output, name string) error {
 	switch name {
 	case "":
 		return nil
 	case "-":
-		s.w = stdout.unguarded()
+		s.w = stdout.Unguarded()
 		return nil
 	}
-	var file *durable.File
-	done, err := interruptibly(ctx, func() (err error) {
-		file, err = durable.Create(name)
-		return err
-	})
-	if done && err == nil {
+	file, err := term.Await(ctx, func() (*durable.File, error) { return durable.Create(name) })
+	if err == nil {
 		s.w, s.file = file, file
 	}
 	return err
@@ -40,35 +39,32 @@ func (s *sink) write(ctx context.Context, text string) error {
 	if s.w == nil {
 		return nil
 	}
-	return s.fill(ctx, func(w io.Writer) error {
+	_, err := s.fill(ctx, func(w io.Writer) (*tally, error) {
 		_, err := io.WriteString(w, text)
-		return err
+		return nil, err
 	})
-}
-
-// pass copies src to the output, and adds it to t where that comes to an end.
-func (s *sink) pass(ctx context.Context, src io.Reader, t *tally) error {
-	count := *t
-	err := s.fill(ctx, func(w io.Writer) error { return pass(w, src, &count) })
-	if s.w != nil {
-		*t = count
-	}
 	return err
 }
 
-// fill writes, interruptibly where a reader may be slow. Only regular files have
-// none.
-func (s *sink) fill(ctx context.Context, write func(w io.Writer) error) error {
+// pass copies src to the output and counts what was copied.
+func (s *sink) pass(ctx context.Context, src io.Reader, digest bool) (*tally, error) {
+	t, err := s.fill(ctx, func(w io.Writer) (*tally, error) { return pass(w, src, digest) })
+	return cmp.Or(t, newTally(digest)), err
+}
+
+// fill lets write write. Unless the output is a regular file, a reader may keep write
+// waiting, and the end of ctx abandons it.
+func (s *sink) fill(ctx context.Context, write func(w io.Writer) (*tally, error)) (*tally, error) {
 	w := s.w
 	if s.file != nil && !s.file.InPlace() {
 		return write(w)
 	}
 	s.seen = true
-	done, err := interruptibly(ctx, func() error { return write(w) })
-	if !done {
+	t, err := term.Await(ctx, func() (*tally, error) { return write(w) })
+	if errors.As(err, new(*term.AbandonedError)) {
 		*s = sink{seen: true}
 	}
-	return err
+	return t, err
 }
 
 func (s *sink) commit() error {

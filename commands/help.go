@@ -1,12 +1,12 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
+	"smp/commands/term"
 )
 
 // helpWidth is what help text is wrapped to, whatever the terminal.
@@ -29,20 +29,19 @@ func newHelp(a *app) *command {
 	}
 }
 
-func (o *helpOptions) run(_ context.Context, words []string) error {
+func (o *helpOptions) run(ctx context.Context, words []string) error {
 	if !o.manual {
-		return o.app.printHelp(words)
+		return o.app.printHelp(ctx, words)
 	}
 	if len(words) > 0 {
 		return usagef("--man is the manual page of all commands").hint("smp help %s", strings.Join(words, " "))
 	}
-	_, err := io.WriteString(o.app.out, manual(o.app))
-	return err
+	return o.app.out.Text(ctx, manual(o.app))
 }
 
 // printHelp explains a command, a group of commands, or the program.
-func (a *app) printHelp(words []string) error {
-	page := &page{style: a.out.style}
+func (a *app) printHelp(ctx context.Context, words []string) error {
+	page := &page{style: a.out.Style}
 	switch construct := a.commands.find(words); {
 	case construct != nil:
 		c := construct(a)
@@ -58,13 +57,12 @@ func (a *app) printHelp(words []string) error {
 		last := len(words) - 1
 		return unknownCommand(a.commands, words[:last], words[last])
 	}
-	_, err := a.out.Write([]byte(page.text.String()))
-	return err
+	return a.out.Text(ctx, page.text.String())
 }
 
 // page is help text in the making.
 type page struct {
-	style styles
+	style term.Styles
 	text  strings.Builder
 }
 
@@ -75,7 +73,7 @@ func (p *page) heading(s string) {
 	if p.text.Len() > 0 {
 		p.line("")
 	}
-	p.line(p.style.head(s + ":"))
+	p.line(p.style.Head(s + ":"))
 }
 
 func (p *page) program(a *app) {
@@ -140,7 +138,7 @@ func (p *page) flags(flags []flag) {
 	var groups []string
 	rows := map[string][][2]string{}
 	for _, f := range flags {
-		group := orElse(f.group, "Flags")
+		group := cmp.Or(f.group, "Flags")
 		if rows[group] == nil {
 			groups = append(groups, group)
 		}
@@ -183,18 +181,18 @@ const maxTerm = 26
 func (p *page) columns(rows [][2]string) {
 	width := 0
 	for _, row := range rows {
-		if w := lipgloss.Width(row[0]); w <= maxTerm {
+		if w := term.Width(row[0]); w <= maxTerm {
 			width = max(width, w)
 		}
 	}
 	indent := strings.Repeat(" ", width+4)
 	for _, row := range rows {
-		pad := width - lipgloss.Width(row[0])
-		lines := wrap(row[1], helpWidth-len(indent))
+		pad := width - term.Width(row[0])
+		lines := term.Wrap(row[1], helpWidth-len(indent))
 		if pad < 0 {
-			p.line("  " + p.style.name(row[0]))
+			p.line("  " + p.style.Name(row[0]))
 		} else {
-			p.line("  " + p.style.name(row[0]) + strings.Repeat(" ", pad+2) + lines[0])
+			p.line("  " + p.style.Name(row[0]) + strings.Repeat(" ", pad+2) + lines[0])
 			lines = lines[1:]
 		}
 		for _, line := range lines {
@@ -208,27 +206,10 @@ func (p *page) paragraphs(text string) {
 		if i > 0 {
 			p.line("")
 		}
-		for _, line := range wrap(paragraph, helpWidth) {
+		for _, line := range term.Wrap(paragraph, helpWidth) {
 			p.line(line)
 		}
 	}
-}
-
-// wrap breaks text between words; it gives one line at least.
-func wrap(text string, width int) []string {
-	lines := []string{""}
-	for word := range strings.FieldsSeq(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case lipgloss.Width(*last)+1+lipgloss.Width(word) <= width:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
-		}
-	}
-	return lines
 }
 
 func sentence(s string) string {

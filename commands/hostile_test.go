@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 // A server may write anything anywhere. Nothing of it may be obeyed: not by a
@@ -180,7 +181,7 @@ func TestNoJSONIsObeyed(t *testing.T) {
 }
 
 func obeyed(r rune) bool {
-	return unprintable(r) && r != '\n' && r != '\t' && r != utf8.RuneError
+	return term.Unprintable(r) && r != '\n' && r != '\t' && r != utf8.RuneError
 }
 
 // checkKept wants files where they were asked for alone, and sessions in the
@@ -188,7 +189,7 @@ func obeyed(r rune) bool {
 func (f *fault) checkKept(t *testing.T, p plane, v *vault) {
 	t.Helper()
 	for name := range filesBelow(t, v.dir) {
-		if strings.Contains(name, "evil") || strings.ContainsFunc(name, unprintable) {
+		if strings.Contains(name, "evil") || strings.ContainsFunc(name, term.Unprintable) {
 			t.Errorf("there is a file %q", name)
 		}
 	}

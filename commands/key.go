@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,12 +16,13 @@ import (
 	"sync"
 
 	"smp/commands/curl"
+	"smp/commands/term"
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
 // the userinfo of SMP_ENDPOINT, then the same of the config file. The key itself is
 // never taken from the command line, which every process can read.
-func (c *configuring) apiKey() error {
+func (c *configuring) apiKey(ctx context.Context) error {
 	endpoint := c.into.setting("endpoint")
 	userinfo := c.into.key
 	c.into.key = ""
@@ -35,7 +37,7 @@ func (c *configuring) apiKey() error {
 	} {
 		key, err := source.key, error(nil)
 		if source.file != "" {
-			key, err = c.app.readKey(source.file)
+			key, err = c.app.readKey(ctx, source.file)
 		}
 		if err == nil && key != "" {
 			err = checkKey(key)
@@ -60,20 +62,9 @@ func only(s string, wanted bool) string {
 	return ""
 }
 
-// readKey reads the first line of a file, - for stdin. Where that is a pipe, it waits
-// for whoever writes to it.
-func (a *app) readKey(name string) (string, error) {
-	if a.out.ctx == nil {
-		return a.readKeyLine(name)
-	}
-	var key string
-	if _, err := interruptibly(a.out.ctx, func() (err error) {
-		key, err = a.readKeyLine(name)
-		return err
-	}); err != nil {
-		return "", err
-	}
-	return key, nil
+// readKey reads the first line of a file, - for stdin.
+func (a *app) readKey(ctx context.Context, name string) (string, error) {
+	return term.Await(ctx, func() (string, error) { return a.readKeyLine(name) })
 }
 
 func (a *app) readKeyLine(name string) (string, error) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // What has to hold of a case, whatever its fault.
@@ -24,7 +25,7 @@ func (f *fault) checkFailure(t *testing.T, r run) {
 	}
 	errors := 0
 	for line := range strings.Lines(r.err) {
-		if !strings.HasPrefix(line, "smp: ") || len(line) > 1000 || strings.ContainsFunc(strings.TrimSuffix(line, "\n"), unprintable) {
+		if !strings.HasPrefix(line, "smp: ") || len(line) > 1000 || strings.ContainsFunc(strings.TrimSuffix(line, "\n"), term.Unprintable) {
 			t.Errorf("stderr: %q", clipped(line))
 		}
 		if strings.HasPrefix(line, "smp: error: ") {

@@ -10,7 +10,7 @@ import (
 
 // mockOptions are what the flags of `smp mock` say.
 type mockOptions struct {
-	*app
+	app *app
 
 	config     mock.Config
 	origin     string
@@ -77,7 +77,7 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case o.facts && (o.background || len(args) > 0):
 		return usagef("--facts prints a table and starts nothing")
 	case o.facts:
-		return o.printFacts()
+		return o.printFacts(ctx)
 	case o.background && len(args) > 0:
 		return usagef("--background starts a mock that stays, and takes no COMMAND").hint("smp mock -- %s", args[0])
 	case o.background && o.check:

@@ -42,14 +42,14 @@ func (o *mockOptions) startInBackground(ctx context.Context) (err error) {
 	case !ready:
 		_ = cmd.Wait()
 	}
-	if err := repeat(o.env.Stderr, stderrFile); err != nil {
+	if err := repeat(o.app.env.Stderr, stderrFile); err != nil {
 		return err
 	}
 	if !ready {
 		return &exitError{code: max(1, endCode(cmd.ProcessState))}
 	}
 	pid := variable{"SMP_MOCK_PID", strconv.Itoa(cmd.Process.Pid)}
-	if _, err := io.WriteString(o.out, lines+exports([]variable{pid})); err != nil {
+	if err := o.app.out.Text(ctx, lines+exports([]variable{pid})); err != nil {
 		return err
 	}
 	return cmd.Process.Release()
@@ -77,7 +77,7 @@ func (o *mockOptions) startDetached(stderrFile *os.File) (cmd *exec.Cmd, out io.
 	flags := o.backgroundFlags()
 	withholdDescriptors(flags)
 	cmd = exec.Command(self, append([]string{"mock"}, flags...)...)
-	cmd.Env = withoutSettings(o.env.Environ()) // it outlives its caller, whose key it must not have
+	cmd.Env = withoutSettings(o.app.env.Environ()) // it outlives its caller, whose key it must not have
 	cmd.Stderr = stderrFile
 	cmd.SysProcAttr = detached()
 	if out, err = cmd.StdoutPipe(); err != nil {
@@ -88,10 +88,10 @@ func (o *mockOptions) startDetached(stderrFile *os.File) (cmd *exec.Cmd, out io.
 
 func (o *mockOptions) backgroundFlags() []string {
 	flags := o.given
-	if o.shared.quiet {
+	if o.app.shared.quiet {
 		flags = append(flags, "--quiet")
 	}
-	if o.shared.silent {
+	if o.app.shared.silent {
 		flags = append(flags, "--silent")
 	}
 	return flags

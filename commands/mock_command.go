@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 
 // runCommand runs args against a mock of their own.
 func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error) {
-	m, err := o.start(orElse(o.listen, "127.0.0.1:0"))
+	m, err := o.start(cmp.Or(o.listen, "127.0.0.1:0"))
 	if err != nil {
 		return beforeCommand(err)
 	}
@@ -21,7 +22,7 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 	if err != nil {
 		return beforeCommand(err)
 	}
-	release := o.env.holdSignals()
+	release := o.app.env.holdSignals()
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // a signal that COMMAND could not be sent
 	}
@@ -51,10 +52,10 @@ func (o *mockOptions) child(m *runningMock, args []string) (*child, error) {
 	vars := append(m.settings.variables(),
 		variable{"SMP_STATE_DIR", state},
 		variable{"SMP_CONFIG", os.DevNull},
-		variable{"PATH", prependPath(bin, o.env.lookup("PATH"))})
+		variable{"PATH", prependPath(bin, o.app.env.lookup("PATH"))})
 	c := &child{
-		args: args, env: setVariables(withoutSettings(o.env.Environ()), vars),
-		stdin: o.env.Stdin, stdout: o.env.Stdout.Writer, stderr: o.env.Stderr.Writer,
+		args: args, env: setVariables(withoutSettings(o.app.env.Environ()), vars),
+		stdin: o.app.env.Stdin, stdout: o.app.env.Stdout.Writer, stderr: o.app.env.Stderr.Writer,
 	}
 	if args[0] == "smp" {
 		c.path = filepath.Join(bin, programName()) // smp looked its own PATH up for anything else

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"smp/client/mock"
+	"smp/commands/term"
 )
 
 // The mock's table of guesses names the flags that change them: all of those,
@@ -32,7 +33,7 @@ func TestMockFactsNameFlags(t *testing.T) {
 // To a terminal the table is told in paragraphs, of which nothing is missing.
 func TestMockFactsForPeople(t *testing.T) {
 	t.Parallel()
-	text := factsForPeople(styles{}, 60)
+	text := factsForPeople(term.Styles{}, 60)
 	for line := range strings.Lines(text) {
 		if len([]rune(line)) > 61 && strings.Contains(strings.TrimSpace(line), " ") {
 			t.Errorf("too long: %q", line)

@@ -1,16 +1,16 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 )
 
 // serve serves until a signal ends it, which is a success.
 func (o *mockOptions) serve(ctx context.Context) (err error) {
-	m, err := o.start(orElse(o.listen, defaultMockListen))
+	m, err := o.start(cmp.Or(o.listen, defaultMockListen))
 	if taken := new(listenError); errors.As(err, &taken) {
 		return &exitError{code: exitUnforeseen, err: err, hints: []string{"smp mock --listen 127.0.0.1:0"}}
 	}
@@ -18,11 +18,11 @@ func (o *mockOptions) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if _, err := io.WriteString(o.out, exports(m.settings.variables())); err != nil {
+	if err := o.app.out.Text(ctx, exports(m.settings.variables())); err != nil {
 		return err
 	}
-	if o.out.stream.Terminal {
-		o.talk.notice("serving until Ctrl-C; watch it at %s/_mock/", m.server.URL())
+	if o.app.out.Stream.Terminal {
+		o.app.messages.Info("serving until Ctrl-C; watch it at %s/_mock/", m.server.URL())
 	}
 	select {
 	case err := <-m.failed:
@@ -43,18 +43,18 @@ func (o *mockOptions) reportVerdict(m *runningMock) error {
 	}
 	for i, e := range v.Violations {
 		if i == maxViolationsTold {
-			o.talk.notice("… and %d more", len(v.Violations)-i)
+			o.app.messages.Info("… and %d more", len(v.Violations)-i)
 			break
 		}
-		o.talk.notice("too early by %s: %s %s in session %s on IP %s, from %s", serviceTime(e.EarlyS), e.Method, e.Target, e.Session, e.IP, e.Conn)
+		o.app.messages.Info("too early by %s: %s %s in session %s on IP %s, from %s", serviceTime(e.EarlyS), e.Method, e.Target, e.Session, e.IP, e.Conn)
 	}
 	if n := len(v.Unknowable); n > 0 {
-		o.talk.notice("%d more came early on an IP that their sender could not know, which is no violation", n)
+		o.app.messages.Info("%d more came early on an IP that their sender could not know, which is no violation", n)
 	}
 	if n := len(v.Violations); n > 0 {
 		return &exitError{code: exitVerdict, err: fmt.Errorf("verdict: %d of %d requests in sessions came too early", n, v.Requests)}
 	}
-	o.talk.notice("verdict: none of %d requests in sessions came too early", v.Requests)
+	o.app.messages.Info("verdict: none of %d requests in sessions came too early", v.Requests)
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 	}
 	m.settings.delay, m.settings.scale = realDelay(o.config), o.config.TimeScale
 	if !isLoopback(listen) {
-		o.talk.notice("listening on %s: who can reach this machine can use the mock", listen)
+		o.app.messages.Info("listening on %s: who can reach this machine can use the mock", listen)
 	}
 	if err := m.announce(o.readyFile); err != nil {
 		return nil, errors.Join(err, m.close())

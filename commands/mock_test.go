@@ -109,7 +109,7 @@ func TestBackgroundFlags(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o.shared.quiet = true
+	o.app.shared.quiet = true
 	want := []string{"--ips=3", "--api-key=a'b", "--check=false", "--quiet"}
 	if diff := cmp.Diff(want, o.backgroundFlags()); diff != "" {
 		t.Error(diff)

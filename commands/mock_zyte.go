@@ -56,7 +56,7 @@ func (o *mockOptions) isZyte() bool {
 func (o *mockOptions) judgeIDs(v mock.Verdict) error {
 	for i, d := range v.Dead {
 		if i == maxViolationsTold {
-			o.talk.notice("… and %d more", len(v.Dead)-i)
+			o.app.messages.Info("… and %d more", len(v.Dead)-i)
 			break
 		}
 		what := "it was refused"
@@ -64,7 +64,7 @@ func (o *mockOptions) judgeIDs(v mock.Verdict) error {
 			what = "it began another session, on another IP"
 		}
 		ago := serviceTime(d.Time.Sub(d.Ended).Seconds())
-		o.talk.notice("session %s had ended %s before: %s %s, from %s: %s", d.Session, ago, d.Method, d.Target, d.Conn, what)
+		o.app.messages.Info("session %s had ended %s before: %s %s, from %s: %s", d.Session, ago, d.Method, d.Target, d.Conn, what)
 	}
 	all := v.Requests
 	for _, d := range v.Dead {
@@ -75,7 +75,7 @@ func (o *mockOptions) judgeIDs(v mock.Verdict) error {
 	if n := len(v.Dead); n > 0 {
 		return &exitError{code: exitVerdict, err: fmt.Errorf("verdict: %d of %d requests in sessions named one that had ended", n, all)}
 	}
-	o.talk.notice("verdict: none of %d requests in sessions named one that had ended", all)
+	o.app.messages.Info("verdict: none of %d requests in sessions named one that had ended", all)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"smp/client/mock"
+	"smp/commands/term"
 )
 
 // The API key is for the proxy alone. These tests run everything, loudly and into
@@ -40,7 +41,7 @@ func disguises(key string) map[string]string {
 		"JSON":         strings.Trim(string(inJSON), `"`),
 		"quoted":       strings.Trim(strconv.Quote(key), `"`),
 		"hexadecimal":  fmt.Sprintf("%x", key),
-		"shown":        escapeControls(key),
+		"shown":        term.EscapeControls(key),
 	}
 }
 

@@ -53,7 +53,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	settings, err := o.app.settings()
+	settings, err := o.app.settings(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.app.connect(connectOptions{})
+	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return err
 	}

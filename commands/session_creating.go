@@ -49,10 +49,10 @@ func (r *creating) all(ctx context.Context) error {
 		return err
 	})
 	err := r.failure(errs)
-	if !r.app.out.json {
+	if !r.app.out.JSON {
 		return err
 	}
-	unprinted := r.app.out.printJSON(struct {
+	unprinted := r.app.out.PrintJSON(ctx, struct {
 		Sessions []createdSession `json:"sessions"`
 		Error    *paced.Failure   `json:"error"`
 	}{r.sessions, r.app.errorJSON(ctx, err)})
@@ -101,7 +101,7 @@ func (r *creating) one(ctx context.Context) error {
 	if session.ID == "" {
 		return err
 	}
-	return errors.Join(err, r.ledger.Add(session), r.tell(session))
+	return errors.Join(err, r.ledger.Add(session), r.tell(ctx, session))
 }
 
 // bind gives the new session its name, unless another one has it.
@@ -116,7 +116,7 @@ func (r *creating) bind(ctx context.Context, create func(context.Context) (ledge
 		return session, err
 	})
 	if err == nil && !made {
-		r.app.talk.notice("@%s is session %s already", name, id)
+		r.app.messages.Info("@%s is session %s already", name, id)
 	}
 	if id == "" {
 		id = session.ID // it exists, but the name could not be given
@@ -125,7 +125,7 @@ func (r *creating) bind(ctx context.Context, create func(context.Context) (ledge
 		return err
 	}
 	session.ID, session.Name = id, name
-	return errors.Join(err, r.tell(session))
+	return errors.Join(err, r.tell(ctx, session))
 }
 
 // expired gives the session that has the name, if it must have expired by now.
@@ -175,14 +175,14 @@ func (r *creating) request(ctx context.Context) (ledger.Session, error) {
 
 // tell prints an ID, on stderr where stdout fails: a session that exists must be
 // known to somebody.
-func (r *creating) tell(s ledger.Session) error {
+func (r *creating) tell(ctx context.Context, s ledger.Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions = append(r.sessions, createdSession{ID: s.ID, IP: known(s.IP), Name: known(s.Name)})
-	if r.app.out.json {
+	if r.app.out.JSON {
 		return nil
 	}
-	err := r.app.out.line(s.ID)
+	err := r.app.out.Text(ctx, s.ID+"\n")
 	if err != nil {
 		r.tellUnprinted(s.ID)
 	}
@@ -190,5 +190,5 @@ func (r *creating) tell(s ledger.Session) error {
 }
 
 func (r *creating) tellUnprinted(id string) {
-	r.app.talk.alarm("created session %s, which could not be printed", id)
+	r.app.messages.Warn("created session %s, which could not be printed", id)
 }

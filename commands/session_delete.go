@@ -53,7 +53,7 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.app.connect(connectOptions{})
+	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return err
 	}

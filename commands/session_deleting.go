@@ -68,7 +68,7 @@ func (r *deleting) chooseMine(remembered []ledger.Session) {
 		}
 	}
 	if inUse > 0 {
-		r.app.talk.notice("%d more in use by live processes, which --force deletes too", inUse)
+		r.app.messages.Info("%d more in use by live processes, which --force deletes too", inUse)
 	}
 }
 
@@ -84,7 +84,7 @@ func (r *deleting) all(ctx context.Context) error {
 		return t.err
 	})
 	err := joinParts(errs)
-	if !r.app.out.json {
+	if !r.app.out.JSON {
 		return err
 	}
 	return errors.Join(err, r.printJSON(ctx, errs, err))
@@ -132,7 +132,7 @@ func (r *deleting) printJSON(ctx context.Context, errs []error, failed error) er
 			deleted = append(deleted, t.id)
 		}
 	}
-	return r.app.out.printJSON(struct {
+	return r.app.out.PrintJSON(ctx, struct {
 		Deleted []string       `json:"deleted"`
 		Missing []string       `json:"missing"`
 		Failed  []failure      `json:"failed"`

@@ -32,7 +32,7 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.app.connect(connectOptions{})
+	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return err
 	}
@@ -45,10 +45,10 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 		}
 	}
 	err = joinParts(errs)
-	if !o.app.out.json {
+	if !o.app.out.JSON {
 		return err
 	}
-	return errors.Join(err, o.app.out.printJSON(struct {
+	return errors.Join(err, o.app.out.PrintJSON(ctx, struct {
 		Forgotten []string       `json:"forgotten"`
 		Error     *paced.Failure `json:"error"`
 	}{forgotten, o.app.errorJSON(ctx, err)}))

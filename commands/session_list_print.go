@@ -12,28 +12,28 @@ import (
 )
 
 func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Session, failed error) error {
-	if o.app.out.json {
+	if o.app.out.JSON {
 		return errors.Join(failed, o.printJSON(ctx, sessions, failed))
 	}
-	if len(sessions) == 0 && o.app.out.stream.Terminal {
+	if len(sessions) == 0 && o.app.out.Stream.Terminal {
 		if failed == nil {
-			o.app.talk.notice("no sessions%s", o.among())
+			o.app.messages.Info("no sessions%s", o.among())
 		}
 		return failed
 	}
 	now := time.Now()
 	moment, ready := stamp, stamp
-	if o.app.out.stream.Terminal {
+	if o.app.out.Stream.Terminal {
 		moment = func(t time.Time) string { return relative(t, now) }
 		ready = func(t time.Time) string { return readiness(t, now) }
 	}
-	t := o.app.out.newTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
-	t.note = "All but ID and IP is an estimate from this machine's ledger."
-	t.long, t.spare = []int{0, 2}, []int{3, 4, 6}
+	t := o.app.out.NewTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
+	t.Note = "All but ID and IP is an estimate from this machine's ledger."
+	t.Long, t.Spare = []int{0, 2}, []int{3, 4, 6}
 	for _, s := range sessions {
-		t.row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), ready(s.ReadyAt), moment(s.ExpiresAt))
+		t.Row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), ready(s.ReadyAt), moment(s.ExpiresAt))
 	}
-	return errors.Join(failed, t.print())
+	return errors.Join(failed, t.Print(ctx))
 }
 
 // among says which sessions were looked for, where those of the key were not meant.
@@ -70,9 +70,9 @@ func (o *sessionListOptions) printJSON(ctx context.Context, sessions []ledger.Se
 		}
 	}
 	if failed == nil {
-		return o.app.out.printJSON(list)
+		return o.app.out.PrintJSON(ctx, list)
 	}
-	return o.app.out.printJSON(struct {
+	return o.app.out.PrintJSON(ctx, struct {
 		Sessions []listedSession `json:"sessions"`
 		Error    *paced.Failure  `json:"error"`
 	}{list, o.app.errorJSON(ctx, failed)})

@@ -51,7 +51,7 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	if _, err := (&child{args: args}).command(); err != nil {
 		return notRun(args, startCode(err), err)
 	}
-	c, err := o.app.connect(connectOptions{})
+	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return beforeCommand(err)
 	}
@@ -207,7 +207,7 @@ func (r *lending) end() error {
 // tellUndeleted leaves the exit code to COMMAND.
 func (r *lending) tellUndeleted(err error) {
 	if err != nil {
-		r.app.talk.alarm("%v", err)
-		r.app.talk.notice("delete it later: smp session delete --mine")
+		r.app.messages.Warn("%v", err)
+		r.app.messages.Info("delete it later: smp session delete --mine")
 	}
 }

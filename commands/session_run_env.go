@@ -11,7 +11,7 @@ import (
 // flags changed of the settings, so that smp and other clients in COMMAND talk to
 // the same endpoint and keep the same pace.
 func (r *lending) environ() ([]string, error) {
-	state, err := r.app.stateDir()
+	state, err := r.app.stateDir(r.settings)
 	if err != nil {
 		return nil, err
 	}

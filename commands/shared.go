@@ -1,5 +1,7 @@
 package commands
 
+import "smp/commands/term"
+
 // sharedOptions hold what the flags that commands have in common were given. An
 // empty text was not given.
 type sharedOptions struct {
@@ -10,6 +12,15 @@ type sharedOptions struct {
 	endpoint, apiKeyFile, caCert   string
 	insecure, proxyInsecure        string // "true", "false", or not given
 	timeout, connectTimeout, delay string
+}
+
+// level says which messages -v, -q, -s and -S ask for.
+func (o *sharedOptions) level() term.Level {
+	return term.Level{
+		Trace:  o.verbose,
+		Info:   !o.quiet && !o.silent,
+		Errors: !o.silent || o.showError || o.quiet,
+	}
 }
 
 // rootFlags are known before a command is.

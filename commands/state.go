@@ -9,11 +9,7 @@ import (
 // stateDir finds the directory for the ledgers and makes it. Where nothing is
 // configured it falls back on a directory of temporary files, so that a user
 // without a home is paced too.
-func (a *app) stateDir() (string, error) {
-	s, err := a.settings()
-	if err != nil {
-		return "", err
-	}
+func (a *app) stateDir(s *settings) (string, error) {
 	if configured := s.setting("state_dir"); configured.value != "" {
 		if err := makeState(configured.value); err != nil {
 			return "", configured.invalid(err)

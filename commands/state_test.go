@@ -29,8 +29,7 @@ func TestStateDir(t *testing.T) {
 		"no home":       {[]string{"TMPDIR=" + tmp}, fallback},
 		"unusable home": {[]string{"HOME=" + blocked, "TMPDIR=" + tmp}, fallback},
 	} {
-		a := newApp(testEnv(t, tt.env...).Env, nil)
-		got, err := a.stateDir()
+		got, err := stateDirIn(t, tt.env...)
 		if err != nil || got != tt.want {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, tt.want)
 			continue
@@ -39,6 +38,17 @@ func TestStateDir(t *testing.T) {
 			t.Errorf("%s: mode %v, %v", name, info.Mode(), err)
 		}
 	}
+}
+
+// stateDirIn finds the state directory of an environment.
+func stateDirIn(t *testing.T, variables ...string) (string, error) {
+	t.Helper()
+	a := newApp(testEnv(t, variables...).Env, nil)
+	s, err := a.settings(t.Context())
+	if err != nil {
+		return "", err
+	}
+	return a.stateDir(s)
 }
 
 func TestStateDirRefused(t *testing.T) {
@@ -60,7 +70,7 @@ func TestStateDirRefused(t *testing.T) {
 		{"SMP_STATE_DIR=" + file + "/below"},
 		{"TMPDIR=" + file},
 	} {
-		_, err := newApp(testEnv(t, env...).Env, nil).stateDir()
+		_, err := stateDirIn(t, env...)
 		if _, ok := err.(*usageError); !ok {
 			t.Errorf("%v: got %v, want a usage error", env, err)
 		}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func meantCommand(commands registry, words []string, word string) string {
 		return path(append(words, near))
 	}
 	for _, e := range commands {
-		if e.name == strings.Join(append(words, "session", orElse(meant, word)), " ") {
+		if e.name == strings.Join(append(words, "session", cmp.Or(meant, word)), " ") {
 			return "smp " + e.name
 		}
 	}

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -35,7 +37,7 @@ func thisBuild() build {
 			b.Commit += "+changes"
 		}
 	}
-	b.Version, b.Commit = orElse(b.Version, "devel"), orElse(b.Commit, "unknown")
+	b.Version, b.Commit = cmp.Or(b.Version, "devel"), cmp.Or(b.Commit, "unknown")
 	return b
 }
 
@@ -48,17 +50,10 @@ func stamped(info *debug.BuildInfo, key string) string {
 	return ""
 }
 
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
-
-func (a *app) printVersion() error {
+func (a *app) printVersion(ctx context.Context) error {
 	b := thisBuild()
-	if a.out.json {
-		return a.out.printJSON(b)
+	if a.out.JSON {
+		return a.out.PrintJSON(ctx, b)
 	}
-	return a.out.line(fmt.Sprintf("smp %s (commit %s, %s)", b.Version, b.Commit, b.Go))
+	return a.out.Text(ctx, fmt.Sprintf("smp %s (commit %s, %s)\n", b.Version, b.Commit, b.Go))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 // countdown shows one wait: as a changing line on a terminal, as one line
 // elsewhere if it is long. It is safe for concurrent use.
 type countdown struct {
-	talk *talk
+	messages *term.Messages
 
 	mu    sync.Mutex
 	last  time.Duration // what was left when last told
@@ -33,12 +34,12 @@ func (c *countdown) tell(left time.Duration, what string) {
 	c.last = left
 	if begins {
 		c.shown = left > leastShownWait
-		if left > leastToldWait && !c.talk.canShow() {
-			c.talk.notice("waiting %s for %s", brief(roundUp(left)), what)
+		if left > leastToldWait && !c.messages.ShowsStatus() {
+			c.messages.Info("waiting %s for %s", brief(roundUp(left)), what)
 		}
 	}
 	if c.shown {
-		c.talk.show(fmt.Sprintf("smp: waiting %s for %s", brief(roundUp(left)), what))
+		c.messages.SetStatus(fmt.Sprintf("smp: waiting %s for %s", brief(roundUp(left)), what))
 	}
 }
 
@@ -49,23 +50,23 @@ func roundUp(d time.Duration) time.Duration {
 
 // teller tells people what happens to a request.
 func (a *app) teller() func(paced.Event) {
-	wait := &countdown{talk: a.talk}
+	wait := &countdown{messages: a.messages}
 	return func(event paced.Event) {
 		switch e := event.(type) {
 		case paced.Waiting:
 			wait.tell(e.Left, "the slot of session "+e.Session)
 		case paced.Created:
-			a.talk.notice("created session %s", e.Session)
+			a.messages.Info("created session %s", e.Session)
 		case paced.Replaced:
-			a.talk.notice("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
+			a.messages.Info("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
 		case paced.Kept:
-			a.talk.notice("session %s could not be deleted: %v", e.Session, e.Err)
+			a.messages.Info("session %s could not be deleted: %v", e.Session, e.Err)
 		case paced.Retrying:
-			a.talk.notice("%s; retry %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
+			a.messages.Info("%s; retry %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
 		case paced.KeyIsID:
-			a.talk.trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
+			a.messages.Trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
 		case paced.LedgerTrouble:
-			a.talk.notice("not written down: %v", e.Err)
+			a.messages.Info("not written down: %v", e.Err)
 		}
 	}
 }

@@ -1,84 +1,85 @@
-package commands
+package term
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"strings"
-
-	"github.com/charmbracelet/lipgloss"
 )
 
-// table collects rows and prints them as aligned columns under a header to a
+// Table collects rows and prints them as aligned columns under a header to a
 // terminal, and as tab-separated values without one to a pipe.
-type table struct {
-	out   *output
+type Table struct {
+	// For terminals alone:
+	Note  string // line below the rows
+	Long  []int  // columns that still mean something when their cells are cut
+	Spare []int  // columns to leave out where the terminal is narrow, first to last
+
+	out   *Output
 	heads []string
 	rows  [][]string
-
-	// For terminals alone:
-	note  string // said below the rows
-	long  []int  // columns that still mean something when their cells are cut
-	spare []int  // columns to leave out where the terminal is narrow, first to last
 }
 
-// newTable begins a table. Columns are only ever appended: scripts count on their order.
-func (o *output) newTable(heads ...string) *table {
-	return &table{out: o, heads: heads}
+// NewTable begins a table. Columns are only ever appended: scripts count on their
+// order.
+func (o *Output) NewTable(heads ...string) *Table {
+	return &Table{out: o, heads: heads}
 }
 
-func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
+// Row adds a row; an empty cell is unknown.
+func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
-// print writes the whole table at once. A table without rows is nothing in a pipe.
-func (t *table) print() error {
+// Print writes the whole table at once. A table without rows is nothing in a pipe.
+func (t *Table) Print(ctx context.Context) error {
 	var b strings.Builder
-	if t.out.stream.Terminal {
+	if t.out.Stream.Terminal {
 		t.aligned(&b)
 	} else {
 		t.separated(&b)
 	}
-	_, err := t.out.Write([]byte(b.String()))
-	return err
+	return t.out.Text(ctx, b.String())
 }
 
-func (t *table) separated(b *strings.Builder) {
+func (t *Table) separated(b *strings.Builder) {
 	for _, row := range t.rows {
 		for i, cell := range row {
 			if i > 0 {
 				b.WriteByte('\t')
 			}
-			b.WriteString(field(cell))
+			b.WriteString(Field(cell))
 		}
 		b.WriteByte('\n')
 	}
 }
 
-func (t *table) aligned(b *strings.Builder) {
+func (t *Table) aligned(b *strings.Builder) {
 	shown := t.shown()
-	widths := t.fit(widest(t.heads, shown), t.out.stream.columns())
-	writeRow(b, t.heads, widths, t.out.style.head)
+	widths := t.fit(widest(t.heads, shown), t.out.Stream.Columns())
+	writeRow(b, t.heads, widths, t.out.Style.Head)
 	for _, row := range shown {
 		writeRow(b, row, widths, func(s string) string { return s })
 	}
-	for _, line := range wrap(t.remark(widths), t.out.stream.columns()) {
+	for _, line := range Wrap(t.remark(widths), t.out.Stream.Columns()) {
 		if line != "" {
-			b.WriteString(t.out.style.faint(line) + "\n")
+			b.WriteString(t.out.Style.Faint(line) + "\n")
 		}
 	}
 }
 
 // shown gives the cells as people see them.
-func (t *table) shown() [][]string {
+func (t *Table) shown() [][]string {
 	shown := make([][]string, len(t.rows))
 	for r, row := range t.rows {
 		shown[r] = make([]string, len(row))
 		for i, cell := range row {
-			shown[r][i] = escapeControls(orElse(cell, "-"))
+			shown[r][i] = EscapeControls(cmp.Or(cell, "-"))
 		}
 	}
 	return shown
 }
 
-// remark is what is said below the rows: the note, and which columns are missing.
-func (t *table) remark(widths []int) string {
+// remark is the text below the rows: the note, and which columns are missing.
+func (t *Table) remark(widths []int) string {
 	var missing []string
 	for i, width := range widths {
 		if width == 0 {
@@ -86,9 +87,9 @@ func (t *table) remark(widths []int) string {
 		}
 	}
 	if missing == nil {
-		return t.note
+		return t.Note
 	}
-	return strings.TrimSpace(t.note + " No room here for: " + strings.Join(missing, ", ") + ".")
+	return strings.TrimSpace(t.Note + " No room here for: " + strings.Join(missing, ", ") + ".")
 }
 
 // widest gives the width of each column.
@@ -96,7 +97,7 @@ func widest(heads []string, rows [][]string) []int {
 	widths := make([]int, len(heads))
 	for _, row := range append([][]string{heads}, rows...) {
 		for i, cell := range row {
-			widths[i] = max(widths[i], lipgloss.Width(cell))
+			widths[i] = max(widths[i], Width(cell))
 		}
 	}
 	return widths
@@ -110,16 +111,16 @@ const (
 
 // fit makes the table fit the terminal: it cuts long cells, then leaves columns out,
 // whose width is 0 then, and cuts everything at last.
-func (t *table) fit(widths []int, terminal int) []int {
+func (t *Table) fit(widths []int, terminal int) []int {
 	left := slices.Clone(widths)
 	for i := 0; ; i++ {
-		narrowed := narrow(left, terminal, t.long, shortenedTo)
-		if i == len(t.spare) || total(narrowed) <= terminal {
+		narrowed := narrow(left, terminal, t.Long, shortenedTo)
+		if i == len(t.Spare) || total(narrowed) <= terminal {
 			break
 		}
-		left[t.spare[i]] = 0
+		left[t.Spare[i]] = 0
 	}
-	left = narrow(left, terminal, t.long, shortenedTo)
+	left = narrow(left, terminal, t.Long, shortenedTo)
 	every := make([]int, len(left))
 	for i := range every {
 		every[i] = i
@@ -163,9 +164,9 @@ func writeRow(b *strings.Builder, cells []string, widths []int, style func(strin
 		if widths[i] == 0 {
 			continue
 		}
-		cell = clip(cell, widths[i])
+		cell = Clip(cell, widths[i])
 		b.WriteString(strings.Repeat(" ", gap) + style(cell))
-		gap = widths[i] - lipgloss.Width(cell) + columnGap
+		gap = widths[i] - Width(cell) + columnGap
 	}
 	b.WriteByte('\n')
 }

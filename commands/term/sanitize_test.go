@@ -1,4 +1,4 @@
-package commands
+package term
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestEscapeControls(t *testing.T) {
 		"new\u2028line":    `new\u2028line`,
 		"replaced \ufffd!": "replaced \ufffd!",
 	} {
-		if got := escapeControls(s); got != want {
+		if got := EscapeControls(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
@@ -41,8 +41,8 @@ func TestEscapeInJSON(t *testing.T) {
 		if err := encoder.Encode(s); err != nil {
 			t.Fatal(err)
 		}
-		safe := escapeInJSON(document.Bytes())
-		if strings.ContainsFunc(string(bytes.TrimSpace(safe)), func(r rune) bool { return unprintable(r) && r != utf8.RuneError }) {
+		safe := escapeJSON(document.Bytes())
+		if strings.ContainsFunc(string(bytes.TrimSpace(safe)), func(r rune) bool { return Unprintable(r) && r != utf8.RuneError }) {
 			t.Fatalf("%q is shown as %q", s, safe)
 		}
 		var back string
@@ -55,7 +55,7 @@ func TestEscapeInJSON(t *testing.T) {
 func TestField(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{"": "-", "a": "a", "a\tb\nc": "a b c", "\x1b[1m": " [1m"} {
-		if got := field(s); got != want {
+		if got := Field(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
@@ -65,7 +65,7 @@ func TestNothingUnprintableIsLeft(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := string(rapid.SliceOf(rapid.Byte()).Draw(t, "s")) + rapid.String().Draw(t, "text")
-		for _, out := range []string{escapeControls(s), field(s)} {
+		for _, out := range []string{EscapeControls(s), Field(s)} {
 			if !utf8.ValidString(out) || strings.ContainsFunc(out, unicode.IsControl) {
 				t.Fatalf("%q became %q", s, out)
 			}

@@ -1,4 +1,4 @@
-package commands
+package term
 
 import (
 	"bytes"
@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// escapeControls makes text of a server safe to show to people: control characters
-// and bytes that are no UTF-8 are written as escapes.
-func escapeControls(s string) string {
-	if !strings.ContainsFunc(s, unprintable) {
+// EscapeControls makes text of a server safe to show to people: control characters,
+// bytes that are no UTF-8, and characters that reorder text become escapes.
+func EscapeControls(s string) string {
+	if !strings.ContainsFunc(s, Unprintable) {
 		return s
 	}
 	var b strings.Builder
@@ -20,7 +20,7 @@ func escapeControls(s string) string {
 		switch {
 		case r == utf8.RuneError && size == 1, unicode.IsControl(r) && r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unprintable(r) && r != utf8.RuneError:
+		case Unprintable(r) && r != utf8.RuneError:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteString(s[i : i+size])
@@ -30,9 +30,9 @@ func escapeControls(s string) string {
 	return b.String()
 }
 
-// escapeInJSON does so for a JSON document, in JSON's own way: its encoder escapes no
-// character from DEL on, but for two.
-func escapeInJSON(document []byte) []byte {
+// escapeJSON is EscapeControls for JSON, in JSON's own escapes. What encoding/json
+// leaves unescaped, from DEL on, is all that is left to do.
+func escapeJSON(document []byte) []byte {
 	if !bytes.ContainsFunc(document, unprintableInJSON) {
 		return document
 	}
@@ -48,25 +48,25 @@ func escapeInJSON(document []byte) []byte {
 }
 
 func unprintableInJSON(r rune) bool {
-	return r >= 0x7f && r != utf8.RuneError && unprintable(r)
+	return r >= 0x7f && r != utf8.RuneError && Unprintable(r)
 }
 
-// field makes one tab-separated value: control characters become spaces, and what
-// is not known is a dash.
-func field(s string) string {
+// Field makes one tab-separated value: control characters become spaces, and the
+// empty text, which is unknown, becomes a dash.
+func Field(s string) string {
 	if s == "" {
 		return "-"
 	}
 	return strings.Map(func(r rune) rune {
-		if unprintable(r) {
+		if Unprintable(r) {
 			return ' '
 		}
 		return r
 	}, s)
 }
 
-// unprintable says whether a terminal might obey r instead of showing it, or whether r
+// Unprintable says whether a terminal might obey r instead of showing it, or whether r
 // could reorder the text around it.
-func unprintable(r rune) bool {
+func Unprintable(r rune) bool {
 	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }

@@ -2,55 +2,11 @@ package commands
 
 import (
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"smp/client/paced"
 )
-
-func TestLoudness(t *testing.T) {
-	t.Parallel()
-	for flags, want := range map[string]string{
-		"":    "smp: fact\nsmp: lost\nsmp: error: bad\\x1b\nsmp: hint: do\n",
-		"-v":  "smp: fact\n> GET\nsmp: lost\nsmp: error: bad\\x1b\nsmp: hint: do\n",
-		"-q":  "smp: lost\nsmp: error: bad\\x1b\n",
-		"-sS": "smp: lost\nsmp: error: bad\\x1b\n",
-		"-s":  "",
-	} {
-		env := testEnv(t)
-		talk := newTalk(env.Env)
-		talk.heed(&sharedOptions{
-			verbose: flags == "-v", quiet: flags == "-q",
-			silent: strings.Contains(flags, "s"), showError: strings.Contains(flags, "S"),
-		})
-		talk.notice("fact")
-		talk.trace("> GET")
-		talk.alarm("lost")
-		talk.failure(diagnosis{message: "bad\x1b", hints: []string{"do"}})
-		if env.err.String() != want {
-			t.Errorf("%s: got %q, want %q", flags, env.err, want)
-		}
-	}
-}
-
-func TestChangingLine(t *testing.T) {
-	t.Parallel()
-	env := testEnv(t, "NO_COLOR=1")
-	env.Stderr.Terminal = true
-	env.Stderr.Width = func() int { return 10 }
-	talk := newTalk(env.Env)
-	talk.show("one")
-	talk.show("one")
-	talk.notice("fact")
-	talk.show("a longer line")
-	talk.hide()
-	talk.hide()
-	want := "one" + "\r\x1b[K" + "smp: fact\none" + "\ra longer…\x1b[K" + "\r\x1b[K"
-	if env.err.String() != want {
-		t.Errorf("got  %q\nwant %q", env.err, want)
-	}
-}
 
 func TestWaiting(t *testing.T) {
 	t.Parallel()

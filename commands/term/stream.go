@@ -1,0 +1,64 @@
+// Package term is how smp talks to people and to pipes: standard input, claimed once;
+// standard output as tables, lines or JSON; and messages on standard error. It makes
+// text of servers safe to show, and keeps a reader who does not read from holding up
+// the end of the program.
+package term
+
+import (
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// Stream is an output and what decides how it is written to.
+type Stream struct {
+	io.Writer
+	Terminal bool       // people read it
+	Width    func() int // columns of the terminal now; nil or 0 is unknown
+
+	// NeverBlocks says that a write waits for no reader, as with a file. Nil is a
+	// stream whose reader may take as long as it likes.
+	NeverBlocks func() bool
+}
+
+// Lookup returns the value of an environment variable, empty where it is unset.
+type Lookup func(name string) string
+
+// File is the stream of an open file.
+func File(f *os.File) Stream {
+	fd := int(f.Fd())
+	return Stream{
+		Writer:   f,
+		Terminal: term.IsTerminal(fd),
+		Width: func() int {
+			width, _, err := term.GetSize(fd)
+			if err != nil {
+				return 0
+			}
+			return width
+		},
+		NeverBlocks: sync.OnceValue(func() bool { return neverBlocks(f) }),
+	}
+}
+
+// neverBlocks recognises regular files and the null device.
+func neverBlocks(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode().IsRegular() {
+		return err == nil
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
+}
+
+// Columns is the width of a stream, 80 where it is unknown.
+func (s Stream) Columns() int {
+	if s.Width != nil {
+		if width := s.Width(); width > 0 {
+			return width
+		}
+	}
+	return 80
+}
