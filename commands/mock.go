@@ -31,7 +31,7 @@ func newMock(a *app) *command {
 	c := &command{
 		name:    "mock",
 		args:    "[-- COMMAND ARG…]",
-		summary: "be a Smart Proxy Manager, or Zyte API, on this machine, to try things and to test scripts",
+		summary: "be a Smart Proxy Manager, or Zyte API, on this machine, to test scripts with",
 		about: `Serves the sessions API, the http proxy and CONNECT with its own certificates on one port, and keeps time, limits and sessions as the service does. Nothing leaves this machine.
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
