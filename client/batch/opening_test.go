@@ -18,7 +18,7 @@ import (
 func slowly(t *testing.T, w *world, late time.Duration) {
 	t.Helper()
 	var asked atomic.Int64
-	w.meddle(t, func(request string) (time.Duration, error) {
+	w.meddle(func(request string) (time.Duration, error) {
 		if strings.HasPrefix(request, "POST /sessions") && asked.Add(1) > 1 {
 			return late, nil
 		}
@@ -104,7 +104,7 @@ func TestDoubtIsToldOnlyOfWhatWasSent(t *testing.T) {
 		}
 
 		down := newWorld(t, mock.Config{})
-		down.connect(t, func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") })
+		down.connect(func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") })
 		_, err := run(t, down.config(1, delay), 1, newSink())
 		if failed, ok := errors.AsType[*client.Error](err); !ok || failed.Class != client.Network {
 			t.Errorf("got %v", err)

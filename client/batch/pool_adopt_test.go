@@ -68,7 +68,7 @@ func TestSessionsOfAnotherServiceAreLeftAlone(t *testing.T) {
 		if alone := told[LeftAlone](w); len(alone) != 1 || alone[0] != (LeftAlone{Sessions: 3, Err: ErrForeign}) {
 			t.Errorf("told %v", alone)
 		}
-		if left := w.sessions(t); len(left) != 3 {
+		if left := w.Sessions(); len(left) != 3 {
 			t.Errorf("sessions after the run elsewhere: %v", left)
 		}
 		if b := resume(t, w.config(3, delay), path, 12); b.Progress().Adopted != 3 {
@@ -84,7 +84,7 @@ func TestSessionsInUseAreNotAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		killed(t, w, path, 3)
-		release, err := w.fetcher.Ledger.Use(w.sessions(t)[0].ID)
+		release, err := w.fetcher.Ledger.Use(w.Sessions()[0].ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestSessionsInUseAreNotAdopted(t *testing.T) {
 		if alone := told[LeftAlone](w); len(alone) != 1 || alone[0] != (LeftAlone{Sessions: 1, Err: ErrInUse}) {
 			t.Errorf("told %v", alone)
 		}
-		if left := w.sessions(t); len(left) != 1 {
+		if left := w.Sessions(); len(left) != 1 {
 			t.Errorf("sessions after the run: %v", left)
 		}
 		release()

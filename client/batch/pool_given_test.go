@@ -81,7 +81,7 @@ func TestNamesLeaveNoBannedSession(t *testing.T) {
 		if p := b.Progress(); p.Lost < 5 || p.Kept > 0 {
 			t.Errorf("%d sessions lost, %d left behind", p.Lost, p.Kept)
 		}
-		if left := w.sessions(t); len(left) > 3 {
+		if left := w.Sessions(); len(left) > 3 {
 			t.Errorf("%d sessions are left of three names", len(left))
 		}
 	})
@@ -120,7 +120,7 @@ func TestBannedSessionOfANameThatIsInUseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		sink.complete(t, 3)
-		if left := w.sessions(t); len(left) != 2 {
+		if left := w.Sessions(); len(left) != 2 {
 			t.Errorf("%d sessions are left, want the name's and the one that is in use", len(left))
 		}
 	})
@@ -131,7 +131,7 @@ func TestBannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "banned", Count: 1, On: "target"}}}), newSink()
 		old := resolve(t, w, "shop", "")
-		w.meddle(t, func(request string) (time.Duration, error) {
+		w.meddle(func(request string) (time.Duration, error) {
 			if strings.HasPrefix(request, http.MethodDelete) {
 				return 0, io.ErrClosedPipe
 			}

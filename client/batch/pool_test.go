@@ -157,7 +157,7 @@ func TestGivenSessionsStay(t *testing.T) {
 				t.Errorf("session %s was not given", id)
 			}
 		}
-		if left := w.sessions(t); len(left) != 2 {
+		if left := w.Sessions(); len(left) != 2 {
 			t.Errorf("sessions after the run: %v", left)
 		}
 	})

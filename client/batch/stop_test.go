@@ -115,7 +115,7 @@ func TestStopHastensTheDeleting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, sink := newWorld(t, mock.Config{}), newSink()
-		w.meddle(t, func(request string) (late time.Duration, err error) {
+		w.meddle(func(request string) (late time.Duration, err error) {
 			if strings.HasPrefix(request, "DELETE ") {
 				late = time.Hour
 			}

@@ -14,7 +14,7 @@ import (
 func TestABodyThatBreaksOffIsRepeatedAtASlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "truncate", Count: 1, On: "target"}}})
-		job := w.job(w.session(), "http://shop.test/get")
+		job := w.job(w.NewSession(), "http://shop.test/get")
 		job.Retry = 1
 		start := time.Now()
 		fetch := w.fetcher.NewFetch(job)
@@ -38,6 +38,6 @@ func TestABodyThatBreaksOffIsRepeatedAtASlot(t *testing.T) {
 		if fetch.BodyFailed(broke) {
 			t.Error("a second repetition was not asked for")
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }

@@ -17,7 +17,7 @@ func TestFetchKeepsTheDelay(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, mock.Config{})
-				id := w.session()
+				id := w.NewSession()
 				start := time.Now()
 				for range 4 {
 					w.must(w.job(id, scheme+"://shop.test/get"))
@@ -25,7 +25,7 @@ func TestFetchKeepsTheDelay(t *testing.T) {
 				if took := time.Since(start); took < 3*delay || took > 3*delay+time.Second {
 					t.Errorf("four requests took %v, want %v", took, 3*delay)
 				}
-				w.inTime()
+				w.CheckPace()
 			})
 		})
 	}
@@ -34,7 +34,7 @@ func TestFetchKeepsTheDelay(t *testing.T) {
 func TestFetchesTogetherQueueUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		start := time.Now()
 		var all sync.WaitGroup
 		for range 50 {
@@ -44,14 +44,14 @@ func TestFetchesTogetherQueueUp(t *testing.T) {
 		if took := time.Since(start); took < 49*delay || took > 49*delay*101/100 {
 			t.Errorf("fifty requests took %v, want %v", took, 49*delay)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
 func TestSessionsOfOneIPShareItsSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{IPs: 1})
-		ids := []string{w.session(), w.session(), w.session()}
+		ids := []string{w.NewSession(), w.NewSession(), w.NewSession()}
 		start := time.Now()
 		for range 2 {
 			for _, id := range ids {
@@ -61,7 +61,7 @@ func TestSessionsOfOneIPShareItsSlots(t *testing.T) {
 		if took := time.Since(start); took < 5*delay {
 			t.Errorf("six requests of one IP took %v, want %v", took, 5*delay)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
@@ -81,9 +81,9 @@ func TestFetchWithoutSessionIsNotPaced(t *testing.T) {
 func TestMaxWaitSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		w.must(w.job(id, "http://shop.test/get"))
-		before := w.mock.Verdict().Requests
+		before := w.Mock.Verdict().Requests
 
 		hasty := w.job(id, "http://shop.test/get")
 		hasty.MaxWait = 5 * time.Second
@@ -92,7 +92,7 @@ func TestMaxWaitSendsNothing(t *testing.T) {
 		if !ok || late.Wait <= 11*time.Second || late.Wait > 13*time.Second {
 			t.Fatalf("%v, want a TooLate of about %v", err, delay)
 		}
-		if result.Attempts != 0 || w.mock.Verdict().Requests != before {
+		if result.Attempts != 0 || w.Mock.Verdict().Requests != before {
 			t.Error("a request was sent")
 		}
 
@@ -123,14 +123,14 @@ func TestCreateIsTheFirstRequestOfItsSession(t *testing.T) {
 		if took := time.Since(start); took < delay-time.Second {
 			t.Errorf("its second request came after %v", took)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
 func TestEveryHopOfARedirectIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		job := w.job(w.session(), "http://shop.test/redirect/2")
+		job := w.job(w.NewSession(), "http://shop.test/redirect/2")
 		job.Follow, job.MaxRedirects = true, 50
 		var followed []string
 		job.Followed = func(resp *client.Response) error {
@@ -145,7 +145,7 @@ func TestEveryHopOfARedirectIsPaced(t *testing.T) {
 		if len(followed) != 2 || result.Attempts != 3 || result.EffectiveURL.Path != "/get" {
 			t.Errorf("went over the redirects %q with %d requests to %s", followed, result.Attempts, result.EffectiveURL)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 

@@ -21,13 +21,13 @@ func TestANameBindsOneSessionForAll(t *testing.T) {
 			all.Go(func() { w.must(w.job("@shop", "http://shop.test/get")) })
 		}
 		all.Wait()
-		if n := w.alive(); n != 1 {
+		if n := len(w.Sessions()); n != 1 {
 			t.Errorf("ten fetches of a new name made %d sessions", n)
 		}
 		if made := told[Created](w); len(made) != 1 {
 			t.Errorf("told of %d new sessions", len(made))
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
@@ -35,7 +35,7 @@ func TestADeadNameGetsANewSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		old := w.must(w.job("@shop", "http://shop.test/get")).Session
-		w.kill(old)
+		w.Delete(old)
 
 		job := w.job("@shop", "http://shop.test/post")
 		job.Request.Method = http.MethodPost
@@ -57,28 +57,28 @@ func TestManyWhoWaitForADeadNameShareTheNewSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		old := w.must(w.job("@shop", "http://shop.test/get")).Session
-		before := w.mock.Verdict().Requests
-		w.kill(old)
+		before := w.Mock.Verdict().Requests
+		w.Delete(old)
 		var all sync.WaitGroup
 		for range 30 {
 			all.Go(func() { w.must(w.job("@shop", "http://shop.test/get")) })
 		}
 		all.Wait()
-		if n := w.alive(); n != 1 {
+		if n := len(w.Sessions()); n != 1 {
 			t.Errorf("%d sessions are alive, want 1", n)
 		}
-		if n := w.mock.Verdict().Requests - before; n > 35 {
+		if n := w.Mock.Verdict().Requests - before; n > 35 {
 			t.Errorf("%d requests for 30 answers: the news of the death did not spread", n)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
 func TestADeadIDIsFinalUnlessAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
-		w.kill(id)
+		id := w.NewSession()
+		w.Delete(id)
 		result, err := w.fetch(w.job(id, "http://shop.test/get"))
 		if failed := asClientError(err); failed == nil || failed.Class != client.SessionDead || result.Attempts != 1 {
 			t.Errorf("%v after %d requests, want a dead session after 1", err, result.Attempts)
@@ -95,14 +95,14 @@ func TestADeadIDIsFinalUnlessAsked(t *testing.T) {
 func TestADeadNameStaysDeadOnDemand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		w.kill(w.must(w.job("@shop", "http://shop.test/get")).Session)
+		w.Delete(w.must(w.job("@shop", "http://shop.test/get")).Session)
 		job := w.job("@shop", "http://shop.test/get")
 		job.OnDead = OnDeadFail
 		_, err := w.fetch(job)
 		if failed := asClientError(err); failed == nil || failed.Class != client.SessionDead {
 			t.Errorf("%v, want a dead session", err)
 		}
-		if n := w.alive(); n != 0 {
+		if n := len(w.Sessions()); n != 0 {
 			t.Errorf("%d sessions were made", n)
 		}
 	})
@@ -111,7 +111,7 @@ func TestADeadNameStaysDeadOnDemand(t *testing.T) {
 func TestABanIsDeathOnDemand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{Faults: faults(t, "banned:1")})
-		id := w.session()
+		id := w.NewSession()
 		job := w.job(id, "http://shop.test/get")
 		job.OnDead = OnDeadReplace
 		if result := w.must(job); result.Replaced != id || result.Attempts != 2 {
@@ -128,7 +128,7 @@ func TestANameLeavesNoBannedSession(t *testing.T) {
 		if result := w.must(job); result.Replaced == "" || result.Session == result.Replaced {
 			t.Errorf("%+v, want a session in the place of the banned one", result)
 		}
-		if n := w.alive(); n != 1 {
+		if n := len(w.Sessions()); n != 1 {
 			t.Errorf("%d sessions are alive, want the name's alone", n)
 		}
 	})
@@ -144,14 +144,14 @@ func TestABannedSessionThatIsInUseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer release()
-		if err := w.mock.Arm(faults(t, "banned:1")...); err != nil {
+		if err := w.Mock.Arm(faults(t, "banned:1")...); err != nil {
 			t.Fatal(err)
 		}
 		job.OnDead = OnDeadReplace
 		if result := w.must(job); result.Replaced != old {
 			t.Errorf("%+v, want a session in the place of %s", result, old)
 		}
-		if n := w.alive(); n != 2 {
+		if n := len(w.Sessions()); n != 2 {
 			t.Errorf("%d sessions are alive, want the name's and the one that is in use", n)
 		}
 	})
@@ -162,7 +162,7 @@ func TestABannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		job := w.job("@shop", "http://shop.test/get")
 		old := w.must(job).Session
-		if err := w.mock.Arm(mock.Fault{Name: "reset", On: "sessions"}); err != nil {
+		if err := w.Mock.Arm(mock.Fault{Name: "reset", On: "sessions"}); err != nil {
 			t.Fatal(err)
 		}
 		w.fetcher.retire(t.Context(), old)
@@ -175,9 +175,9 @@ func TestABannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 func TestADeathFoundMeanwhileSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		w.must(w.job(id, "http://shop.test/get"))
-		before := w.mock.Verdict().Requests
+		before := w.Mock.Verdict().Requests
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
@@ -192,7 +192,7 @@ func TestADeathFoundMeanwhileSendsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		all.Wait()
-		if n := w.mock.Verdict().Requests - before; n != 0 {
+		if n := w.Mock.Verdict().Requests - before; n != 0 {
 			t.Errorf("%d requests were sent in a session known to be dead", n)
 		}
 	})
@@ -201,7 +201,7 @@ func TestADeathFoundMeanwhileSendsNothing(t *testing.T) {
 func TestAPenaltyHoldsAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		w.must(w.job(id, "http://shop.test/get"))
 		start := time.Now()
 		var all sync.WaitGroup
@@ -219,7 +219,7 @@ func TestAPenaltyHoldsAllWhoWait(t *testing.T) {
 		if first < 5*time.Minute {
 			t.Errorf("a request started %v after the service asked for five minutes", first)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 

@@ -41,7 +41,7 @@ func TestTransportKeepsTheDefaultDelay(t *testing.T) {
 		if took := time.Since(start); took < 2*DefaultDelay {
 			t.Errorf("three requests took %v", took)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
@@ -58,14 +58,14 @@ func TestTransportLeavesRedirectsToTheClient(t *testing.T) {
 		if took := time.Since(start); resp.Request.URL.Path != "/get" || took < 2*delay {
 			t.Errorf("came to %s after %v", resp.Request.URL, took)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
 func TestTransportSendsBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		w.kill(w.must(w.job("@shop", "http://shop.test/get")).Session)
+		w.Delete(w.must(w.job("@shop", "http://shop.test/get")).Session)
 
 		// The refused request, whose body a strings.Reader can give again, goes out anew.
 		resp, err := w.httpClient("@shop").Post("http://shop.test/post", "text/plain", strings.NewReader("parcel"))
@@ -91,7 +91,7 @@ func (o *once) Close() error { o.closed.Add(1); return nil }
 func TestTransportSendsABodyOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		w.kill(w.must(w.job("@shop", "http://shop.test/get")).Session)
+		w.Delete(w.must(w.job("@shop", "http://shop.test/get")).Session)
 		body := &once{Reader: strings.NewReader("parcel")}
 		req, _ := http.NewRequest(http.MethodPut, "http://shop.test/put", body)
 		_, err := w.httpClient("@shop").Do(req)
@@ -149,7 +149,7 @@ func TestTransportKeepsConnections(t *testing.T) {
 			io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
 		}
-		if n := w.dials.Load(); n > 2 {
+		if n := w.Dials.Load(); n > 2 {
 			t.Errorf("%d connections for three requests and a new session", n)
 		}
 		c.CloseIdleConnections()

@@ -50,7 +50,7 @@ func (l *lastFirst) end() {
 func TestTurnOrdersSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		var order lastFirst
 		var sent []int
 		var all sync.WaitGroup
@@ -72,14 +72,14 @@ func TestTurnOrdersSlots(t *testing.T) {
 		if took := time.Since(start); took < 4*delay || took > 4*delay+time.Second {
 			t.Errorf("took %v, want %v", took, 4*delay)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
 func TestTurnIsNotTakenWithoutADelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		job := w.job(w.session(), "http://shop.test/get")
+		job := w.job(w.NewSession(), "http://shop.test/get")
 		job.Delay = func(string) time.Duration { return 0 }
 		job.Turn = func(context.Context) (func(), error) { return nil, errors.New("a turn") }
 		w.must(job)
@@ -92,7 +92,7 @@ func TestTurnIsNotTakenWithoutADelay(t *testing.T) {
 func TestTurnThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		job := w.job(w.session(), "http://shop.test/get")
+		job := w.job(w.NewSession(), "http://shop.test/get")
 		gone := errors.New("gone")
 		job.Turn = func(context.Context) (func(), error) { return nil, gone }
 		if _, err := w.fetch(job); !errors.Is(err, gone) {

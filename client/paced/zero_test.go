@@ -13,7 +13,7 @@ import (
 func TestTheZeroJobIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		id := w.session()
+		id := w.NewSession()
 		start := time.Now()
 		for range 3 {
 			w.must(&Job{Request: client.Request{URL: mustURL(t, "http://shop.test/get")}, Session: Ref{Kind: RefID, Value: id}})
@@ -21,7 +21,7 @@ func TestTheZeroJobIsPaced(t *testing.T) {
 		if took := time.Since(start); took < 2*DefaultDelay || took > 2*DefaultDelay+time.Second {
 			t.Errorf("three requests took %v, want %v", took, 2*DefaultDelay)
 		}
-		w.inTime()
+		w.CheckPace()
 	})
 }
 
