@@ -29,6 +29,7 @@ import (
 
 // Config says how to reach a Smart Proxy Manager. It is read once, by New.
 type Config struct {
+	Service          *Service      // what is at the endpoint; nil = SPM
 	Endpoint         *url.URL      // http or https, host:port, no userinfo, no path (see ParseEndpoint)
 	Key              string        // API key: user name of the Basic credentials, whose password is empty; "" sends none
 	CACert           []byte        // PEM bundle that alone is trusted for targets, and besides the system roots for an https endpoint; nil = system roots
@@ -68,6 +69,9 @@ func New(cfg Config) (*Client, error) {
 	if strings.Contains(cfg.Key, ":") {
 		return nil, errors.New("the API key holds a colon, which Basic credentials cannot carry")
 	}
+	if cfg.Service == nil {
+		cfg.Service = SPM
+	}
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "smp"
 	}
@@ -86,6 +90,9 @@ func New(cfg Config) (*Client, error) {
 	c.api = sync.OnceValue(func() *resty.Client { return c.newAPI(trust) })
 	return c, nil
 }
+
+// Service is what the client takes the endpoint for.
+func (c *Client) Service() *Service { return c.cfg.Service }
 
 // basic encodes Basic credentials. The service's user name is the key, without a
 // password.

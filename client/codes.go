@@ -54,8 +54,10 @@ var zyteTypes = []struct {
 }{
 	{"session-expired", SessionDead},
 	{"domain-forbidden", Hopeless},
+	{"domain-unreachable", Hopeless}, // the OpenAPI document says not to retry
 	{"over-session-limit", Later},
 	{"over-global-limit", Later},
+	{"session-creation-error", Later},
 	{"/limits/", Later},
 	{"/auth/", Credentials},
 	{"/request/", Hopeless},
@@ -93,7 +95,7 @@ func classify(resp *http.Response, zyteType string, byStatus func(*http.Response
 			return t.class
 		}
 	}
-	if code != "" {
+	if code != "" || zyteType != "" {
 		return Upstream
 	}
 	return byStatus(resp)

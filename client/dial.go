@@ -91,7 +91,7 @@ func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Requ
 	switch {
 	case resp.StatusCode < 200:
 		return &Error{Op: op, Class: Network, Err: errInformational}
-	case resp.StatusCode == http.StatusOK && !fromService(resp.StatusCode, resp.Header):
+	case resp.StatusCode == http.StatusOK && !c.cfg.Service.answered(resp.StatusCode, resp.Header):
 		stepOf(ctx).reached(tunnelled)
 		return nil
 	}

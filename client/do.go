@@ -30,7 +30,7 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 		req.OnFirstByte()
 	}
 	c.client.traceAnswer(resp)
-	if fromService(resp.StatusCode, resp.Header) {
+	if c.client.cfg.Service.answered(resp.StatusCode, resp.Header) {
 		return nil, c.client.refused(ctx, op, resp, classOfProxy)
 	}
 	return c.response(ctx, op, req, resp)

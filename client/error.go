@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -37,6 +38,8 @@ type Error struct {
 	Header  http.Header // of the answer; nil = no answer
 	Service ServiceHeaders
 	Err     error // what broke, or what was wrong with an answer that looked good; nil for a plain refusal
+
+	zyteType string // Zyte-Error-Type, or that of the body
 
 	api    bool // /sessions was asked
 	tls    bool // the TLS of the endpoint itself is what failed
@@ -77,17 +80,44 @@ func (e *Error) Repeatable() bool {
 // Banned reports whether the target banned the outgoing IP. Its session stays
 // useless for that target.
 func (e *Error) Banned() bool {
-	return e.Code == "banned" || e.Code == "slavebanned" || strings.HasSuffix(e.Code, "/download/temporary-error")
+	return e.Code == "banned" || e.Code == "slavebanned" ||
+		strings.HasSuffix(e.problemType(), "/download/temporary-error") || strings.HasSuffix(e.problemType(), "/download/website-ban")
 }
+
+// problemType is what Zyte API calls the error, also where a legacy code stands beside.
+func (e *Error) problemType() string { return cmp.Or(e.zyteType, e.Code) }
 
 // SessionLimit reports whether the key has as many sessions as it may have.
 func (e *Error) SessionLimit() bool {
-	return e.Code == "user_session_limit" || strings.HasSuffix(e.Code, "/over-session-limit")
+	return e.Code == "user_session_limit" || strings.HasSuffix(e.problemType(), "/over-session-limit")
 }
 
 // TooManyConnections reports whether the service refused the request because too
 // many others of this key were running (too_many_conns).
-func (e *Error) TooManyConnections() bool { return e.Status == http.StatusTooManyRequests }
+func (e *Error) TooManyConnections() bool {
+	return e.Status == http.StatusTooManyRequests && e.Limit() == LimitNone
+}
+
+// Limit says whose requests are too many.
+type Limit int
+
+// Whose requests are too many.
+const (
+	LimitNone Limit = iota
+	LimitKey        // those of the key, or of everybody
+	LimitHost       // those to the target's host
+)
+
+// Limit is the scope of a limit of Zyte API's that the request was over.
+func (e *Error) Limit() Limit {
+	switch {
+	case strings.HasSuffix(e.problemType(), "-domain-limit"):
+		return LimitHost
+	case strings.HasSuffix(e.problemType(), "/over-user-limit"), strings.HasSuffix(e.problemType(), "/over-global-limit"):
+		return LimitKey
+	}
+	return LimitNone
+}
 
 // ProxyAuth reports whether the service refused the key (407). A restarting service
 // answers 407 to valid keys too, for minutes (OBS).

@@ -87,7 +87,7 @@ func FuzzService(f *testing.F) {
 		if s.NextRequestIn < 0 || s.NextRequestIn > maxDelay || s.RetryAfter < 0 || s.RetryAfter > maxDelay {
 			t.Errorf("%q: next request in %s, retry after %s", head, s.NextRequestIn, s.RetryAfter)
 		}
-		e := (&Client{secrets: newSecrets(testKey)}).refused(t.Context(), "GET http://h/", resp, classOfProxy)
+		e := (&Client{cfg: Config{Service: SPM}, secrets: newSecrets(testKey)}).refused(t.Context(), "GET http://h/", resp, classOfProxy)
 		if e.Service.RetryAfter < 0 || e.Service.RetryAfter > maxDelay || len(e.Error()) > 2000 {
 			t.Errorf("%q: %v", head, e)
 		}

@@ -19,6 +19,8 @@ const (
 	headerZyteRequest   = "Zyte-Request-Id" // documented as Zyte-Request-ID; this is net/http's spelling of it
 	headerZyteError     = "Zyte-Error-Type"
 	headerZyteTitle     = "Zyte-Error-Title"
+	headerZyteSession   = "Zyte-Session-ID"
+	headerZyteOverride  = "Zyte-Override-Headers"
 	headerProxyAuth     = "Proxy-Authorization"
 )
 
@@ -39,7 +41,7 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 		case strings.EqualFold(name, headerProxyAuth):
 		case name == "Host":
 			host = strings.Join(values, "")
-		case req.Session != "" && strings.EqualFold(name, headerSession):
+		case req.Session != "" && strings.EqualFold(name, c.cfg.Service.sessionHeader):
 		default:
 			header[name] = values
 		}
@@ -49,20 +51,24 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 			header[name] = []string{value}
 		}
 	}
+	if req.Compressed {
+		byDefault("Accept-Encoding", "gzip, deflate")
+	}
+	own := ownHeaders(header)
 	byDefault("User-Agent", c.cfg.UserAgent)
 	byDefault("Accept", "*/*")
 	if user := req.URL.User; user != nil {
 		password, _ := user.Password()
 		byDefault("Authorization", "Basic "+basic(user.Username(), password))
 	}
-	if req.Compressed {
-		byDefault("Accept-Encoding", "gzip, deflate")
-	}
 	if req.Body != nil && (req.Length < 0 || req.Length > expectFrom) {
 		byDefault("Expect", "100-continue")
 	}
 	if req.Session != "" {
-		header[headerSession] = []string{req.Session}
+		header[c.cfg.Service.sessionHeader] = []string{req.Session}
+	}
+	if c.cfg.Service == ZyteAPI {
+		c.forZyte(header, own)
 	}
 	return header, host
 }
@@ -77,11 +83,17 @@ func HeaderName(name string) string {
 		return "X-Crawlera-UA"
 	case "X-Crawlera-No-Ua":
 		return "X-Crawlera-No-UA"
+	case "Zyte-Session-Id":
+		return headerZyteSession
+	case "Zyte-Iptype":
+		return "Zyte-IPType"
+	case "Zyte-Jobid":
+		return "Zyte-JobId"
 	case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Cookie2",
 		"Expect", "Host", "Range", "Referer", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
 		return canonical
 	default:
-		if strings.HasPrefix(canonical, "X-Crawlera-") {
+		if strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-") {
 			return canonical
 		}
 		return name

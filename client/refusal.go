@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -30,18 +31,15 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 		Op: op, Status: resp.StatusCode, Header: resp.Header, Body: text,
 		Class:   classify(resp, problem.Type, byStatus),
 		Code:    capped(resp.Header.Get(headerError), messageLimit),
-		Message: problem.message(),
-		Service: service,
+		Message: firstLine([]byte(problem.Detail)),
+		Service: service, zyteType: problem.Type,
 	}
 	e.Service.RetryAfter = delayIn(resp.Header, headerRetryAfter)
 	if e.Code == "" {
 		e.Code = capped(problem.Type, messageLimit)
 	}
 	if e.Message == "" {
-		e.Message = firstLine([]byte(resp.Header.Get(headerZyteTitle)))
-	}
-	if e.Message == "" {
-		e.Message = firstLine(text)
+		e.Message = titled(cmp.Or(resp.Header.Get(headerZyteTitle), problem.Title), text)
 	}
 	return e
 }
@@ -92,13 +90,17 @@ func (c *Client) redactProblem(p problem) problem {
 	return problem{Type: c.redact(p.Type), Title: c.redact(p.Title), Detail: c.redact(p.Detail)}
 }
 
-func (p problem) message() string {
-	switch {
-	case p.Title == "" || p.Detail == "":
-		return firstLine([]byte(p.Title + p.Detail))
-	default:
-		return firstLine([]byte(p.Title + ": " + p.Detail))
+// titled is the message of an error without a detail: its title and the first line of
+// its body, unless that is JSON, which says no more.
+func titled(title string, text []byte) string {
+	line := firstLine(text)
+	if title == "" {
+		return line
 	}
+	if line == "" || strings.HasPrefix(line, "{") {
+		return firstLine([]byte(title))
+	}
+	return firstLine([]byte(title + ": " + line))
 }
 
 // firstLine is the first line that is not blank, capped.

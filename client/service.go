@@ -14,6 +14,7 @@ type ServiceHeaders struct {
 	NextRequestIn time.Duration // X-Crawlera-Next-Request-In (its unit, seconds, is inferred); 0 = none, at most 1000 s
 	RetryAfter    time.Duration // Retry-After, where the answer is the service's own; 0 = none, at most 1000 s
 	Dialect       Dialect
+	RequestID     string // Zyte-Request-ID, by which the vendor finds a request; "" = none
 }
 
 // Dialect is the product that answers at the endpoint.
@@ -25,9 +26,18 @@ const (
 	DialectZyte            // Zyte-Request-ID is there: Zyte API's proxy mode
 )
 
-// fromService decides whose answer a fetched one is. It is the service's with an error
+// answered decides whose answer a fetched one is. It is the service's with an error
 // code, with a 407, or at the hard limit. Any other, a 401, 429 or 503 included, is
-// the target's.
+// the target's. Of Zyte API only its own type counts: what targets send under the
+// names of Smart Proxy Manager it hands on.
+func (s *Service) answered(status int, header http.Header) bool {
+	if s.SessionsAPI {
+		return fromService(status, header)
+	}
+	return has(header, headerZyteError) || status == http.StatusProxyAuthRequired
+}
+
+// fromService is answered where either service may be the one.
 func fromService(status int, header http.Header) bool {
 	return has(header, headerError) || has(header, headerZyteError) ||
 		status == http.StatusProxyAuthRequired || atHardLimit(status, header)
@@ -59,6 +69,7 @@ func parseService(resp *http.Response) ServiceHeaders {
 	}
 	switch {
 	case has(h, headerZyteRequest):
+		s.RequestID = requestID(h.Get(headerZyteRequest))
 		s.Dialect = DialectZyte
 	case has(h, headerVersion):
 		s.Dialect = DialectSPM
@@ -70,11 +81,26 @@ func parseService(resp *http.Response) ServiceHeaders {
 // and written down, and the server knows the key.
 func (c *Client) service(resp *http.Response) ServiceHeaders {
 	s := parseService(resp)
+	if !c.cfg.Service.SessionsAPI {
+		s = ServiceHeaders{Dialect: s.Dialect, RequestID: s.RequestID} // the rest can only be the target's
+	}
 	if c.secrets.in(s.Session) {
 		s.Session = ""
 	}
 	if c.secrets.in(s.IP) {
 		s.IP = ""
+	}
+	if c.secrets.in(s.RequestID) {
+		s.RequestID = ""
+	}
+	return s
+}
+
+// requestID is the name of a request as it may be shown: whatever can be an ID, since
+// its form is not documented.
+func requestID(s string) string {
+	if !ValidSessionID(s) {
+		return ""
 	}
 	return s
 }

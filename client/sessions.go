@@ -17,7 +17,11 @@ type Session struct {
 
 // CreateSession asks for a new session (POST /sessions). The id is the body of the
 // answer (DOC), else its X-Crawlera-Session (OBS: some clients read only that).
+// Without a sessions API the id is made here, and no request is sent.
 func (c *Client) CreateSession(ctx context.Context) (Session, error) {
+	if !c.cfg.Service.SessionsAPI {
+		return Session{ID: newUUID4()}, nil
+	}
 	resp, op, err := c.call(ctx, http.MethodPost, "/sessions")
 	if err != nil {
 		return Session{}, err
@@ -42,6 +46,9 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 // id, numerically where ids are numeric. Ids that are not well-formed or leak the key
 // are left out.
 func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
+	if !c.cfg.Service.SessionsAPI {
+		return nil, &Error{Op: "GET /sessions", Class: Unforeseen, Err: errNoSessionsAPI, api: true, unsent: true}
+	}
 	resp, op, err := c.call(ctx, http.MethodGet, "/sessions")
 	if err != nil {
 		return nil, err
@@ -71,6 +78,9 @@ func (c *Client) withoutKey(sessions []Session) []Session {
 // DeleteSession ends a session (DELETE /sessions/ID). An id that the service does not
 // know is an *Error of class SessionDead.
 func (c *Client) DeleteSession(ctx context.Context, id string) error {
+	if !c.cfg.Service.SessionsAPI {
+		return nil
+	}
 	if !ValidSessionID(id) {
 		return &Error{Op: "DELETE /sessions", Class: SessionDead, Err: errors.New("not a session id"), unsent: true}
 	}

@@ -1,0 +1,183 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A directive asks something of the service in a header. Callers name it by the header
+// that the one service has for it, the Zyte-* name where Smart Proxy Manager has none.
+type directive struct {
+	header string // that the service takes; "" = it has no equal
+	use    string // what to use where it has none
+	value  func(string) (value string, ok bool)
+}
+
+func asIs(v string) (string, bool) { return v, true }
+
+// spmDirectives are the headers of Smart Proxy Manager, under their own names.
+var spmDirectives = map[string]directive{
+	"Zyte-IPType":       {use: "it is of Zyte API: --service zyte-api"},
+	"Zyte-Tags":         {use: "it is of Zyte API: --service zyte-api"},
+	"Zyte-Browser-Html": {use: "it is of Zyte API: --service zyte-api"},
+}
+
+// zyteDirectives translate the headers of Smart Proxy Manager (DOC: the vendor's
+// migration page).
+var zyteDirectives = map[string]directive{
+	"X-Crawlera-Profile": {header: "Zyte-Device", use: "desktop or mobile; for headers of your own: --profile-pass", value: func(v string) (string, bool) {
+		return v, v == "desktop" || v == "mobile"
+	}},
+	"X-Crawlera-Profile-Pass": {header: headerZyteOverride, value: asIs},
+	"X-Crawlera-Cookies": {header: "Zyte-Cookie-Management", use: "discard; else the service keeps cookies where you send none", value: func(v string) (string, bool) {
+		return v, v == "discard"
+	}},
+	"X-Crawlera-Region":      {header: "Zyte-Geolocation", value: func(v string) (string, bool) { return strings.ToUpper(v), true }},
+	"X-Crawlera-JobId":       {header: "Zyte-JobId", value: asIs},
+	"X-Crawlera-Max-Retries": {use: "the service retries as it likes; to repeat here: --retry"},
+	"X-Crawlera-Timeout":     {use: "to wait less here: --timeout"},
+	"X-Crawlera-No-Bancheck": {use: "the service decides what a ban is"},
+	"X-Crawlera-Debug":       {use: "times: -w '%{time_total}'; the headers sent: -v"},
+	"Zyte-IPType":            {header: "Zyte-IPType", value: asIs},
+	"Zyte-Tags":              {header: "Zyte-Tags", value: asIs},
+	"Zyte-Browser-Html":      {header: "Zyte-Browser-Html", value: asIs},
+}
+
+// DirectiveError says that the service has no equal of a directive, or of a value of it.
+type DirectiveError struct {
+	Header  string // that the caller asked with
+	Service *Service
+	Use     string // what to use instead
+}
+
+func (e *DirectiveError) Error() string {
+	return fmt.Sprintf("%s has no %s", e.Service.Title, e.Header)
+}
+
+// Directives puts what is asked of the service, by header, into the headers that this
+// service takes. The error is a *DirectiveError.
+func (s *Service) Directives(asked map[string]string) (map[string]string, error) {
+	if asked == nil {
+		return nil, nil
+	}
+	headers := make(map[string]string, len(asked))
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		d, known := s.directives[name]
+		if !known {
+			headers[name] = asked[name]
+			continue
+		}
+		value, ok := "", false
+		if d.header != "" {
+			value, ok = d.value(asked[name])
+		}
+		if !ok {
+			return nil, &DirectiveError{Header: name, Service: s, Use: d.use}
+		}
+		headers[d.header] = value
+	}
+	return headers, nil
+}
+
+// CheckHeader refuses a header of a caller's that the service refuses, or that is
+// another service's. The error is a *DirectiveError.
+func (s *Service) CheckHeader(name string) error {
+	canonical := http.CanonicalHeaderKey(name)
+	if s.SessionsAPI {
+		return nil
+	}
+	switch d, known := s.directives[HeaderName(name)]; {
+	case known && d.header != "":
+		return &DirectiveError{Header: name, Service: s, Use: "its header " + d.header + ", or the flag"}
+	case known:
+		return &DirectiveError{Header: name, Service: s, Use: d.use}
+	case canonical == headerSession:
+		return &DirectiveError{Header: name, Service: s, Use: "--session"}
+	case strings.HasPrefix(canonical, "X-Crawlera-"):
+		return &DirectiveError{Header: name, Service: s, Use: "smp help fetch lists what it has"}
+	case tellsClient(canonical):
+		return &DirectiveError{Header: name, Service: s, Use: "no header that tells a client's address: it is answered with 400"}
+	}
+	return nil
+}
+
+// tellsClient says whether Zyte API refuses a header because it tells a client's
+// address. Fifteen are documented, some of them by their families only.
+func tellsClient(canonical string) bool {
+	switch canonical {
+	case "Via", "Forwarded-For", "X-Client-Ip":
+		return true
+	}
+	return strings.HasPrefix(canonical, "X-Forwarded-") || strings.HasPrefix(canonical, "X-Remote-")
+}
+
+// maxTags bounds the tags of a request (DOC).
+const maxTags = 512
+
+// Tags is the value of Zyte-Tags: a JSON object in ASCII.
+func Tags(tags map[string]string) (string, error) {
+	text, err := json.Marshal(tags)
+	if err != nil {
+		return "", err
+	}
+	var ascii strings.Builder
+	for _, r := range string(text) {
+		switch {
+		case r < 0x7f:
+			ascii.WriteRune(r)
+		case r > 0xffff:
+			r -= 0x10000
+			fmt.Fprintf(&ascii, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			fmt.Fprintf(&ascii, `\u%04x`, r)
+		}
+	}
+	if ascii.Len() >= maxTags {
+		return "", fmt.Errorf("the tags take %d bytes, and the service takes less than %d", ascii.Len(), maxTags)
+	}
+	return ascii.String(), nil
+}
+
+// protected are the headers that Zyte API replaces by its own unless it is asked not to.
+var protected = []string{"Accept", "Accept-Encoding", "User-Agent"}
+
+// forZyte adds what every request to Zyte API carries: the client's name, that
+// redirects are left to it, and which of its own headers are meant to be sent.
+func (c *Client) forZyte(header http.Header, own []string) {
+	header["Zyte-Client"] = []string{c.cfg.UserAgent}
+	if header.Get("Zyte-Browser-Html") != "true" {
+		header["Zyte-Disable-Follow-Redirect"] = []string{"true"}
+	}
+	listed := strings.Join(header[headerZyteOverride], ",")
+	for _, name := range own {
+		if !lists(listed, name) {
+			listed = strings.TrimPrefix(listed+","+name, ",")
+		}
+	}
+	if listed != "" {
+		header[headerZyteOverride] = []string{listed}
+	}
+}
+
+// ownHeaders are the protected headers that a request's caller has set.
+func ownHeaders(header http.Header) (own []string) {
+	for _, name := range protected {
+		if len(header[name]) > 0 {
+			own = append(own, name)
+		}
+	}
+	return own
+}
+
+func lists(list, name string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.TrimSpace(one), name) {
+			return true
+		}
+	}
+	return false
+}

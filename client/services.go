@@ -1,0 +1,140 @@
+package client
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Service is a product that can be at an endpoint: what its headers are called, how
+// its sessions begin and end, and what is assumed where nothing is configured. There
+// are two, [SPM] and [ZyteAPI]. A host of Smart Proxy Manager's that was moved to Zyte
+// API is SPM: it takes the old headers, and its answers tell ([Dialect]).
+type Service struct {
+	Name     string // as configured: "spm", "zyte-api"
+	Title    string // for people
+	Endpoint string // default
+	Delay    time.Duration
+	KeyName  string // variable in which the vendor's own tools look for the key; "" = none
+
+	// SessionsAPI says that the service makes, lists and deletes sessions, and names
+	// their outgoing IPs. Without it sessions are made here, with their IDs, and no
+	// request is sent for them.
+	SessionsAPI bool
+	Life        Life
+
+	sessionHeader string
+	directives    map[string]directive
+}
+
+// Life is how the service ends a session. The zero value is no end.
+type Life struct {
+	Idle time.Duration // after its last request; 0 = no end
+	Age  time.Duration // after its first request; 0 = no end
+
+	// Final says that the ID of an ended session must never be sent again: the service
+	// would begin another session with it, on another IP.
+	Final  bool
+	Margin time.Duration // how much earlier than its end a session is given up, where Final
+	Bans   int           // in a row that end it, where Final; 0 = none
+}
+
+// Scaled is the life with its durations divided by scale.
+func (l Life) Scaled(scale float64) Life {
+	for _, d := range []*time.Duration{&l.Idle, &l.Age, &l.Margin} {
+		*d = time.Duration(float64(*d) / scale)
+	}
+	return l
+}
+
+// LongestDelay is the longest time between the requests of a session that surely keeps
+// it alive; 0 is no limit.
+func (l Life) LongestDelay() time.Duration {
+	if !l.Final {
+		return 0
+	}
+	return l.Idle - 2*l.Margin
+}
+
+var (
+	// SPM is Smart Proxy Manager (DOC: its sessions page).
+	SPM = &Service{
+		Name: "spm", Title: "Smart Proxy Manager", Endpoint: "http://proxy.zyte.com:8011", Delay: 12 * time.Second,
+		SessionsAPI: true, Life: Life{Idle: 30 * time.Minute},
+		sessionHeader: headerSession, directives: spmDirectives,
+	}
+	// ZyteAPI is Zyte API's proxy mode (DOC: its proxy mode page and OpenAPI document).
+	ZyteAPI = &Service{
+		Name: "zyte-api", Title: "Zyte API", Endpoint: "https://api.zyte.com:8014", KeyName: "ZYTE_API_KEY",
+		Life:          zyteLife,
+		sessionHeader: headerZyteSession, directives: zyteDirectives,
+	}
+)
+
+// zyteLife holds for a session from when an answer to it is Zyte API's.
+var zyteLife = Life{Idle: 2 * time.Minute, Age: 15 * time.Minute, Final: true, Margin: 5 * time.Second, Bans: 3}
+
+// zyteHost is where Zyte API is without being asked for.
+const zyteHost = "api.zyte.com"
+
+// ServiceNamed finds a service by its name.
+func ServiceNamed(name string) (*Service, error) {
+	for _, s := range []*Service{SPM, ZyteAPI} {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%q is none of %s, %s", name, SPM.Name, ZyteAPI.Name)
+}
+
+// ServiceAt is the service that an endpoint's host name stands for.
+func ServiceAt(host string) *Service {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), zyteHost) {
+		return ZyteAPI
+	}
+	return SPM
+}
+
+// LifeOf is how a session ends whose answers have that dialect.
+func (s *Service) LifeOf(d Dialect) Life {
+	if d == DialectZyte {
+		return zyteLife
+	}
+	return s.Life
+}
+
+// CheckSessionID says what is wrong with a session ID that somebody gives.
+func (s *Service) CheckSessionID(id string) error {
+	switch {
+	case !ValidSessionID(id):
+		return fmt.Errorf("%q is no session id", id)
+	case !s.SessionsAPI && !isUUID4(id):
+		return fmt.Errorf("%q is no session id of %s, which are UUIDs of version 4", id, s.Title)
+	}
+	return nil
+}
+
+func isUUID4(s string) bool {
+	plain := strings.ReplaceAll(s, "-", "")
+	raw, err := hex.DecodeString(plain)
+	return err == nil && len(raw) == 16 && strings.EqualFold(s, formatUUID(raw)) && raw[6]>>4 == 4 && raw[8]>>6 == 2
+}
+
+// newUUID4 makes a session ID for a service whose clients choose them.
+func newUUID4() string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails
+	raw[6] = raw[6]&0x0f | 4<<4
+	raw[8] = raw[8]&0x3f | 2<<6
+	return formatUUID(raw)
+}
+
+func formatUUID(raw []byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])
+}
+
+// errNoSessionsAPI is the answer to what only a sessions API could do.
+var errNoSessionsAPI = errors.New("the service lists no sessions: they are known where they are used")
