@@ -84,14 +84,18 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 		x.Left = true
 		return refuse(http.StatusBadRequest, "http_request_error", "body", "the request's body: %v", err)
 	}
-	x.Result, err = s.cfg.Fetcher.Fetch(r.Context(), job)
+	ctx, giveUp := context.WithCancelCause(r.Context())
+	defer giveUp(nil)
+	sent := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
+	job.Request.OnWrite = func() { sent() }
+	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
 	switch {
 	case r.Context().Err() != nil && s.ctx.Err() == nil:
 		x.Left = true
 		closeAnswer(x.Result)
 		panic(http.ErrAbortHandler)
-	case err != nil && s.ctx.Err() != nil:
+	case err != nil && context.Cause(ctx) == errClosed:
 		return refuse(http.StatusServiceUnavailable, "proxy_internal_error", "stopped", "%v", errClosed)
 	case err != nil:
 		return failureOf(err)

@@ -57,8 +57,11 @@ type Server struct {
 	http  *http.Server
 	tls   *tls.Config
 
-	ctx     context.Context // of all requests
-	stop    context.CancelCauseFunc
+	ctx      context.Context // of all requests
+	stop     context.CancelCauseFunc
+	draining context.Context // until requests that were not sent yet are given up
+	drain    context.CancelFunc
+
 	serving sync.Once
 	working sync.WaitGroup
 
@@ -76,6 +79,7 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{cfg: cfg, conns: newConnQueue(), turns: newTurns(), stats: newStats()}
 	s.ctx, s.stop = context.WithCancelCause(context.Background())
+	s.draining, s.drain = context.WithCancel(context.Background())
 	s.tls = cfg.Authority.ServerConfig(tunnelHost)
 	s.tls.DynamicRecordSizingDisabled = true // bodies are read in large pieces
 	s.http = &http.Server{
@@ -189,10 +193,11 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// Shutdown accepts nothing more, lets requests under way end until ctx does, and
-// closes the relay.
+// Shutdown accepts nothing more, gives up requests that were not sent yet, lets the
+// others end until ctx does, and closes the relay.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closeListeners()
+	s.drain()
 	err := s.http.Shutdown(ctx)
 	return errors.Join(err, s.Close())
 }
@@ -206,6 +211,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	s.ended = true
 	s.mu.Unlock()
+	s.drain()
 	s.stop(errClosed)
 	_ = s.conns.Close()
 	err := s.http.Close()
