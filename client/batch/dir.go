@@ -117,17 +117,14 @@ func (d *Dir) Done() *Done { return d.done }
 func (d *Dir) Begin(ctx context.Context) error { return d.named(d.begin(ctx)) }
 
 func (d *Dir) begin(ctx context.Context) error {
-	if err := durable.Sweep(d.root, "."); err != nil {
+	var err error
+	if d.log, err = openSessionLog(d.root); err != nil {
 		return err
 	}
 	if d.dropped > 0 {
 		if err := d.compact(ctx); err != nil {
 			return err
 		}
-	}
-	var err error
-	if d.log, err = openSessionLog(d.root); err != nil {
-		return err
 	}
 	d.results, _, err = durable.OpenLogIn(d.root, resultsName)
 	return err
@@ -140,7 +137,7 @@ func (d *Dir) compact(ctx context.Context) error {
 		return err
 	}
 	defer old.Close()
-	whole, err := durable.CreateIn(d.root, resultsName)
+	whole, err := durable.CreateIn(d.root, resultsName, d.log.mark)
 	if err != nil {
 		return err
 	}
@@ -174,7 +171,7 @@ func (d *Dir) keep(line *Line, record *Record, body io.Reader) error {
 
 func (d *Dir) keepBody(line *Line, record *Record, body io.Reader) error {
 	name := bodyName(line, record.URL)
-	f, err := durable.CreateIn(d.root, name)
+	f, err := durable.CreateIn(d.root, name, d.log.mark)
 	if err != nil {
 		return err
 	}

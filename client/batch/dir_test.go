@@ -128,14 +128,22 @@ func TestDirIsRepaired(t *testing.T) {
 	path := t.TempDir()
 	first := openDir(t, path, false)
 	done(t, first, 1, "one")
-	half, err := durable.CreateIn(first.root, "000002-x")
+	half, err := durable.CreateIn(first.root, "000002-x", first.log.mark)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := half.Write([]byte("half")); err != nil {
 		t.Fatal(err)
 	}
+	sessions := filepath.Join(path, sessionsName)
+	log, err := os.ReadFile(sessions)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(sessions, log, 0o666); err != nil { // which a killed run does not remove
 		t.Fatal(err)
 	}
 	results := filepath.Join(path, resultsName)
@@ -151,12 +159,28 @@ func TestDirIsRepaired(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// What others keep there, or are writing, is not the run's to remove.
+	for _, name := range []string{".smp-notes.txt", ".smp-" + durable.NewMark()} {
+		if err := os.WriteFile(filepath.Join(path, name), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if content, err := os.ReadFile(filepath.Join(path, name)); err != nil || string(content) != "mine" {
+				t.Errorf("%s holds %q, %v", name, content, err)
+			}
+			os.Remove(filepath.Join(path, name))
+		}()
+	}
+
 	second := openDir(t, path, true)
 	done(t, second, 2, "two")
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, path); !slices.Equal(got, []string{"000001-shop.com_page.html", "000002-shop.com_page.html", resultsName}) {
+	got := slices.DeleteFunc(names(t, path), func(name string) bool {
+		return strings.HasPrefix(name, ".smp-") && !strings.Contains(name, first.log.mark)
+	})
+	if !slices.Equal(got, []string{"000001-shop.com_page.html", "000002-shop.com_page.html", resultsName}) {
 		t.Errorf("the directory holds %v", got)
 	}
 	whole, err := os.ReadFile(results)

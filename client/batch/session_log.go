@@ -11,30 +11,34 @@ import (
 	"smp/client/durable"
 )
 
-// sessionLog is a file in the directory of a run with the sessions that the run made and
-// has not deleted yet. It outlives a run that is killed. The nil log has none.
+// sessionLog is a file in the directory of a run with what the run has to clean up: the
+// sessions that it made and has not deleted yet, and the mark of its temporary files. It
+// outlives a run that is killed. The nil log has no sessions.
 //
 // An id means something to one service and key alone, so the log also names these.
 // Sessions of another service stay in it, for a run at that service.
 type sessionLog struct {
 	root *os.Root
 	log  *durable.Log
+	mark string // of this run's temporary files
 
 	mu      sync.Mutex
 	service string   // of the run, as in Config
 	last    string   // the service of the last lines in the file
 	alive   []listed // in the order in which they were made
+	dead    []string // marks of earlier runs
 }
 
 // listed is a session in the log.
 type listed struct{ service, id string }
 
-// A line of the log is a sign and an id. After logService it names the service of
+// A line of the log is a sign and an id, or a mark. After logService it names the service of
 // the lines that follow.
 const (
 	logMade    = '+'
 	logGone    = '-'
 	logService = '='
+	logMark    = '~'
 )
 
 func openSessionLog(root *os.Root) (*sessionLog, error) {
@@ -44,10 +48,22 @@ func openSessionLog(root *os.Root) (*sessionLog, error) {
 		return nil, err
 	}
 	// Only now, when a torn last line is cut off: half an id is another session's.
-	if err := r.read(); err != nil {
+	if err := errors.Join(r.read(), r.begin()); err != nil {
 		return nil, errors.Join(err, r.log.Close())
 	}
 	return r, nil
+}
+
+// begin removes the temporary files of earlier runs, which are dead since this one holds
+// the directory's lock, and lists the mark of this run's.
+func (r *sessionLog) begin() error {
+	for _, mark := range r.dead {
+		if err := durable.Sweep(r.root, mark); err != nil {
+			return err
+		}
+	}
+	r.mark = durable.NewMark()
+	return r.log.Append(append([]byte{logMark}, r.mark...))
 }
 
 // read reads which sessions earlier runs left. Lines of no known form are skipped.
@@ -78,6 +94,8 @@ func (r *sessionLog) note(sign byte, word string) {
 		r.alive = slices.DeleteFunc(r.alive, func(other listed) bool { return other == session })
 	case logService:
 		r.last = word
+	case logMark:
+		r.dead = append(r.dead, word)
 	}
 }
 

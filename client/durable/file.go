@@ -36,13 +36,14 @@ type File struct {
 //
 // Every error is an *fs.PathError that names path. The caller closes the File.
 func Create(path string) (*File, error) {
-	return create(osFS{}, path)
+	return create(osFS{}, path, tempPrefix)
 }
 
 // CreateIn is Create for a name inside root. Neither the name nor a symbolic
-// link on the way leads outside of it; a directory in name must exist.
-func CreateIn(root *os.Root, name string) (*File, error) {
-	return create(rootFS{root}, name)
+// link on the way leads outside of it; a directory in name must exist. The temporary
+// bears mark, for [Sweep]; it lies in root where name has no directory.
+func CreateIn(root *os.Root, name, mark string) (*File, error) {
+	return create(rootFS{root}, name, marked(mark))
 }
 
 // Check reports whether Create would work, as far as can be known without changing
@@ -69,11 +70,11 @@ func Resolve(path string) (string, error) {
 	return filepath.Join(dir, t.name[len(t.dir):]), pathError("create", path, err)
 }
 
-func create(p fsys, path string) (*File, error) {
+func create(p fsys, path, prefix string) (*File, error) {
 	t, err := lookUp(p, path)
 	if err == nil {
 		var f *File
-		if f, err = t.create(p); err == nil {
+		if f, err = t.create(p, prefix); err == nil {
 			f.path = path
 			return f, nil
 		}

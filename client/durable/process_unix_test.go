@@ -196,7 +196,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	for _, name := range []string{"old", "new"} {
 		killed(t, part(t, "hang", filepath.Join(dir, name)))
 	}
-	if err := Sweep(openRoot(t, dir), "."); err != nil {
+	if err := Sweep(openRoot(t, dir), "dead"); err != nil {
 		t.Fatal(err)
 	}
 	wantContent(t, filepath.Join(dir, "old"), "earlier")
@@ -204,7 +204,11 @@ func TestKilledWhileWriting(t *testing.T) {
 }
 
 func partHang(args []string) error {
-	f, err := Create(args[0])
+	root, err := os.OpenRoot(filepath.Dir(args[0]))
+	if err != nil {
+		return err
+	}
+	f, err := CreateIn(root, filepath.Base(args[0]), "dead")
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func openRoot(t *testing.T, dir string) *os.Root {
 }
 
 func writeIn(root *os.Root, name, content string) error {
-	f, err := CreateIn(root, name)
+	f, err := CreateIn(root, name, "mark")
 	if err != nil {
 		return err
 	}
@@ -78,18 +78,23 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	root := openRoot(t, dir)
-	abandoned, err := CreateIn(root, "body")
-	if err != nil {
-		t.Fatal(err)
+	for _, mark := range []string{"dead", "dead2"} {
+		abandoned, err := CreateIn(root, "body", mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		abandoned.Write([]byte("half"))
+		abandoned.f.Close() // as a killed process leaves it
 	}
-	abandoned.Write([]byte("half"))
-	abandoned.f.Close() // as a killed process leaves it
+	put(t, filepath.Join(dir, tempPrefix+"notes.txt"), "a user's", 0o600)
 	put(t, filepath.Join(dir, "smp-1"), "a body", 0o600)
-	if err := os.Mkdir(filepath.Join(dir, tempPrefix+"dir"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, marked("dead")+"dir"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := Sweep(root, "."); err != nil {
-		t.Fatal(err)
+	for _, mark := range []string{"dead2", "dead"} {
+		if err := Sweep(root, mark); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wantNames(t, dir, tempPrefix+"dir", "smp-1")
+	wantNames(t, dir, marked("dead")+"dir", tempPrefix+"notes.txt", "smp-1")
 }

@@ -3,24 +3,29 @@ package durable
 import (
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
-	"path"
+	"strconv"
 	"strings"
 )
 
-// Sweep removes the temporaries that killed processes left in the directory
-// dir of root ("." for root itself). The caller ensures that no living process is
-// writing there.
-func Sweep(root *os.Root, dir string) error {
-	entries, err := fs.ReadDir(root.FS(), dir)
+// Sweep removes the temporaries that a killed process left in root, by the mark that it
+// gave [CreateIn]. Temporaries of any other process stay.
+func Sweep(root *os.Root, mark string) error {
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), tempPrefix) {
-			errs = append(errs, root.Remove(path.Join(dir, e.Name())))
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), marked(mark)) {
+			errs = append(errs, root.Remove(e.Name()))
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// NewMark returns a mark that no other process has.
+func NewMark() string { return strconv.FormatUint(rand.Uint64(), 36) }
+
+func marked(mark string) string { return tempPrefix + mark + "-" }

@@ -36,7 +36,7 @@ func (t target) check() error {
 	return writableDir(t.dir + ".")
 }
 
-func (t target) create(p fsys) (*File, error) {
+func (t target) create(p fsys, prefix string) (*File, error) {
 	switch {
 	case t.inherited:
 		f, err := inherit(t.fd, t.name)
@@ -47,20 +47,20 @@ func (t target) create(p fsys) (*File, error) {
 		f, err := p.OpenFile(t.name, os.O_WRONLY, 0)
 		return &File{f: f}, err
 	case t.info != nil:
-		return t.replace(p)
+		return t.replace(p, prefix)
 	}
-	return t.createTemp(p, 0o666)
+	return t.createTemp(p, prefix, 0o666)
 }
 
 // replace creates the temporary for an existing file.
-func (t target) replace(p fsys) (*File, error) {
+func (t target) replace(p fsys, prefix string) (*File, error) {
 	// A rename ignores the file's mode; opening it respects read-only files.
 	old, err := p.OpenFile(t.name, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
 	_ = old.Close()
-	f, err := t.createTemp(p, t.info.Mode().Perm())
+	f, err := t.createTemp(p, prefix, t.info.Mode().Perm())
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ func (t target) replace(p fsys) (*File, error) {
 }
 
 // createTemp creates the temporary. Its mode is never wider than the final one.
-func (t target) createTemp(p fsys, perm fs.FileMode) (*File, error) {
+func (t target) createTemp(p fsys, prefix string, perm fs.FileMode) (*File, error) {
 	for {
-		temp := t.dir + tempPrefix + strconv.FormatUint(rand.Uint64(), 36)
+		temp := t.dir + prefix + strconv.FormatUint(rand.Uint64(), 36)
 		f, err := p.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 		if os.IsExist(err) {
 			continue
