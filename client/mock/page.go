@@ -4,16 +4,24 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"html"
 	"net/http"
 	"strings"
 )
 
-//go:embed page/page.html page/page.css page/page.js
+//go:embed page
 var pageFiles embed.FS
 
+// The parts of the page's style and of its script, in the order in which they
+// are joined.
+var (
+	pageStyles  = []string{"base.css", "overview.css", "timeline.css", "tables.css", "phone.css"}
+	pageScripts = []string{"dom.js", "words.js", "data.js", "timeline.js", "tables.js", "detail.js", "steer.js", "main.js"}
+)
+
 // pageHandler answers with the live page of the mock: one document that loads
-// nothing else and asks its own origin alone, for state, journal and verdict
-// beside it. It is to be mounted at /_mock/.
+// nothing else and asks its own origin alone, for what is beside it. It is to be
+// mounted at /_mock/.
 func pageHandler() http.Handler {
 	page, policy := buildPage()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,6 +35,7 @@ func pageHandler() http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		_, _ = w.Write(page)
 	})
@@ -35,15 +44,32 @@ func pageHandler() http.Handler {
 // buildPage puts style and script into the document, and allows exactly these
 // by their digests: whatever else got into it would not run.
 func buildPage() (page []byte, policy string) {
-	style, script := pageFile("page/page.css"), pageFile("page/page.js")
-	document := strings.NewReplacer("{{style}}", style, "{{script}}", script).Replace(pageFile("page/page.html"))
+	style, script := joinPage(pageStyles), joinPage(pageScripts)
+	document := strings.NewReplacer("{{style}}", style, "{{script}}", script, "{{faults}}", faultOptions()).Replace(pageFile("page.html"))
 	policy = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" +
-		"; style-src " + digest(style) + "; script-src " + digest(script)
+		"; require-trusted-types-for 'script'; style-src " + digest(style) + "; script-src " + digest(script)
 	return []byte(document), policy
 }
 
+// faultOptions are the names of faults as a form offers them.
+func faultOptions() string {
+	var options strings.Builder
+	for _, name := range FaultNames() {
+		options.WriteString("<option>" + html.EscapeString(name) + "</option>")
+	}
+	return options.String()
+}
+
+func joinPage(names []string) string {
+	var all strings.Builder
+	for _, name := range names {
+		all.WriteString(pageFile(name))
+	}
+	return all.String()
+}
+
 func pageFile(name string) string {
-	b, err := pageFiles.ReadFile(name)
+	b, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {
 		panic("mock: the page was built without " + name)
 	}

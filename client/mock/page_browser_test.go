@@ -3,16 +3,13 @@
 package mock
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
-	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -22,41 +19,370 @@ import (
 //	go test -tags browser -run Browser ./client/mock/
 //
 // SCREENSHOTS=DIR keeps a picture of each page there.
-
-func chromium(t *testing.T, args ...string) []byte {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("this test needs chromium on PATH: ", err)
+func TestBrowser(t *testing.T) {
+	browser := startChromium(t)
+	for name, test := range map[string]func(*testing.T, *chromium){
+		"empty":      showsWhatToDo,
+		"violations": showsViolations,
+		"legend":     explainsItsMarks,
+		"detail":     showsOneRequest,
+		"tunnels":    foldsTunnels,
+		"filter":     filters,
+		"steer":      steers,
+		"live":       isLive,
+		"hidden":     costsNothingWhenHidden,
+		"lost":       tellsALostMock,
+		"ranges":     followsTheData,
+		"escapes":    escapes,
+		"many":       showsManySessions,
+		"phone":      fitsAPhone,
+	} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, browser) })
 	}
-	args = append([]string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + t.TempDir(),
-		"--virtual-time-budget=2500", "--window-size=1360,1150",
-	}, args...)
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	var out, talk bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &talk
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("chromium: %v\n%s", err, talk.Bytes())
-	}
-	return out.Bytes()
 }
 
-// document is the page at url as it is once its script has run.
-func document(t *testing.T, name, url string, args ...string) string {
+type object = map[string]any
+
+func page(w *world) string { return w.mock.URL() + "/_mock/" }
+
+// both opens the page in light and in dark.
+func both(t *testing.T, browser *chromium, name, url string, look func(p *tab)) {
 	t.Helper()
-	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
-		chromium(t, append(args, "--screenshot="+dir+"/"+name+".png", url)...)
+	for _, s := range []struct {
+		name   string
+		screen screen
+	}{
+		{"light", desktop}, {"dark", screen{width: desktop.width, height: desktop.height, dark: true}},
+		{"phone-light", screen{width: 390, height: 844, phone: true}}, {"phone-dark", screen{width: 390, height: 844, phone: true, dark: true}},
+	} {
+		p := browser.open(t, url, s.screen)
+		look(p)
+		p.picture(name + "-" + s.name)
 	}
-	return string(chromium(t, append(args, "--dump-dom", url)...))
 }
 
-func wantIn(t *testing.T, document string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(document, part) {
-			t.Errorf("the page does not show %s", part)
+func showsWhatToDo(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{TimeScale: 60})
+	both(t, browser, "empty", page(w), func(p *tab) {
+		p.shows("#light", "live")
+		p.shows("#empty", "Nothing has come yet", "smp fetch --session @shop", `curl -x "$SMP_ENDPOINT"`, "export SMP_ENDPOINT="+w.mock.URL(), "SMP_DELAY=0.2s", "SMP_TIME_SCALE=60")
+		p.shows("#verdict", "No request in a session yet")
+		p.wait(`byID("requests").hidden && byID("timeline-section").hidden`)
+	})
+	p := browser.open(t, page(w), desktop)
+	p.shows("#empty", "Nothing has come yet")
+	w.get("http://shop.example/first", "X-Crawlera-Session: create")
+	p.shows("#requests", "http://shop.example/first")
+	p.wait(`byID("empty").hidden`)
+}
+
+// hasty is a mock whose client kept no delay.
+func hasty(t *testing.T) (w *world, sessions []string) {
+	w = onLoopback(t, Config{TimeScale: 100, IPs: 3, Delay: 10 * time.Second})
+	client := w.client("test")
+	send := func(target, session string) reply {
+		return readReply(client.Do(w.request("GET", target, nil, "X-Crawlera-Session: "+session, "Cookie: basket=s3cret", "X-Asked: by a test")))
+	}
+	for range 2 {
+		sessions = append(sessions, send("https://shop.example/get", "create").Header.Get("X-Crawlera-Session"))
+	}
+	for i := range 4 {
+		for _, session := range sessions {
+			send(fmt.Sprintf("https://shop.example/anything/%d", i), session)
+		}
+	}
+	w.get("http://shop.example/status/404")
+	w.get("http://shop.example/get", inSession("999"))
+	return w, sessions
+}
+
+func showsViolations(t *testing.T, browser *chromium) {
+	w, sessions := hasty(t)
+	v := w.mock.Verdict()
+	if len(v.Violations) == 0 {
+		t.Fatal("a client without delays broke none")
+	}
+	both(t, browser, "violations", page(w), func(p *tab) {
+		p.shows("#verdict", fmt.Sprintf("%d violations in %d requests", len(v.Violations), v.Requests), "The worst came")
+		p.wait(`document.querySelectorAll("svg .request.violation").length === ` + fmt.Sprint(len(v.Violations)))
+		p.wait(`document.querySelector("svg .bad-row") !== null`)
+		p.shows("#sessions", sessions...)
+		p.shows("#requests", "https://shop.example/anything/3", "400 bad_session_id")
+		p.click("#kinds button", "early")
+		p.wait(`document.querySelectorAll("#requests tbody tr").length === ` + fmt.Sprint(len(v.Violations)+len(v.Unknowable)))
+		p.click("#kinds button", "all")
+	})
+}
+
+// Every mark that the timeline can have is in the legend.
+func explainsItsMarks(t *testing.T, browser *chromium) {
+	p := browser.open(t, busy().serve(t), desktop)
+	p.wait(`document.querySelector("#timeline svg .violation") !== null`)
+	missing := p.eval(`(() => {
+		const classes = box => new Set([...box.querySelectorAll("svg *")].map(e => e.getAttribute("class") || "").filter(c => c && !/^(row|request|ip|track|tick|target|now-label)\b/.test(c)));
+		const known = classes(byID("legend"));
+		return [...classes(byID("timeline"))].filter(c => !known.has(c)).join(" ");
+	})()`)
+	if missing != "" {
+		t.Errorf("the legend does not explain %v", missing)
+	}
+	for _, mark := range []string{"slot", "start", "held", "came", "violation", "unknowable", "error", "free", "next", "now", "delay", "raised", "waiting", "bad-row"} {
+		p.wait(fmt.Sprintf(`document.querySelector("#timeline svg .%s") && document.querySelector("#legend svg .%s")`, mark, mark))
+	}
+	p.shows("#legend", "next slot of the IP")
+}
+
+func showsOneRequest(t *testing.T, browser *chromium) {
+	w, sessions := hasty(t)
+	early := w.mock.Verdict().Violations[0]
+	both(t, browser, "detail", page(w), func(p *tab) {
+		p.click("#kinds button", "early")
+		p.click("#requests tr[data-key='"+fmt.Sprint(early.Request)+"'] button", "")
+		p.shows("#detail", fmt.Sprintf("Request #%d", early.Request), "GET "+early.Target, "violation",
+			"before its slot, and its sender could know", "The request before it", early.Session, early.IP, early.Conn,
+			"X-Asked: by a test", "basket=left out", "X-Crawlera-Slave: "+early.IP, "X-Crawlera-Session: "+early.Session, "Tunnel: CONNECT shop.example:443")
+	})
+	p := browser.open(t, page(w), desktop)
+	p.click("#requests button", "https://shop.example/anything/3")
+	p.shows("#detail h2", "Request #")
+	number := p.eval(`view.detail`)
+	p.press("ArrowDown")
+	p.wait(fmt.Sprintf(`view.detail < %v`, number))
+	p.click("#detail button", "Newer")
+	p.wait(fmt.Sprintf(`view.detail === %v`, number))
+	p.click("#detail summary", "Tunnel")
+	p.shows("#detail", "Proxy-Authorization: Basic left out")
+	p.click("#detail .moments button", sessions[1])
+	p.wait(fmt.Sprintf(`view.filter === %q`, sessions[1]))
+	p.press("Escape")
+	p.wait(`byID("detail").hidden`)
+	p.click("#timeline .request.violation .target", "")
+	p.shows("#detail", "and its sender could know")
+	if strings.Contains(fmt.Sprint(p.eval(`document.documentElement.outerHTML`)), "s3cret") {
+		t.Error("the page shows a cookie")
+	}
+}
+
+func foldsTunnels(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{})
+	w.get("https://shop.example/one")
+	c := w.connect("alone.example:443")
+	p := browser.open(t, page(w), desktop)
+	p.shows("#requests", "https://shop.example/one", "CONNECT alone.example:443", "1 CONNECT folded in")
+	p.wait(`![...document.querySelectorAll("#requests tr")].some(tr => tr.innerText.includes("CONNECT shop.example"))`)
+	_ = c.Close()
+}
+
+func filters(t *testing.T, browser *chromium) {
+	p := browser.open(t, busy().serve(t), desktop)
+	p.shows("#requests", "http://shop")
+	p.click("#timeline .ip", "198.18.0.13")
+	p.wait(`byID("filter").value === "198.18.0.13"`)
+	p.wait(`[...document.querySelectorAll("#requests tbody .ip")].every(td => td.textContent === "198.18.0.13")`)
+	p.picture("filtered")
+	p.click("#timeline .row.chosen .ip", "")
+	p.wait(`byID("filter").value === ""`)
+	p.press("/")
+	p.do("Input.insertText", object{"text": "banned"})
+	p.wait(`[...document.querySelectorAll("#requests tbody .answer")].every(td => td.textContent === "503 banned")`)
+	p.enter("#filter", "there is no such thing")
+	p.shows("#requests tbody", "none")
+}
+
+func steers(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{Faults: []Fault{{Name: "slow", Rate: 0.001}}})
+	id := w.newSession()
+	p := browser.open(t, page(w), desktop)
+	p.shows("#armed", "slow · 0.1 %")
+	p.eval(`document.querySelector("#faults select[name=name]").value = "banned"`)
+	p.enter("#faults input[name=count]", "2")
+	p.enter("#faults input[name=rate]", "100")
+	p.click("#faults button", "Arm")
+	p.shows("#armed", "banned · 2 times")
+	p.shows("#steered", "banned is armed")
+	if got := w.get("http://shop.example/", inSession(id)); got.code() != "banned" {
+		t.Errorf("an armed fault did not strike: %v", got.Response)
+	}
+	p.shows("#armed", "banned · 1 of 2 left")
+	p.shows("#sessions", "banned")
+	p.picture("steered")
+	p.click("#faults button", "Disarm all")
+	p.wait(`byID("armed").childElementCount === 0`)
+	if n := len(w.mock.faults.list()); n != 0 {
+		t.Errorf("%d faults are left", n)
+	}
+
+	before := w.mock.clock.now()
+	p.click("#jumps button", "+ 1 min")
+	p.shows("#steered", "The clock was advanced by 1 min")
+	p.enter("#clock input", "31m")
+	p.click("#clock button", "Advance")
+	p.shows("#steered", "advanced by 31m")
+	if by := w.mock.clock.now().Sub(before); by < 32*time.Minute {
+		t.Errorf("the clock went on by %v", by)
+	}
+	p.shows("#sessions tbody", "none")
+	p.eval(`byID("clock").elements.by.value = "yesterday"`)
+	p.wait("true")
+	p.do("Log.disable", nil) // the browser notes the 400
+	p.click("#clock button", "Advance")
+	p.shows("#steered", `want {"advance":"31m"}`)
+
+	w.get("http://shop.example/last")
+	p.shows("#requests", "http://shop.example/last")
+	p.click("#reset", "Reset")
+	p.shows("#reset", "Really")
+	p.click("#reset", "Really")
+	p.shows("#empty", "Nothing has come yet")
+	p.shows("#armed", "slow")
+	if n := len(w.mock.Journal()); n != 0 {
+		t.Errorf("%d requests are remembered", n)
+	}
+}
+
+// The page is told of what happens, and asks for nothing while nothing does.
+func isLive(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{})
+	id := w.newSession()
+	p := browser.open(t, page(w), desktop)
+	p.shows("#light", "live")
+	w.get("http://shop.example/1", inSession(id))
+	p.shows("#requests", "http://shop.example/1")
+	ctx, leave := context.WithCancel(t.Context())
+	var held sync.WaitGroup
+	held.Go(func() { w.do(ctx, w.request("GET", "http://shop.example/2", nil, inSession(id))) })
+	p.shows("#requests tr.held", "http://shop.example/2", "held")
+	p.wait(`document.querySelector("#timeline .came") || document.querySelector("#timeline path.violation")`)
+	p.click("#requests tr.held button", "http://shop.example/2")
+	p.shows("#detail", "The heads are here when it has been answered")
+	p.press("Escape")
+	leave()
+	held.Wait()
+	p.shows("#requests", "499")
+
+	p.eval(`performance.clearResourceTimings(), new Promise(done => setTimeout(done, 1500))`)
+	p.eval(`performance.clearResourceTimings(), new Promise(done => setTimeout(done, 2500))`)
+	if n := p.eval(`performance.getEntriesByType("resource").length`); n != 0.0 {
+		t.Errorf("while nothing happened the page asked %v times", n)
+	}
+
+	p.click("#pause", "Pause")
+	p.shows("#light", "paused")
+	w.get("http://shop.example/3", inSession(w.newSession()))
+	p.wait(`![...data.requests].some(r => r.target.endsWith("/3"))`)
+	p.click("#pause", "Resume")
+	p.shows("#requests", "http://shop.example/3")
+}
+
+func costsNothingWhenHidden(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{})
+	p := browser.open(t, page(w), desktop)
+	p.shows("#light", "live")
+	p.eval(`Object.defineProperty(document, "hidden", { configurable: true, get: () => true }), document.dispatchEvent(new Event("visibilitychange"))`)
+	change, leave := w.mock.watchers.join()
+	defer leave()
+	for watching := 2; watching > 1; {
+		w.mock.watchers.changed() // lets a stream notice that its client is gone
+		<-change
+		w.mock.watchers.mu.Lock()
+		watching = len(w.mock.watchers.all)
+		w.mock.watchers.mu.Unlock()
+	}
+	w.get("http://shop.example/unseen")
+	p.wait(`events === null && data.requests.length === 0`)
+	p.eval(`delete document.hidden, document.dispatchEvent(new Event("visibilitychange"))`)
+	p.shows("#requests", "http://shop.example/unseen")
+}
+
+func tellsALostMock(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{})
+	p := browser.open(t, page(w), desktop)
+	p.shows("#light", "live")
+	p.lost = true
+	if err := w.mock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.shows("#light", "no answer")
+	p.shows("#verdict", "The mock does not answer", "It may have ended")
+	p.picture("lost")
+}
+
+// However fast the clock runs and however long ago it was, the last that
+// happened is in sight.
+func followsTheData(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{TimeScale: 100})
+	id := w.newSession()
+	for i := range 3 {
+		w.get(fmt.Sprintf("http://shop.example/%d", i), inSession(id))
+	}
+	w.mock.Advance(10 * time.Hour)
+	w.lastEntry()
+	p := browser.open(t, page(w), desktop)
+	for _, span := range []string{"5", "20", "60", "all", "auto"} {
+		p.click(fmt.Sprintf("#windows button[data-value='%s']", span), "")
+		p.wait(fmt.Sprintf(`view.span === %q && document.querySelectorAll("#timeline .request").length >= 3`, span))
+		p.shows("#shown", "quiet since", "for 10 h")
+	}
+}
+
+// What clients and targets put into ids, URLs and codes stays text.
+func escapes(t *testing.T, browser *chromium) {
+	hostile := `</script><img src=x onerror="document.title='owned'">`
+	m := busy()
+	for _, entry := range m.journal {
+		e := entry.(object)
+		for _, field := range []string{"target", "method", "error", "reason", "conn", "fault"} {
+			e[field] = hostile
+		}
+		e["request_headers"] = object{hostile: []string{hostile}}
+		if e["ip"] == "198.18.0.13" {
+			e["ip"], e["session"] = hostile, hostile
+		}
+	}
+	p := browser.open(t, m.serve(t), desktop)
+	p.shows("#requests", hostile)
+	p.click("#kinds button", "early")
+	p.click("#requests tr.violation button", "")
+	p.shows("#detail .heads", hostile)
+	if n := p.eval(`document.querySelectorAll("img").length`); n != 0.0 || p.eval(`document.title`) != "smp mock" {
+		t.Error("markup from the server became part of the page")
+	}
+}
+
+func showsManySessions(t *testing.T, browser *chromium) {
+	m := crowd(500)
+	for _, s := range []screen{desktop, {width: 1360, height: 1000, dark: true}, {width: 390, height: 844, phone: true}} {
+		p := browser.open(t, m.serve(t), s)
+		p.shows("#facts", "500 of 5,000")
+		p.shows("#sessions h2", "200 of 500, filter for others")
+		p.shows("#more-rows", "Show 460 more IPs")
+		name := map[bool]string{true: "phone", false: map[bool]string{true: "dark", false: "light"}[s.dark]}[s.phone]
+		p.picture("many-" + name)
+		if s != desktop {
+			continue
+		}
+		p.enter("#filter", "198.18.0.207")
+		p.wait(`document.querySelectorAll("#sessions tbody tr").length === 1`)
+		p.enter("#filter", " ")
+		p.click("#more-rows", "")
+		p.wait(`document.querySelectorAll("#timeline .row").length === 500`)
+		p.picture("many-all")
+		took := p.eval(`(() => { const start = performance.now(); draw(); return performance.now() - start; })()`).(float64)
+		t.Logf("all of 500 IPs are drawn in %.0f ms", took)
+	}
+}
+
+func fitsAPhone(t *testing.T, browser *chromium) {
+	for _, m := range []told{busy(), crowd(500)} {
+		p := browser.open(t, m.serve(t), screen{width: 390, height: 844, phone: true})
+		p.shows("#requests .url", "/item/")
+		wide := p.eval(`[...document.querySelectorAll("main *")].filter(e => !e.closest("svg") && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120)).join("\n")`)
+		if wide != "" || p.eval(`document.documentElement.scrollWidth`).(float64) > 390 {
+			t.Errorf("wider than the phone: %v", wide)
+		}
+		empty := p.eval(`[...document.querySelectorAll("#requests tbody tr")].filter(tr => !tr.querySelector(".url").innerText.includes("GET http")).length`)
+		if empty != 0.0 {
+			t.Errorf("%v requests do not show their URLs", empty)
 		}
 	}
 }
@@ -65,182 +391,30 @@ func wantIn(t *testing.T, document string, parts ...string) {
 type told struct {
 	state   any
 	journal []any
-	verdict any
 }
 
 func (m told) serve(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("GET /_mock/{$}", pageHandler())
-	for path, v := range map[string]any{"state": m.state, "verdict": m.verdict} {
-		mux.HandleFunc("GET /_mock/"+path, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(v) })
-	}
+	mux.HandleFunc("GET /_mock/state", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(m.state) })
 	mux.HandleFunc("GET /_mock/journal", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("after") != "0" {
-			return
-		}
 		for _, entry := range m.journal {
-			_ = json.NewEncoder(w).Encode(entry)
+			request := r.URL.Query().Get("request")
+			if request == fmt.Sprint(entry.(object)["request"]) || request == "" && r.URL.Query().Get("after") == "0" {
+				_ = json.NewEncoder(w).Encode(entry)
+			}
 		}
+	})
+	mux.HandleFunc("GET /_mock/events", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = fmt.Fprint(w, "event: change\ndata: 1\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
 	})
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the page asked for %s", r.URL) })
 	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	return server.URL + "/_mock/"
 }
 
-type object = map[string]any
-
-// busy is a mock with 24 IPs some minutes after its start, one of which was
-// asked too early.
-func busy() told {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	at := func(s float64) time.Time { return now.Add(time.Duration(s * float64(time.Second))) }
-	var ips, sessions []any
-	var journal []any
-	var early, unknowable []any
-	seq := 0
-	for i := range 24 {
-		ip, session := fmt.Sprintf("198.18.%d.%d", i%3, 10+i), fmt.Sprint(1200000+i*7331)
-		delay, next, requests := 12.0, 0.0, 0
-		for t := -230 + float64(i%7)*1.7; t < 0; t += 12.0 + float64(i%5)*1.3 {
-			seq++
-			requests++
-			came, entry := t, object{
-				"seq": seq, "request": seq, "conn": fmt.Sprintf("127.0.0.1:%d", 40000+i), "kind": "target", "method": "GET",
-				"target": fmt.Sprintf("http://shop%d.example/item/%d", i%4, seq), "session": session, "ip": ip, "status": 200,
-				"slot": at(t), "started": at(t), "duration_s": 0.2,
-			}
-			switch {
-			case i == 3 && requests%6 == 4:
-				came = t - 4.2
-				entry["early_s"], entry["held_s"], entry["verdict"] = 4.2, 4.2, "violation"
-				delay++
-				early = append(early, entry)
-			case i == 5 && requests == 2:
-				came = t - 7
-				entry["early_s"], entry["held_s"], entry["verdict"], entry["reason"] = 7.0, 7.0, "unknowable", "no answer had named the session's IP"
-				unknowable = append(unknowable, entry)
-			case i%6 == 2 && requests%4 == 0:
-				came = t - 3
-				entry["held_s"] = 3.0
-			case i%8 == 7 && requests%5 == 0:
-				entry["status"], entry["error"] = 503, "banned"
-			case i == 11:
-				delete(entry, "session")
-				delete(entry, "slot")
-			}
-			entry["time"] = at(came)
-			journal = append(journal, entry)
-			next = t + delay
-		}
-		ips = append(ips, object{"ip": ip, "delay_s": delay, "next_slot": at(next), "held": i % 2, "requests": requests, "violations": map[bool]int{true: 2}[i == 3]})
-		sessions = append(sessions, object{
-			"id": session, "ip": ip, "created": at(-400), "last_used": at(next - delay), "expires": at(next + 1788),
-			"requests": requests, "banned": i%8 == 7,
-		})
-	}
-	return told{
-		state: object{
-			"time": now, "time_scale": 1, "delay_s": 12, "plan": "enterprise", "session_limit": 5000, "session_ttl_s": 1800,
-			"judged": seq, "violations": len(early), "unknowable": len(unknowable), "held": 12,
-			"sessions": sessions, "ips": ips, "faults": []any{object{"name": "banned", "rate": 0.1}},
-		},
-		journal: journal,
-		verdict: object{"requests": seq, "violations": early, "unknowable": unknowable, "delay_s": 12, "time_scale": 1},
-	}
-}
-
-func TestBrowserShowsViolations(t *testing.T) {
-	t.Parallel()
-	url := busy().serve(t)
-	for name, args := range map[string][]string{"light": nil, "dark": {"--blink-settings=preferredColorScheme=0"}} {
-		wantIn(t, document(t, name, url, args...),
-			`data-state="live"`, `data-verdict="bad"`, "2 violations in", "the worst 4.2 s early on 198.18.0.13",
-			`class="bad-row"`, `class="request violation"`, `class="request unknowable"`, "early by 4.2 s, a violation",
-			"no answer had named the session's IP", "24 of 5,000")
-	}
-}
-
-func TestBrowserShowsNothingYet(t *testing.T) {
-	t.Parallel()
-	quiet := told{
-		state:   object{"time": time.Now(), "time_scale": 100, "delay_s": 12, "plan": "basic", "session_limit": 5000, "judged": 0, "violations": 0, "unknowable": 0, "held": 0, "sessions": []any{}, "ips": []any{}, "faults": []any{}},
-		verdict: object{"requests": 0, "violations": []any{}, "unknowable": []any{}},
-	}
-	wantIn(t, document(t, "quiet", quiet.serve(t)), `data-verdict="good"`, "No request with a session yet", "no request within this window", "×100")
-}
-
-// What clients and targets put into ids, URLs and codes stays text.
-func TestBrowserEscapes(t *testing.T) {
-	t.Parallel()
-	hostile := `</script><img src=x onerror="document.title='owned'">`
-	m := busy()
-	for _, entry := range m.journal {
-		e := entry.(object)
-		for _, field := range []string{"target", "method", "error", "reason", "conn"} {
-			e[field] = hostile
-		}
-		if e["ip"] == "198.18.0.13" {
-			e["ip"], e["session"] = hostile, hostile
-		}
-	}
-	got := document(t, "hostile", m.serve(t))
-	if strings.Contains(got, "<img") || strings.Contains(got, "<title>owned") {
-		t.Error("markup from the server became part of the page")
-	}
-	wantIn(t, got, "&lt;img src=x onerror=", `data-verdict="bad"`)
-}
-
-func TestBrowserTellsALostMock(t *testing.T) {
-	t.Parallel()
-	mux := http.NewServeMux()
-	mux.Handle("GET /_mock/{$}", pageHandler())
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	wantIn(t, document(t, "lost", server.URL+"/_mock/"), `data-state="lost"`, `data-verdict="lost"`, "The mock does not answer")
-}
-
-// The page over the mock itself, with a client that keeps no delay.
-func TestBrowserReadsTheMock(t *testing.T) {
-	t.Parallel()
-	server, err := Start(Config{TimeScale: 50, IPs: 3, Faults: []Fault{{Name: "nxdomain", Rate: 0.2}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	endpoint, err := url.Parse(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	api := *endpoint
-	endpoint.User = url.UserPassword("test", "")
-	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(endpoint)}}
-	send := func(method, url, session string) string {
-		r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("X-Crawlera-Session", session)
-		resp, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		_, _ = io.Copy(io.Discard, resp.Body)
-		return resp.Header.Get("X-Crawlera-Session")
-	}
-	first, second := send("GET", "http://example.com/get", "create"), send("GET", "http://example.com/get", "create")
-	for range 5 {
-		for _, session := range []string{first, second} {
-			send("GET", "http://example.com/item", session)
-		}
-	}
-	verdict := server.Verdict()
-	if len(verdict.Violations) == 0 {
-		t.Fatal("a client without delays broke none")
-	}
-	got := document(t, "real", api.String()+"/_mock/")
-	wantIn(t, got, `data-state="live"`, `data-verdict="bad"`, fmt.Sprintf("%d violations in %d requests", len(verdict.Violations), verdict.Requests),
-		first, second, `class="request violation"`, "http://example.com/item", "faults armed")
-}

@@ -1,0 +1,106 @@
+// One request: what came of it, why, and the heads of both directions.
+
+const find = number => data.state && (data.requests.find(r => r.request === number) || data.state.waiting.find(r => r.request === number));
+
+const chip = (text, className) => element("span", "chip " + (className || ""), text);
+
+// why tells in words what the mock thinks of a request.
+function why(r) {
+  if (r.kind === "sessions") return ["fine", "A call of the sessions API: it takes no slot."];
+  if (r.kind === "connect") return ["fine", "It opens a tunnel. What is judged are the requests inside."];
+  if (!r.session) return ["fine", "Outside sessions: nobody can know its IP beforehand, so nobody is judged."];
+  if (isNaN(r.slotAt)) return ["fine", "It came to no slot" + (r.error ? ": the answer is " + r.error + "." : ".")];
+  const previous = before(r);
+  const wasHeld = previous && previous.startAt - previous.came > 20 * data.state.delay_s;
+  const told = previous ? ` The request before it, #${previous.request}${previous.session === r.session ? "" : " of session " + previous.session}, had come ${seconds((r.came - previous.came) / 1000)} earlier` +
+    (wasHeld ? ` and had been held for ${seconds((previous.startAt - previous.came) / 1000)}.` : ".") : "";
+  const slowed = (r.slotAt - (previous ? previous.startAt : NaN)) / 1000;
+  const rest = slowed > data.state.delay_s * 1.02 ? ` The delay is ${seconds(data.state.delay_s)}, and haste had raised it to ${seconds(slowed)}.` : ` The delay is ${seconds(data.state.delay_s)}.`;
+  if (r.mark === "violation") return ["bad", `It came ${seconds(r.early_s)} before its slot, and its sender could know.` + told + rest];
+  if (r.mark === "unknowable") return ["warn", `It came ${seconds(r.early_s)} before its slot, but its sender could not know: ${r.reason || "nothing had told it"}.` + told + rest];
+  return ["good", "It came in time." + told + (previous ? rest : " It is the first of its IP, as far as this page knows.")];
+}
+
+function openDetail(number) {
+  view.detail = number;
+  drawDetail();
+  draw();
+  byID("detail").querySelector(".close").focus({ preventScroll: true });
+  byID("detail").scrollTop = 0;
+}
+
+function closeDetail() {
+  view.detail = 0;
+  drawDetail();
+  draw();
+}
+
+// step goes to the next older or newer request of the table.
+function step(by) {
+  const list = chosen(), at = list.findIndex(r => r.request === view.detail) + by;
+  if (at >= 0 && at < list.length) openDetail(list[at].request);
+}
+
+function drawDetail() {
+  const box = byID("detail"), r = view.detail && find(view.detail);
+  box.hidden = !r;
+  document.body.classList.toggle("with-detail", Boolean(r));
+  view.detailIsHeld = Boolean(r && r.open);
+  if (!r) return;
+  const [mood, words] = why(r);
+  const head = element("div", "bar", element("h2", "", "Request #" + r.request), element("span", "steps",
+    button("Newer", () => step(-1)), button("Older", () => step(1)), button("Close", closeDetail, "close")));
+  const marks = element("p", "chips", chip(r.open ? "held" : String(r.status || "no answer"), r.bad ? "error" : r.open ? "warn" : "good"),
+    r.error ? chip(r.error, "error") : null, r.fault ? chip("fault " + r.fault, "error") : null, r.mark ? chip(r.mark, mood) : null,
+    r.tunnel ? chip("in a tunnel") : null);
+  box.replaceChildren(head, element("p", "address", element("b", "", r.method), " ", r.target), marks,
+    element("p", "why " + mood, words), moments(r), element("div", "heads"));
+  readHeads(r);
+}
+
+function moments(r) {
+  const link = text => text ? button(text, () => { setFilter(text); }, "cell") : "–";
+  const pairs = [
+    ["session", r.session ? link(r.session) : "none"], ["outgoing IP", r.ip ? link(r.ip) : "–"], ["client", r.conn],
+    ["came", clock(r.came)], ["slot", clock(r.slotAt)], ["went out", r.open ? "not yet" : r.started ? clock(r.startAt) : "never"],
+    ["held", r.open ? "since " + clock(r.came) : r.held_s > 0 ? seconds(r.held_s) : "no"], ["took", r.open ? "–" : seconds(r.duration_s)],
+    ["body", r.bytes ? bytes(r.bytes) : "–"], ["tries", r.attempts > 1 ? r.attempts : null],
+  ];
+  return element("dl", "moments", ...pairs.filter(([, value]) => value !== null).map(([name, value]) => element("div", "", element("dt", "", name), element("dd", "", value))));
+}
+
+// readHeads asks for the heads, which the list leaves out.
+async function readHeads(r) {
+  const box = byID("detail").querySelector(".heads");
+  if (r.open) {
+    box.append(element("p", "dim", "The heads are here when it has been answered."));
+    return;
+  }
+  try {
+    const [own, tunnel] = await Promise.all([headsOf(r), r.tunnel ? headsOf(r.tunnel) : null]);
+    if (view.detail !== r.request) return;
+    box.replaceChildren(
+      headBlock("Request", `${r.method} ${r.target}`, own.request_headers), headBlock("Answer", r.status ? String(r.status) : "", own.response_headers));
+    if (!tunnel) return;
+    const more = element("details", "", element("summary", "", `Tunnel: CONNECT ${r.tunnel.target}, #${r.tunnel.request}, ${seconds((r.came - r.tunnel.came) / 1000)} earlier`),
+      headBlock("Request", `CONNECT ${r.tunnel.target}`, tunnel.request_headers), headBlock("Answer", String(r.tunnel.status), tunnel.response_headers));
+    box.append(more);
+  } catch (e) {
+    box.replaceChildren(element("p", "dim", "The heads cannot be read: " + e.message));
+  }
+}
+
+async function headsOf(r) {
+  const text = await ask("journal?request=" + r.request).then(a => a.text());
+  return text === "" ? {} : JSON.parse(text);
+}
+
+function headBlock(name, first, headers) {
+  const lines = Object.entries(headers || {}).sort(([a], [b]) => a.localeCompare(b)).flatMap(([field, values]) => values.map(value => [field, value]));
+  const pre = element("pre", "", first ? element("b", "", first + "\n") : "");
+  for (const [field, value] of lines) {
+    pre.append(element("span", "field", field + ":"), " ", ...value.split("REDACTED").flatMap((part, i) => i ? [element("i", "", "left out"), part] : [part]), "\n");
+  }
+  if (lines.length === 0) pre.append(element("span", "field", first ? "no head is kept of it" : "no answer was sent"));
+  return element("div", "head", element("h3", "", name), pre);
+}
