@@ -22,17 +22,30 @@ function why(r) {
 }
 
 function openDetail(number) {
-  view.detail = number;
-  drawDetail();
-  draw();
+  steady(document.querySelector(`#requests tr[data-key="${number}"]`), () => {
+    view.detail = number;
+    drawDetail();
+    draw();
+  });
   byID("detail").querySelector(".close").focus({ preventScroll: true });
   byID("detail").scrollTop = 0;
 }
 
 function closeDetail() {
-  view.detail = 0;
-  drawDetail();
-  draw();
+  steady(document.querySelector("#requests tr.chosen"), () => {
+    view.detail = 0;
+    drawDetail();
+    draw();
+  });
+}
+
+// steady keeps a row, or else the timeline, in its place while what is around it
+// gets narrower.
+function steady(row, change) {
+  const inSight = row && row.getBoundingClientRect().bottom > 0 && row.getBoundingClientRect().top < innerHeight;
+  const kept = inSight ? row : byID("timeline"), top = kept.getBoundingClientRect().top;
+  change();
+  scrollBy(0, kept.getBoundingClientRect().top - top);
 }
 
 // step goes to the next older or newer request of the table.

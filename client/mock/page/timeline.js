@@ -2,7 +2,7 @@
 // they came and where they started.
 
 const spans = [["auto", "auto"], ["all", "all"], ["5", "5 delays"], ["20", "20"], ["60", "60"]];
-const fewRows = 40;
+const fewRows = () => byID("timeline").clientWidth < 640 ? 12 : 40;
 
 // range is the time that is shown. It ends now while something goes on, else
 // where that ended: however fast the mock's clock runs, there is something to see.
@@ -38,7 +38,7 @@ function rows(requests, time) {
     if (r.mark === "violation") row.violations++;
   }
   const all = [...byIP.values()];
-  const shown = all.sort((a, b) => b.violations - a.violations || b.requests.length - a.requests.length).slice(0, view.allRows ? all.length : fewRows);
+  const shown = all.sort((a, b) => b.violations - a.violations || b.requests.length - a.requests.length).slice(0, view.allRows ? all.length : fewRows());
   shown.sort((a, b) => (b.violations > 0) - (a.violations > 0) || a.ip.localeCompare(b.ip, "en", { numeric: true }));
   return { shown, hidden: all.length - shown.length };
 }
@@ -55,15 +55,15 @@ function drawTimeline() {
   box.replaceChildren(svg);
   put(byID("shown"), time.quiet ? `quiet since ${clock(time.last).slice(0, 8)}, for ${seconds((time.now - time.last) / 1000)}` : "");
   const more = byID("more-rows");
-  more.hidden = !hidden && !(view.allRows && shown.length > fewRows);
-  put(more, view.allRows ? `Show the ${fewRows} busiest only` : `Show ${count(hidden, "more IP")}`);
+  more.hidden = !hidden && !(view.allRows && shown.length > fewRows());
+  put(more, view.allRows ? `Show the ${fewRows()} busiest only` : `Show ${count(hidden, "more IP")}`);
   choices(byID("windows"), spans, view.span, span => { view.span = span; draw(); });
   return time;
 }
 
 function measure(width, many, time) {
   const narrow = width < 640;
-  const left = narrow ? 4 : 176, right = narrow ? 4 : 58, top = 26, high = narrow ? 38 : many > fewRows ? 14 : many > 16 ? 20 : 26;
+  const left = narrow ? 4 : 176, right = narrow ? 4 : 58, top = 26, high = narrow ? 38 : many > 40 ? 14 : many > 16 ? 20 : 26;
   const bottom = top + high * Math.max(many, 1);
   const x = t => left + (Math.min(Math.max(t, time.from), time.to) - time.from) / (time.to - time.from) * (width - left - right);
   return { width, left, right, top, high, bottom, narrow, x, ...time, bar: narrow ? 18 : Math.min(high - 6, 16) };
