@@ -119,7 +119,7 @@ func explainsItsMarks(t *testing.T, browser *chromium) {
 	p := browser.open(t, busy().serve(t), desktop)
 	p.wait(`document.querySelector("#timeline svg .violation") !== null`)
 	missing := p.eval(`(() => {
-		const classes = box => new Set([...box.querySelectorAll("svg *")].map(e => e.getAttribute("class") || "").filter(c => c && !/^(row|request|ip|track|tick|target|now-label)\b/.test(c)));
+		const classes = box => new Set([...box.querySelectorAll("svg *")].map(e => e.getAttribute("class") || "").filter(c => c && !/^(row|request|ip|track|tick|frame|now-label)\b/.test(c)));
 		const known = classes(byID("legend"));
 		return [...classes(byID("timeline"))].filter(c => !known.has(c)).join(" ");
 	})()`)
@@ -156,7 +156,7 @@ func showsOneRequest(t *testing.T, browser *chromium) {
 	p.wait(fmt.Sprintf(`view.filter === %q`, sessions[1]))
 	p.press("Escape")
 	p.wait(`byID("detail").hidden`)
-	p.click("#timeline .request.violation .target", "")
+	p.click("#timeline path.violation", "")
 	p.shows("#detail", "and its sender could know")
 	if strings.Contains(fmt.Sprint(p.eval(`document.documentElement.outerHTML`)), "s3cret") {
 		t.Error("the page shows a cookie")
@@ -320,7 +320,7 @@ func followsTheData(t *testing.T, browser *chromium) {
 	p := browser.open(t, page(w), desktop)
 	for _, span := range []string{"5", "20", "60", "all", "auto"} {
 		p.click(fmt.Sprintf("#windows button[data-value='%s']", span), "")
-		p.wait(fmt.Sprintf(`view.span === %q && document.querySelectorAll("#timeline .request").length >= 3`, span))
+		p.wait(fmt.Sprintf(`view.span === %q && drawn.rows.flatMap(row => row.requests).length === 3`, span))
 		p.shows("#shown", "quiet since", "for 10 h")
 	}
 }
@@ -355,7 +355,7 @@ func showsManySessions(t *testing.T, browser *chromium) {
 		p := browser.open(t, m.serve(t), s)
 		p.shows("#facts", "500 of 5,000")
 		p.shows("#sessions h2", "200 of 500, filter for others")
-		p.shows("#more-rows", "Show 460 more IPs")
+		p.shows("#more-rows", map[bool]string{true: "Show 488 more IPs", false: "Show 460 more IPs"}[s.phone])
 		name := map[bool]string{true: "phone", false: map[bool]string{true: "dark", false: "light"}[s.dark]}[s.phone]
 		p.picture("many-" + name)
 		if s != desktop {
@@ -417,4 +417,3 @@ func (m told) serve(t *testing.T) string {
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	return server.URL + "/_mock/"
 }
-

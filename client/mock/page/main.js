@@ -64,6 +64,7 @@ function copier(text) {
 // draw draws all of it, and says when something moves that no event tells of.
 function draw() {
   if (!data.state) return;
+  const start = performance.now();
   drawFacts();
   drawVerdict();
   drawEmpty();
@@ -73,7 +74,8 @@ function draw() {
   drawIPs();
   drawSessions();
   clearTimeout(timer);
-  if (!view.paused && !document.hidden) timer = setTimeout(draw, time && !time.quiet && (time.to - time.from) / data.state.time_scale < 30000 ? 250 : 1000);
+  const fast = time && !time.quiet && (time.to - time.from) / data.state.time_scale < 30000;
+  if (!view.paused && !document.hidden) timer = setTimeout(draw, Math.max(fast ? 250 : 1000, 10 * (performance.now() - start)));
 }
 
 let timer, events, looking = false, again = false, rested = 0;

@@ -2,6 +2,8 @@
 // they came and where they started.
 
 const spans = [["auto", "auto"], ["all", "all"], ["5", "5 delays"], ["20", "20"], ["60", "60"]];
+let drawn = null; // where the rows are, for the pointer
+
 const fewRows = () => byID("timeline").clientWidth < 640 ? 12 : 40;
 
 // range is the time that is shown. It ends now while something goes on, else
@@ -48,6 +50,7 @@ function drawTimeline() {
   const requests = [...data.requests, ...data.state.waiting].filter(r => r.ip && r.kind === "target");
   const time = range(requests, unit), { shown, hidden } = rows(requests, time);
   const plot = measure(box.clientWidth, shown.length, time);
+  drawn = { plot, rows: shown };
   const svg = shape("svg", plot.narrow ? "narrow" : "", { viewBox: `0 0 ${plot.width} ${plot.bottom + 4}`, height: plot.bottom + 4, role: "img", "aria-label": "timeline of requests" });
   svg.append(...ticks(plot));
   shown.forEach((row, i) => svg.append(drawRow(row, plot, i)));
@@ -91,28 +94,45 @@ function drawRow(row, plot, i) {
   if (row.violations) g.append(shape("rect", "bad-row", { x: 0, y: y + 1, width: plot.width, height: plot.high - 2, rx: 4 }));
   g.append(...rowLabels(row, plot, y, mid), line("track", plot.left, mid, plot.width - plot.right, mid));
   const slots = row.requests.filter(r => r.session && !isNaN(r.slotAt) && !r.open).sort((a, b) => a.startAt - b.startAt);
-  let drawn = -1;
-  slots.forEach((r, k) => {
-    const end = restEnd(r, slots[k + 1], node);
-    if (end <= plot.from || plot.x(r.startAt) < drawn) return;
-    drawn = plot.x(r.startAt) + 1;
-    g.append(shape("rect", "slot", { x: plot.x(r.startAt), y: mid - plot.bar / 2, width: Math.max(plot.x(end) - plot.x(r.startAt), 1), height: plot.bar, rx: 2 }));
-  });
-  const drawnFine = new Map();
-  for (const r of row.requests) {
-    if (!r.mark && !r.bad && !r.open && near(drawnFine, Math.round(plot.x(r.startAt)))) continue;
-    g.append(drawRequest(r, mid, plot));
-  }
+  g.append(restPath(slots, node, mid, plot), ...plainPaths(row.requests.filter(isPlain), mid, plot));
+  for (const r of row.requests) if (!isPlain(r)) g.append(drawRequest(r, mid, plot));
   const next = node && node.next_slot ? Date.parse(node.next_slot) : 0;
   if (node && node.requests > 0 && next > plot.now && slots.length > 0) g.append(diamond(plot.x(next), mid));
+  const open = row.requests.find(r => r.request === view.detail);
+  if (open) g.append(frame(open, mid, plot));
   return g;
 }
 
-// near says whether the same pixel has a request that is as good.
-function near(drawn, x) {
-  if (drawn.has(x)) return true;
-  drawn.set(x, true);
-  return false;
+// Most requests came in time and were answered. Those of a row are one shape, and
+// so are the rests after them: there can be thousands.
+const isPlain = r => r.session && !r.mark && !r.bad && !r.open && !isNaN(r.slotAt) && !(r.held_s > 0);
+
+function restPath(slots, node, mid, plot) {
+  const top = mid - plot.bar / 2, parts = [];
+  let drawn = -1;
+  slots.forEach((r, i) => {
+    const end = restEnd(r, slots[i + 1], node), x = plot.x(r.startAt);
+    if (end <= plot.from || x < drawn) return;
+    drawn = x + 1;
+    parts.push(`M${x.toFixed(1)} ${top}h${Math.max(plot.x(end) - x, 1).toFixed(1)}v${plot.bar}H${x.toFixed(1)}z`);
+  });
+  return shape("path", "slot", { d: parts.join("") });
+}
+
+function plainPaths(requests, mid, plot) {
+  const seen = new Set(), parts = { "start": [], "start dimmed": [] }, text = view.filter.toLowerCase();
+  for (const r of requests) {
+    const x = plot.x(r.startAt).toFixed(1);
+    if (r.startAt < plot.from || seen.has(x)) continue;
+    seen.add(x);
+    parts[!text || matches(r, text) ? "start" : "start dimmed"].push(`M${x} ${mid - plot.bar / 2}v${plot.bar}`);
+  }
+  return Object.keys(parts).filter(name => parts[name].length > 0).map(name => shape("path", name, { d: parts[name].join("") }));
+}
+
+function frame(r, mid, plot) {
+  const came = plot.x(r.came), half = plot.bar / 2, end = plot.x(r.open ? r.slotAt : r.startAt);
+  return shape("rect", "frame", { x: came - 6, y: mid - half - 2, width: Math.max(end - came, 0) + 12, height: plot.bar + 4, rx: 3 });
 }
 
 // restEnd is where the time ends that an IP rests after a request.
@@ -133,8 +153,7 @@ function rowLabels(row, plot, y, mid) {
 
 function drawRequest(r, mid, plot) {
   const matching = !view.filter || matches(r, view.filter.toLowerCase());
-  const g = shape("g", "request " + (r.mark || "fine") + (matching ? "" : " dimmed") + (view.detail === r.request ? " open" : ""), {});
-  g.dataset.request = r.request;
+  const g = shape("g", "request " + (r.mark || "fine") + (matching ? "" : " dimmed"), {});
   const came = plot.x(r.came), half = plot.bar / 2;
   const start = plot.x(r.open ? r.slotAt : r.startAt);
   if (r.came < plot.from && r.startAt < plot.from) return g;
@@ -148,7 +167,6 @@ function drawRequest(r, mid, plot) {
   }
   if (r.session && !r.open && !isNaN(r.slotAt)) g.append(line("start", start, mid - half, start, mid + half));
   if (r.bad) g.append(cross(start, mid));
-  g.append(shape("rect", "target", { x: came - 5, y: mid - half - 2, width: Math.max(start - came, 0) + 10, height: plot.bar + 4 }));
   return g;
 }
 
@@ -193,24 +211,39 @@ function story(r) {
   return lines.join("\n");
 }
 
+// pointed is the request that is drawn next to the pointer.
+function pointed(event) {
+  if (!drawn) return null;
+  const { plot, rows } = drawn, svg = event.target.closest("svg"), place = svg && svg.getBoundingClientRect();
+  const row = place && rows[Math.floor((event.clientY - place.top - plot.top) / plot.high)], x = place ? event.clientX - place.left : 0;
+  if (!row || x < plot.left) return null;
+  let best = null, least = 9;
+  for (const r of row.requests) {
+    const from = plot.x(r.came), to = plot.x(r.open ? r.slotAt : r.startAt);
+    const away = (x < from ? from - x : x > to ? x - to : Math.min(4, x - from, to - x)) - (r.mark ? 2 : 0);
+    if (away < least) [best, least] = [r, away];
+  }
+  return best;
+}
+
 function watchTimeline() {
   const box = byID("timeline"), tip = element("div", "tip");
   tip.hidden = true;
   document.body.append(tip);
-  const at = event => event.target.closest("[data-request]");
-  box.addEventListener("pointerover", event => {
-    const mark = at(event), r = mark && find(Number(mark.dataset.request));
+  box.addEventListener("pointermove", event => {
+    const r = pointed(event);
+    box.classList.toggle("pointed", Boolean(r));
     tip.hidden = !r;
     if (!r) return;
-    tip.textContent = story(r);
+    put(tip, story(r));
     tip.style.left = Math.max(8, Math.min(event.pageX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8)) + "px";
     tip.style.top = event.pageY + 18 + "px";
   });
   box.addEventListener("pointerleave", () => { tip.hidden = true; });
   box.addEventListener("click", event => {
     tip.hidden = true;
-    const mark = at(event), row = event.target.closest("[data-ip]");
-    if (mark) openDetail(Number(mark.dataset.request));
+    const r = pointed(event), row = event.target.closest("[data-ip]");
+    if (r) openDetail(r.request);
     else if (row) setFilter(view.filter === row.dataset.ip ? "" : row.dataset.ip);
   });
   byID("more-rows").addEventListener("click", () => { view.allRows = !view.allRows; draw(); });
