@@ -86,7 +86,7 @@ var classOfStatus = map[int]Class{
 // classify finds the class of an answer of the service's own: by its code, else by
 // byStatus.
 func classify(resp *http.Response, zyteType string, byStatus func(*http.Response) Class) Class {
-	code := resp.Header.Get(headerError)
+	code := believed(resp.Header, headerError)
 	if class, known := classOfCode[code]; known {
 		return class
 	}
@@ -95,8 +95,8 @@ func classify(resp *http.Response, zyteType string, byStatus func(*http.Response
 			return t.class
 		}
 	}
-	if code != "" || zyteType != "" {
-		return Upstream
+	if zyteType != "" || resp.Header.Get(headerError) != "" || resp.Header.Get(headerZyteError) != "" {
+		return Upstream // a code that is not known, or not believed
 	}
 	return byStatus(resp)
 }

@@ -12,6 +12,7 @@ type Conn struct {
 	client       *Client
 	scheme, addr string // of the target it leads to
 	cc           *http.ClientConn
+	kept         bool // it has carried an answer
 }
 
 func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {

@@ -244,7 +244,7 @@ func TestRefusedConnect(t *testing.T) {
 			"CONNECT example.com:443: 400 bad_session_id: Bad",
 		},
 		{"forbidden", "HTTP/1.1 403 No\r\n\r\nnot here", Unforeseen, "CONNECT example.com:443: 403: not here"},
-		{"created", "HTTP/1.1 201 Yes\r\n\r\n", Unforeseen, "CONNECT example.com:443: 201 Created"},
+		{"created, with an error", "HTTP/1.1 201 Yes\r\nX-Crawlera-Error: banned\r\n\r\n", Upstream, "CONNECT example.com:443: 201 banned"},
 		{"redirect", "HTTP/1.1 302 Go\r\nLocation: http://elsewhere/\r\n\r\n", Unforeseen, "CONNECT example.com:443: 302 Found"},
 		{"busy", "HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n", Later, "CONNECT example.com:443: 429 Too Many Requests"},
 		{

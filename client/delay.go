@@ -13,10 +13,11 @@ const maxDelay = 1000 * time.Second
 
 // delayIn is the delay that a header asks for; 0 = none.
 func delayIn(header http.Header, name string) time.Duration {
-	if !has(header, name) {
+	value := believed(header, name)
+	if value == "" {
 		return 0
 	}
-	return parseDelay(header.Get(name), sentAt(header))
+	return parseDelay(value, sentAt(header))
 }
 
 // parseDelay reads a delay as the service writes it: seconds, perhaps with a

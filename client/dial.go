@@ -91,7 +91,8 @@ func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Requ
 	switch {
 	case resp.StatusCode < 200:
 		return &Error{Op: op, Class: Network, Err: errInformational}
-	case resp.StatusCode == http.StatusOK && !c.cfg.Service.answered(resp.StatusCode, resp.Header):
+	case resp.StatusCode/100 == 2 && !c.cfg.Service.answered(resp.StatusCode, resp.Header):
+		resp.StatusCode = http.StatusOK // any 2xx is a tunnel (RFC 9110, section 9.3.6); net/http takes this one
 		stepOf(ctx).reached(tunnelled)
 		return nil
 	}

@@ -2,12 +2,13 @@ package client
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // Do sends exactly one request, never a second, and returns when the head of the
@@ -19,21 +20,49 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 	out, err := c.newRequest(ctx, req)
 	if err != nil {
 		failed := c.client.exchangeError(ctx, op, err)
-		failed.unsent = true
+		failed.unsent, failed.stale = true, c.kept && err == errConnClosed
 		return nil, failed
 	}
-	resp, err := c.send(out)
+	var answered atomic.Bool
+	resp, err := c.send(out.WithContext(withHooks(out.Context(), req, &answered)))
 	if err != nil {
-		return nil, c.client.exchangeError(ctx, op, err)
+		return nil, c.failed(ctx, op, err, answered.Load())
 	}
+	c.kept = true
 	if req.OnFirstByte != nil {
 		req.OnFirstByte()
 	}
 	c.client.traceAnswer(resp)
-	if c.client.cfg.Service.answered(resp.StatusCode, resp.Header) {
-		return nil, c.client.refused(ctx, op, resp, classOfProxy)
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols && !has(out.Header, "Upgrade"):
+		resp.Body.Close()
+		return nil, c.failed(ctx, op, errSwitched, true)
+	case c.client.cfg.Service.answered(resp.StatusCode, resp.Header):
+		forwarded := c.client.cfg.Service.SessionsAPI && has(resp.Header, headerSlave)
+		failed := c.client.refused(ctx, op, resp, classOfProxy)
+		if forwarded {
+			failed.disbelieve()
+		}
+		return nil, failed
 	}
 	return c.response(ctx, op, req, resp)
+}
+
+// errSwitched refuses an answer behind which another protocol would follow.
+var errSwitched = errors.New("the answer switches protocols (101), which nobody asked for")
+
+// failed is the error of a request to which no usable head came. answered says
+// whether the first byte of an answer had arrived.
+func (c *Conn) failed(ctx context.Context, op string, err error, answered bool) *Error {
+	failed := c.client.exchangeError(ctx, op, err)
+	if failed.Class != Network || ctx.Err() != nil {
+		return failed
+	}
+	if _, bad := badHead(err.Error()); bad || err == errSwitched {
+		failed.badHead = true
+	}
+	failed.stale = c.kept && !answered
+	return failed
 }
 
 // newRequest checks req and makes net/http's form of it.
@@ -56,16 +85,17 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		}
 		out.Body, out.ContentLength = upload(body, req.Length)
 	}
-	return out.WithContext(withOnWrite(c.client.traceRequest(ctx, c.scheme, out), req)), nil
+	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
 }
 
-// withOnWrite reports the moment at which the head is written. On a busy machine that
-// is well after the call of Do.
-func withOnWrite(ctx context.Context, req *Request) context.Context {
-	if req.OnWrite == nil {
-		return ctx
+// withHooks reports the moment at which the head is written, which on a busy machine is
+// well after the call of Do, and notes the first byte of an answer.
+func withHooks(ctx context.Context, req *Request, answered *atomic.Bool) context.Context {
+	hooks := &httptrace.ClientTrace{GotFirstResponseByte: func() { answered.Store(true) }}
+	if req.OnWrite != nil {
+		hooks.WroteHeaders = req.OnWrite
 	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: req.OnWrite})
+	return httptrace.WithClientTrace(ctx, hooks)
 }
 
 // requestURL is the URL for net/http: without the user, which is in a header, and
@@ -120,7 +150,7 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 	if codings != nil {
 		r.Body, r.Length = decode(r.Body, codings), -1
 	}
-	r.Body = &body{ReadCloser: r.Body, ctx: ctx, op: op, client: c.client}
+	r.Body = c.watch(ctx, op, r.Body, resp)
 	return r, nil
 }
 
@@ -128,22 +158,6 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 func reason(resp *http.Response) string {
 	_, words, _ := strings.Cut(resp.Status, " ")
 	return words
-}
-
-// body turns errors of an answer's body into *Error.
-type body struct {
-	io.ReadCloser
-	ctx    context.Context
-	op     string
-	client *Client
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		err = b.client.exchangeError(b.ctx, b.op, err)
-	}
-	return n, err
 }
 
 // op names the request in errors, without credentials that the URL may hold.

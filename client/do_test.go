@@ -41,7 +41,7 @@ func TestBrokenAnswers(t *testing.T) {
 		{"bad status", "HTTP/1.1 abc OK\r\n\r\n", `the answer is malformed: malformed HTTP status code "abc"`},
 		{"bad version", "HTTP/x.1 200 OK\r\n\r\n", `the answer is malformed: malformed HTTP version "HTTP/x.1"`},
 		{"bad header", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "the answer is malformed: malformed MIME header"},
-		{"bad length", "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nhalf", "bad Content-Length"},
+		{"bad length", "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nhalf", `the answer is malformed: "Content-Length: -4"`},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nhalf", "Content-Length"},
 		{"long header", "HTTP/1.1 200 OK\r\nX: " + huge + "\r\n\r\n", "the head of the answer is over 1 MiB"},
 		{"many headers", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 400_000) + "\r\n", "the head of the answer is over 1 MiB"},

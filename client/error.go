@@ -41,9 +41,12 @@ type Error struct {
 
 	zyteType string // Zyte-Error-Type, or that of the body
 
-	api    bool // /sessions was asked
-	tls    bool // the TLS of the endpoint itself is what failed
-	unsent bool
+	api       bool // /sessions was asked
+	tls       bool // the TLS of the endpoint itself is what failed
+	unsent    bool
+	stale     bool
+	badHead   bool
+	forwarded bool
 }
 
 // Error says what was tried and what came back, in one line.
@@ -74,14 +77,14 @@ func (e *Error) Unwrap() error { return e.Err }
 // Repeatable reports whether another try of the same request may succeed. It does
 // not say that sending twice is safe: that depends on the method.
 func (e *Error) Repeatable() bool {
-	return e.Class == Later || e.Class == Upstream || e.Class == Network
+	return !e.badHead && (e.Class == Later || e.Class == Upstream || e.Class == Network)
 }
 
 // Banned reports whether the target banned the outgoing IP. Its session stays
 // useless for that target.
 func (e *Error) Banned() bool {
-	return e.Code == "banned" || e.Code == "slavebanned" ||
-		strings.HasSuffix(e.problemType(), "/download/temporary-error") || strings.HasSuffix(e.problemType(), "/download/website-ban")
+	return !e.forwarded && (e.Code == "banned" || e.Code == "slavebanned" ||
+		strings.HasSuffix(e.problemType(), "/download/temporary-error") || strings.HasSuffix(e.problemType(), "/download/website-ban"))
 }
 
 // problemType is what Zyte API calls the error, also where a legacy code stands beside.
@@ -89,13 +92,13 @@ func (e *Error) problemType() string { return cmp.Or(e.zyteType, e.Code) }
 
 // SessionLimit reports whether the key has as many sessions as it may have.
 func (e *Error) SessionLimit() bool {
-	return e.Code == "user_session_limit" || strings.HasSuffix(e.problemType(), "/over-session-limit")
+	return !e.forwarded && (e.Code == "user_session_limit" || strings.HasSuffix(e.problemType(), "/over-session-limit"))
 }
 
 // TooManyConnections reports whether the service refused the request because too
 // many others of this key were running (too_many_conns).
 func (e *Error) TooManyConnections() bool {
-	return e.Status == http.StatusTooManyRequests && e.Limit() == LimitNone
+	return e.Status == http.StatusTooManyRequests && e.Limit() == LimitNone && !e.forwarded
 }
 
 // Limit says whose requests are too many.
@@ -111,6 +114,8 @@ const (
 // Limit is the scope of a limit of Zyte API's that the request was over.
 func (e *Error) Limit() Limit {
 	switch {
+	case e.forwarded:
+		return LimitNone
 	case strings.HasSuffix(e.problemType(), "-domain-limit"):
 		return LimitHost
 	case strings.HasSuffix(e.problemType(), "/over-user-limit"), strings.HasSuffix(e.problemType(), "/over-global-limit"):
@@ -121,7 +126,9 @@ func (e *Error) Limit() Limit {
 
 // ProxyAuth reports whether the service refused the key (407). A restarting service
 // answers 407 to valid keys too, for minutes (OBS).
-func (e *Error) ProxyAuth() bool { return e.Status == http.StatusProxyAuthRequired }
+func (e *Error) ProxyAuth() bool {
+	return e.Status == http.StatusProxyAuthRequired && !e.forwarded
+}
 
 // NoSessionsAPI reports whether the endpoint answered /sessions as no sessions API
 // does. Sessions may then still be made with a request ("create").
@@ -144,3 +151,27 @@ func (e *Error) TimedOut() bool {
 
 // Unsent reports whether the request cannot have left this machine.
 func (e *Error) Unsent() bool { return e.unsent }
+
+// Stale reports whether a connection kept from an earlier request ended before the
+// first byte of an answer. Unless Unsent, the peer may have closed it while the request
+// was on its way: whether the service saw the request is not known.
+func (e *Error) Stale() bool { return e.stale }
+
+// BadHead reports whether the answer had a head that cannot be used: net/http refuses
+// it, or it switches protocols unasked. It is the target's fault, and another try would
+// bring the same.
+func (e *Error) BadHead() bool { return e.badHead }
+
+// Forwarded reports whether the answer names an outgoing IP. It went through the target
+// then, so nothing on it is the service's word on key or session.
+func (e *Error) Forwarded() bool { return e.forwarded }
+
+// disbelieve takes back what only the service can say of key and session.
+func (e *Error) disbelieve() {
+	e.forwarded = true
+	e.Service.RetryAfter = 0
+	switch e.Class {
+	case Credentials, SessionDead, Later:
+		e.Class = Upstream
+	}
+}

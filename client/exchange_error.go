@@ -51,10 +51,11 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 	var lookup *net.DNSError
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
-	switch text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: "); {
+	text := strings.TrimPrefix(err.Error(), brokenPrefix)
+	switch line, _ := badHead(text); {
 	case errors.Is(connectTimeout(ctx, err), errNotConnected):
 		return errNotConnected.Error()
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return timedOut(ctx)
@@ -71,6 +72,8 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 	// net/http has no error value for the next two cases.
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
 		return "the head of the answer is over 1 MiB"
+	case line != "":
+		return "the answer is malformed: " + c.quote(line, 200)
 	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"), errors.Is(err, http.ErrLineTooLong):
 		return "the answer is malformed: " + c.quote(text, 200)
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -24,13 +24,13 @@ func (c *Client) refused(ctx context.Context, op string, resp *http.Response, by
 	service := c.service(resp)
 	c.redactHeader(resp.Header)
 	problem := c.redactProblem(parseProblem(text))
-	if t := resp.Header.Get(headerZyteError); t != "" {
+	if t := believed(resp.Header, headerZyteError); t != "" {
 		problem.Type = t
 	}
 	e := &Error{
 		Op: op, Status: resp.StatusCode, Header: resp.Header, Body: text,
 		Class:   classify(resp, problem.Type, byStatus),
-		Code:    capped(resp.Header.Get(headerError), messageLimit),
+		Code:    capped(believed(resp.Header, headerError), messageLimit),
 		Message: firstLine([]byte(problem.Detail)),
 		Service: service, zyteType: problem.Type,
 	}

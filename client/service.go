@@ -3,6 +3,7 @@ package client
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,18 +38,29 @@ func (s *Service) answered(status int, header http.Header) bool {
 	return has(header, headerZyteError) || status == http.StatusProxyAuthRequired
 }
 
-// fromService is answered where either service may be the one.
+// fromService is answered where either service may be the one. A status without a code
+// is the target's where the answer names an outgoing IP: such an answer was forwarded.
 func fromService(status int, header http.Header) bool {
-	return has(header, headerError) || has(header, headerZyteError) ||
-		status == http.StatusProxyAuthRequired || atHardLimit(status, header)
+	if has(header, headerError) || has(header, headerZyteError) {
+		return true
+	}
+	return !has(header, headerSlave) && (status == http.StatusProxyAuthRequired || atHardLimit(status, header))
 }
 
 // atHardLimit recognises an IP whose delay reached the service's limit (DOC: 503 with
-// Retry-After; its code is unknown). An answer that names an outgoing IP was
-// forwarded, so its 503 is the target's.
+// Retry-After; its code is unknown).
 func atHardLimit(status int, header http.Header) bool {
-	return status == http.StatusServiceUnavailable &&
-		has(header, headerRetryAfter) && has(header, headerVersion) && !has(header, headerSlave)
+	return status == http.StatusServiceUnavailable && has(header, headerRetryAfter) && has(header, headerVersion)
+}
+
+// believed is the value of a service header; "" = none. A target can write one beside
+// the service's: values that differ are not believed.
+func believed(header http.Header, name string) string {
+	values := header[name]
+	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
+		return ""
+	}
+	return values[0]
 }
 
 func has(header http.Header, name string) bool {
@@ -61,10 +73,10 @@ func has(header http.Header, name string) bool {
 func parseService(resp *http.Response) ServiceHeaders {
 	h := resp.Header
 	s := ServiceHeaders{
-		IP:            hostPart(h.Get(headerSlave)),
+		IP:            hostPart(believed(h, headerSlave)),
 		NextRequestIn: delayIn(h, headerNextRequestIn),
 	}
-	if id := h.Get(headerSession); assignableID(id) {
+	if id := believed(h, headerSession); assignableID(id) {
 		s.Session = id
 	}
 	switch {

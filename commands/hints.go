@@ -32,10 +32,12 @@ func answered(e *client.Error) diagnosis {
 // hintsFor says what to do about a failed exchange: by its error code where one is
 // special, else by what was asked, by its status, and by its class.
 func hintsFor(e *client.Error) []string {
-	if hints := codeHints[e.Code]; hints != nil {
+	if hints := codeHints[e.Code]; hints != nil && !e.Forwarded() {
 		return hints
 	}
 	switch {
+	case e.Forwarded():
+		return []string{"the answer names an outgoing IP, so the target may have written it: smp fetch -v URL"}
 	case e.Status == 0:
 		return networkHints(e)
 	case e.Class == client.Later:
@@ -103,6 +105,8 @@ func networkHints(e *client.Error) []string {
 		limit     *paced.TimeoutError
 	)
 	switch {
+	case e.BadHead():
+		return []string{"the target's answer is at fault, not the endpoint: another try will bring the same"}
 	case errors.As(e, &authority) && e.EndpointTLS():
 		return []string{"trust the CA that the endpoint's certificate is signed with: --cacert FILE", "or do not verify it: --proxy-insecure"}
 	case errors.As(e, &authority):

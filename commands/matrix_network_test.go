@@ -30,6 +30,8 @@ func networkFaults() []fault {
 		{name: "HTTP/2", says: "malformed", play: closed("\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00d")},
 		{name: "status of letters", says: "malformed", play: closed("HTTP/1.1 OK OK\r\n\r\n")},
 		{name: "header without a colon", says: "malformed", play: closed("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n")},
+		{name: "a name that is none", says: "Odd[Name]", play: closed("HTTP/1.1 200 OK\r\nOdd[Name]: 1\r\n\r\n")},
+		{name: "a coding that was dropped", says: "identity", play: closed("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nok")},
 		{name: "two lengths", says: "", play: closed("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), only: func(p plane) bool { return p.site != atConnect }},
 		{name: "negative length", says: "", play: closed("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), only: func(p plane) bool { return p.site != atConnect }},
 		{name: "closed after a hint", says: "", play: closed("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")},
@@ -71,9 +73,9 @@ func networkFaults() []fault {
 		}
 	}
 	faults = append(faults, fault{
-		name: "switching protocols", says: "101|informational", // a target's is data, as with curl
+		name: "switching protocols", says: "101|informational", exit: exitNetwork, // the target did so unasked
 		play:  closed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhello"),
-		exits: map[string]int{"create": 1, "list": 1, "delete": 1, "fetch CONNECT": 7},
+		exits: map[string]int{"create": 1, "list": 1, "delete": 1},
 	})
 	return append(faults, redirectFaults()...)
 }
