@@ -189,3 +189,8 @@ func (f *Fault) refusal() *refusal {
 func FaultNames() []string {
 	return slices.Concat(networkFaults, slices.Sorted(maps.Keys(refusals)), slices.Sorted(maps.Keys(problems)))
 }
+
+// faultNames are those of FaultNames that the service has.
+func (c Config) faultNames() []string {
+	return slices.DeleteFunc(FaultNames(), func(name string) bool { return c.checkFaults([]Fault{{Name: name}}) != nil })
+}

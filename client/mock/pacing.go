@@ -38,6 +38,7 @@ func (p *pace) name(now time.Time) {
 const (
 	verdictViolation  = "violation"
 	verdictUnknowable = "unknowable"
+	verdictDead       = "dead" // its session had ended
 )
 
 // How long, in real time, it may take until what an answer told governs what

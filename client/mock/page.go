@@ -21,9 +21,9 @@ var (
 
 // pageHandler answers with the live page of the mock: one document that loads
 // nothing else and asks its own origin alone, for what is beside it. It is to be
-// mounted at /_mock/.
-func pageHandler() http.Handler {
-	page, policy := buildPage()
+// mounted at /_mock/. Faults are the names that it offers.
+func pageHandler(faults []string) http.Handler {
+	page, policy := buildPage(faults)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -43,18 +43,18 @@ func pageHandler() http.Handler {
 
 // buildPage puts style and script into the document, and allows exactly these
 // by their digests: whatever else got into it would not run.
-func buildPage() (page []byte, policy string) {
+func buildPage(faults []string) (page []byte, policy string) {
 	style, script := joinPage(pageStyles), joinPage(pageScripts)
-	document := strings.NewReplacer("{{style}}", style, "{{script}}", script, "{{faults}}", faultOptions()).Replace(pageFile("page.html"))
+	document := strings.NewReplacer("{{style}}", style, "{{script}}", script, "{{faults}}", faultOptions(faults)).Replace(pageFile("page.html"))
 	policy = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" +
 		"; require-trusted-types-for 'script'; style-src " + digest(style) + "; script-src " + digest(script)
 	return []byte(document), policy
 }
 
 // faultOptions are the names of faults as a form offers them.
-func faultOptions() string {
+func faultOptions(names []string) string {
 	var options strings.Builder
-	for _, name := range FaultNames() {
+	for _, name := range names {
 		options.WriteString("<option>" + html.EscapeString(name) + "</option>")
 	}
 	return options.String()

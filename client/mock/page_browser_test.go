@@ -35,6 +35,7 @@ func TestBrowser(t *testing.T) {
 		"ranges":     followsTheData,
 		"escapes":    escapes,
 		"many":       showsManySessions,
+		"zyte":       showsZyteSessions,
 		"phone":      fitsAPhone,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, browser) })
@@ -372,6 +373,25 @@ func showsManySessions(t *testing.T, browser *chromium) {
 	}
 }
 
+func showsZyteSessions(t *testing.T, browser *chromium) {
+	w := onLoopback(t, Config{Service: ServiceZyteAPI, TimeScale: 60})
+	const id = "3f0f2c5e-4a4b-4c47-9d6c-0f4d9c3a1b2e"
+	p := browser.open(t, page(w), desktop)
+	p.shows("#empty", "Zyte-Session-ID: ")
+	p.shows("#verdict", "No request yet")
+	w.get("https://shop.example/1", "Zyte-Session-ID: "+id)
+	p.shows("#verdict", "No request in an ended session")
+	w.mock.Advance(3 * time.Minute)
+	w.get("https://shop.example/2", "Zyte-Session-ID: "+id)
+	p.shows("#verdict", "1 request in ended sessions")
+	p.click("#kinds button", "ended session 1")
+	p.click("#requests tr.dead button", "https://shop.example/2")
+	p.shows("#detail", "It named a session that had ended", "/problem/session-expired", "Zyte-Session-Id: "+id)
+	p.eval(`document.querySelector("#faults select[name=name]").value = "/download/temporary-error"`)
+	p.wait(`byID("faults").elements.name.value === "/download/temporary-error" && ![...byID("faults").elements.name.options].some(o => o.value === "banned")`)
+	p.picture("zyte")
+}
+
 func fitsAPhone(t *testing.T, browser *chromium) {
 	for _, m := range []told{busy(), crowd(500)} {
 		p := browser.open(t, m.serve(t), screen{width: 390, height: 844, phone: true})
@@ -396,7 +416,7 @@ type told struct {
 func (m told) serve(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
-	mux.Handle("GET /_mock/{$}", pageHandler())
+	mux.Handle("GET /_mock/{$}", pageHandler(FaultNames()))
 	mux.HandleFunc("GET /_mock/state", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(m.state) })
 	mux.HandleFunc("GET /_mock/journal", func(w http.ResponseWriter, r *http.Request) {
 		for _, entry := range m.journal {

@@ -11,7 +11,7 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	pageHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/_mock/", nil))
+	pageHandler(FaultNames()).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/_mock/", nil))
 	page, policy := w.Body.String(), w.Header().Get("Content-Security-Policy")
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("%d %v", w.Code, w.Header())
@@ -42,7 +42,7 @@ func TestPageIsOnlyRead(t *testing.T) {
 		status int
 	}{{"HEAD", 200}, {"POST", 405}} {
 		w := httptest.NewRecorder()
-		pageHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tc.method, "/_mock/", nil))
+		pageHandler(FaultNames()).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tc.method, "/_mock/", nil))
 		if w.Code != tc.status {
 			t.Errorf("%s: %d, want %d", tc.method, w.Code, tc.status)
 		}
@@ -52,7 +52,7 @@ func TestPageIsOnlyRead(t *testing.T) {
 // The page must neither load anything else nor make markup of what a server says.
 func TestPageIsSelfContainedAndSafe(t *testing.T) {
 	t.Parallel()
-	page, _ := buildPage()
+	page, _ := buildPage(FaultNames())
 	for _, named := range []string{"http://www.w3.org/2000/svg", "https://shop.example/"} { // a name, and what one may type
 		page = bytes.ReplaceAll(page, []byte(named), nil)
 	}

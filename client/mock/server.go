@@ -82,7 +82,7 @@ func New(cfg Config) (*Server, error) {
 		faults:    faults,
 		journal:   newJournal(cfg.Journal),
 		connQueue: newConnQueue(),
-		page:      sync.OnceValue(pageHandler),
+		page:      sync.OnceValue(func() http.Handler { return pageHandler(cfg.faultNames()) }),
 	}
 	if s.origin == nil {
 		s.origin = HTTPBin()

@@ -29,6 +29,7 @@ type state struct {
 	Judged           int64          `json:"judged"`
 	Violations       int64          `json:"violations"`
 	Unknowable       int64          `json:"unknowable"`
+	Dead             int64          `json:"dead"` // requests with the ID of an ended session, of Zyte API's
 	Sessions         []sessionState `json:"sessions"`
 	IPs              []ipState      `json:"ips"`
 	Waiting          []Entry        `json:"waiting"` // requests that are held, by their slots, the first 1,000
@@ -83,6 +84,7 @@ func (st *store) fill(to *state) {
 	defer st.mu.Unlock()
 	st.expire(st.clock.now())
 	to.Judged, to.Violations, to.Unknowable = st.audit.requests, st.audit.violationCount, st.audit.unknowableCount
+	to.Dead = st.audit.deadCount
 	to.Since, to.Waiting = st.since.UTC(), st.held()
 	to.Sessions = make([]sessionState, 0, len(st.sessions))
 	for _, s := range st.sessions {

@@ -49,6 +49,7 @@ type audit struct {
 	violationCount         int64
 	unknowableCount        int64
 	dead                   []DeadID
+	deadCount              int64
 }
 
 func (a *audit) add(e Early, verdict string) {
@@ -81,6 +82,7 @@ func (st *store) record(s *session, e Early, verdict string) {
 func (st *store) noteDead(d DeadID) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	st.audit.deadCount++
 	if len(st.audit.dead) < maxEarly {
 		st.audit.dead = append(st.audit.dead, d)
 	}

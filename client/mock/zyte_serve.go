@@ -114,6 +114,7 @@ func (x *exchange) noteUse(use idUse, end ending) {
 	if use != reusedDead && (use != usedDead || crossed) {
 		return
 	}
+	x.entry.Verdict = verdictDead
 	x.s.store.noteDead(DeadID{
 		Request: x.entry.Request, Time: x.arrived, Ended: end.at, Session: x.entry.Session,
 		Conn: x.entry.Conn, Method: x.entry.Method, Target: x.entry.Target, Reused: use == reusedDead,

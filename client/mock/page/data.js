@@ -72,6 +72,8 @@ function now() {
   return Date.parse(data.state.time) + (performance.now() - data.read) * data.state.time_scale;
 }
 
+const isZyte = () => data.state.service !== undefined && data.state.service !== "spm";
+
 const delayOf = node => 1000 * Math.max(node ? node.delay_s : 0, data.state.delay_s);
 
 // before finds the request of the same IP, or session, that came last before r.

@@ -8,7 +8,9 @@ const chip = (text, className) => element("span", "chip " + (className || ""), t
 function why(r) {
   if (r.kind === "sessions") return ["fine", "A call of the sessions API: it takes no slot."];
   if (r.kind === "connect") return ["fine", "It opens a tunnel. What is judged are the requests inside."];
+  if (r.mark === "dead") return ["bad", "It named a session that had ended. The service refuses that for a while, and then begins another session with the same ID, on another IP."];
   if (!r.session) return ["fine", "Outside sessions: nobody can know its IP beforehand, so nobody is judged."];
+  if (isZyte()) return ["good", "In a session. The service knows no slots: what it limits are requests a minute, of the key and of each target."];
   if (isNaN(r.slotAt)) return ["fine", "It came to no slot" + (r.error ? ": the answer is " + r.error + "." : ".")];
   const previous = before(r);
   const wasHeld = previous && previous.startAt - previous.came > 20 * data.state.delay_s;

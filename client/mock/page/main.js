@@ -11,7 +11,7 @@ function drawFacts() {
     ["sessions", number(s.sessions.length) + " of " + number(s.session_limit)],
     ["IPs used", number(s.ips.length)],
     ["held now", number(s.held)],
-    ["plan", s.plan],
+    isZyte() ? ["service", s.service] : ["plan", s.plan],
   ];
   const box = byID("facts");
   if (box.childElementCount !== pairs.length) box.replaceChildren(...pairs.map(([name]) => element("div", "", element("dt", "", name), element("dd", ""))));
@@ -19,12 +19,20 @@ function drawFacts() {
 }
 
 function drawVerdict() {
+  if (isZyte()) return drawZyteVerdict();
   const s = data.state, n = s.violations, worst = data.requests.filter(r => r.mark === "violation").sort((a, b) => b.early_s - a.early_s)[0];
   const unknowable = s.unknowable ? `${count(s.unknowable, "was early, but its sender", "were early, but their senders")} could not know.` : "";
   if (n > 0) return say("bad", `${count(n, "violation")} in ${count(s.judged, "request")}`,
     [worst ? `The worst came ${seconds(worst.early_s)} before its slot, on ${worst.ip}.` : "", unknowable].join(" "));
   if (s.judged === 0) return say("none", "No request in a session yet", "The verdict is on requests in sessions: none may come before the slot of its outgoing IP.");
   say("good", `In time: ${count(s.judged, "request")}, no violation`, unknowable || "Every request in a session left its outgoing IP alone for the delay.");
+}
+
+function drawZyteVerdict() {
+  const { dead, requests } = data.state;
+  if (dead > 0) return say("bad", `${count(dead, "request")} in ended sessions`, `An ID that has ended is never to be sent again: it would begin another session, on another IP.`);
+  if (requests === 0) return say("none", "No request yet", "The verdict is on sessions: none may be named after its end.");
+  say("good", "No request in an ended session", "Sessions end 2 minutes after their last request, and 15 after their first.");
 }
 
 function say(verdict, head, text) {
@@ -44,9 +52,9 @@ function drawEmpty() {
   const samples = [
     ["A page in a session that is made when it is needed", "smp fetch --session @shop https://shop.example/ip"],
     ["Three that keep the pace by themselves", "for i in 1 2 3; do smp fetch -s --session @shop https://shop.example/item/$i -o /dev/null; done"],
-    ["The same service for any other client", `curl -x "$SMP_ENDPOINT" -U "$SMP_API_KEY:" --cacert "$SMP_CACERT" -H 'X-Crawlera-Session: create' https://shop.example/ip`],
+    ["The same service for any other client", `curl -x "$SMP_ENDPOINT" -U "$SMP_API_KEY:" --cacert "$SMP_CACERT" -H '${isZyte() ? "Zyte-Session-ID: 3f0f2c5e-4a4b-4c47-9d6c-0f4d9c3a1b2e" : "X-Crawlera-Session: create"}' https://shop.example/ip`],
     ["In another shell, first (the key is the one of --api-key)",
-      `export SMP_ENDPOINT=${origin} SMP_API_KEY=test SMP_DELAY=${goDuration(s.delay_s / s.time_scale)} SMP_TIME_SCALE=${s.time_scale}\ncurl -so ca.pem ${origin}/_mock/ca.pem; export SMP_CACERT=$PWD/ca.pem`],
+      `export SMP_ENDPOINT=${origin} SMP_API_KEY=test SMP_DELAY=${goDuration(s.delay_s / s.time_scale)} SMP_TIME_SCALE=${s.time_scale}${isZyte() ? " SMP_SERVICE=" + s.service : ""}\ncurl -so ca.pem ${origin}/_mock/ca.pem; export SMP_CACERT=$PWD/ca.pem`],
   ];
   byID("samples").replaceChildren(...samples.map(([text, command]) => element("li", "", text, element("pre", "", element("code", "", command), copier(command)))));
 }
@@ -68,7 +76,9 @@ function draw() {
   drawFacts();
   drawVerdict();
   drawEmpty();
+  document.body.classList.toggle("zyte", isZyte());
   drawSteer();
+  drawLegend();
   const time = byID("timeline-section").hidden ? null : drawTimeline();
   if (time) drawRequests();
   drawIPs();
@@ -164,7 +174,6 @@ function watchPage() {
 
 put(byID("address"), location.host);
 byID("legend-box").open = byID("steer").open = matchMedia("(min-width: 900px)").matches;
-drawLegend();
 watchPage();
 watchSteer();
 watchTimeline();

@@ -32,7 +32,7 @@ function drawSteer() {
   if ([...list.children].map(li => li.textContent).join("\n") !== words.join("\n")) list.replaceChildren(...words.map(w => element("li", "chip error", w)));
   byID("clear").hidden = faults.length === 0;
   const s = data.state, jumps = byID("jumps");
-  const steps = [["+ 1 delay", s.delay_s || 1], ["+ 1 min", 60], ["+ a session’s life", s.session_ttl_s]].filter(([, by]) => by > 0);
+  const steps = [["+ 1 delay", s.delay_s], ["+ 1 min", 60], ["+ a session’s life", s.session_ttl_s]].filter(([, by]) => by > 0);
   if (jumps.childElementCount !== steps.length) jumps.replaceChildren(...steps.map(([text, by]) => button(text, () => advance(goDuration(by), seconds(by)))));
   put(byID("lifetime"), s.session_ttl_s > 0 ? `Sessions end ${seconds(s.session_ttl_s)} after their last request.` : "Sessions do not end by themselves.");
 }

@@ -17,7 +17,10 @@ function fill(id, note, columns, items, key, className, onClick) {
     columns.forEach((c, i) => put(tr.children[i].firstChild, String(c.value(item) ?? "")));
     return tr;
   });
-  if (lines.length === 0) lines.push(element("tr", "none", element("td", "", "none")));
+  if (lines.length === 0) {
+    lines.push(element("tr", "none", element("td", "", "none")));
+    lines[0].firstChild.colSpan = columns.length;
+  }
   if (lines.length !== body.children.length || lines.some((tr, i) => tr !== body.children[i])) body.replaceChildren(...lines);
 }
 
@@ -40,7 +43,7 @@ const some = n => n > maxLines ? `${maxLines} of ${number(n)}, filter for others
 
 // ---- requests ----
 
-const kinds = [["all", "all"], ["early", "early"], ["errors", "errors"]];
+const kinds = () => [["all", "all"], ["early", isZyte() ? "ended session" : "early"], ["errors", "errors"]];
 
 const isShown = {
   all: r => !r.folded,
@@ -71,7 +74,7 @@ const requestColumns = [
 
 function drawRequests() {
   const list = chosen(), early = data.requests.filter(isShown.early).length, errors = data.requests.filter(isShown.errors).length;
-  choices(byID("kinds"), kinds.map(([value, text]) => [value, text + (value === "early" ? " " + number(early) : value === "errors" ? " " + number(errors) : "")]), view.kind,
+  choices(byID("kinds"), kinds().map(([value, text]) => [value, text + (value === "early" ? " " + number(early) : value === "errors" ? " " + number(errors) : "")]), view.kind,
     kind => { view.kind = kind; draw(); });
   const folded = view.kind === "all" && !view.filter ? data.requests.filter(r => r.folded).length : 0;
   fill("requests", some(list.length) + (folded ? `, ${count(folded, "CONNECT")} folded in` : ""), requestColumns, list, r => r.request,

@@ -105,7 +105,7 @@ function drawRow(row, plot, i) {
 
 // Most requests came in time and were answered. Those of a row are one shape, and
 // so are the rests after them: there can be thousands.
-const isPlain = r => r.session && !r.mark && !r.bad && !r.open && !isNaN(r.slotAt) && !(r.held_s > 0);
+const isPlain = r => r.session && !r.mark && !r.bad && !r.open && !(r.held_s > 0);
 
 function restPath(slots, node, mid, plot) {
   const top = mid - plot.bar / 2, parts = [];
@@ -165,7 +165,7 @@ function drawRequest(r, mid, plot) {
   } else if (start - came > 1) {
     g.append(line("held", came, mid, start, mid), shape("circle", "came", { cx: came, cy: mid, r: 3 }));
   }
-  if (r.session && !r.open && !isNaN(r.slotAt)) g.append(line("start", start, mid - half, start, mid + half));
+  if (r.session && r.mark !== "dead" && !r.open && !isNaN(r.slotAt)) g.append(line("start", start, mid - half, start, mid + half));
   if (r.bad) g.append(cross(start, mid));
   return g;
 }
@@ -176,23 +176,28 @@ const cross = (x, y) => shape("path", "error", { d: `M${x - 4} ${y - 4}l8 8m0-8l
 // ---- the legend, drawn with the same shapes ----
 
 const legend = [
-  ["the IP rests until its next slot", () => [shape("rect", "slot", { x: 3, y: 2, width: 26, height: 12, rx: 2 })]],
+  ["the IP rests until its next slot", () => [shape("rect", "slot", { x: 3, y: 2, width: 26, height: 12, rx: 2 })], "spm"],
   ["a request, when it went out", () => [line("start", 16, 1, 16, 15)]],
-  ["came, and was held until its slot", () => [line("held", 6, 8, 26, 8), shape("circle", "came", { cx: 6, cy: 8, r: 3 }), line("start", 26, 1, 26, 15)]],
-  ["violation: came so long before its slot", () => [line("violation", 8, 8, 28, 8), shape("path", "violation", { d: "M3 1h10l-5 14z" })]],
-  ["early, but its sender could not know", () => [line("unknowable", 8, 8, 28, 8), shape("path", "unknowable", { d: "M3 1h10l-5 14z" })]],
+  ["came, and was held until its slot", () => [line("held", 6, 8, 26, 8), shape("circle", "came", { cx: 6, cy: 8, r: 3 }), line("start", 26, 1, 26, 15)], "spm"],
+  ["violation: came so long before its slot", () => [line("violation", 8, 8, 28, 8), shape("path", "violation", { d: "M3 1h10l-5 14z" })], "spm"],
+  ["early, but its sender could not know", () => [line("unknowable", 8, 8, 28, 8), shape("path", "unknowable", { d: "M3 1h10l-5 14z" })], "spm"],
+  ["named a session that had ended", () => [line("dead", 14, 8, 18, 8), shape("path", "dead", { d: "M11 1h10l-5 14z" })], "zyte"],
   ["answered with an error, or not at all", () => [cross(16, 8)]],
   ["outside sessions: judged by nobody", () => [shape("circle", "free", { cx: 16, cy: 8, r: 3.5 })]],
-  ["next slot of the IP", () => [diamond(16, 8)]],
+  ["next slot of the IP", () => [diamond(16, 8)], "spm"],
   ["now", () => [line("now", 16, 0, 16, 16)]],
-  ["delay of the IP", () => [label("delay", 30, 12, "12 s", "end")]],
-  ["delay that haste has raised", () => [label("raised", 30, 12, "14 s", "end")]],
-  ["requests that are held now", () => [label("waiting", 32, 12, "held", "end")]],
-  ["an IP with violations", () => [shape("rect", "bad-row", { x: 0, y: 0, width: 32, height: 16, rx: 4 })]],
+  ["delay of the IP", () => [label("delay", 30, 12, "12 s", "end")], "spm"],
+  ["delay that haste has raised", () => [label("raised", 30, 12, "14 s", "end")], "spm"],
+  ["requests that are held now", () => [label("waiting", 32, 12, "held", "end")], "spm"],
+  ["an IP with violations", () => [shape("rect", "bad-row", { x: 0, y: 0, width: 32, height: 16, rx: 4 })], "spm"],
 ];
 
+// drawLegend leaves out what the service does not have: Zyte API knows no slots.
 function drawLegend() {
-  byID("legend").replaceChildren(...legend.map(([text, draw]) => {
+  const kind = isZyte() ? "zyte" : "spm", box = byID("legend");
+  if (box.dataset.kind === kind) return;
+  box.dataset.kind = kind;
+  box.replaceChildren(...legend.filter(([, , of]) => !of || of === kind).map(([text, draw]) => {
     const svg = shape("svg", "", { viewBox: "0 0 32 16", width: 32, height: 16, "aria-hidden": "true" });
     svg.append(...draw());
     return element("li", "", svg, text);
@@ -207,6 +212,7 @@ function story(r) {
   if (r.held_s > 0) lines.push("was held for " + seconds(r.held_s));
   if (r.early_s > 0) lines.push("early by " + seconds(r.early_s) + (r.mark === "unknowable" ? ": " + (r.reason || "its sender could not know") : r.mark ? ", a violation" : ""));
   if (!r.open) lines.push((r.status || "no answer") + (r.error ? " " + r.error : ""));
+  if (r.mark === "dead") lines.push("its session had ended");
   lines.push(r.session ? "session " + r.session : "no session");
   return lines.join("\n");
 }
