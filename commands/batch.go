@@ -13,6 +13,7 @@ import (
 	"smp/client/batch"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -41,19 +42,20 @@ type batchOptions struct {
 	deadline  *time.Duration // nil: not given
 }
 
-func newBatch(a *app) *command {
+func newBatch(a *app) *cli.Command {
 	o := &batchOptions{app: a, follow: ruleFlags{
 		rules:        paced.Rules{Retry: defaultRetries},
 		maxRedirects: defaultMaxRedirects,
 	}}
-	return &command{
-		name:     "batch",
-		args:     "FILE|-",
-		summary:  "fetch a list of URLs through a pool of sessions, each at its pace",
-		about:    batchAbout,
-		examples: batchExamples,
-		flags:    slices.Concat(requestFlags(&o.request), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
-		run:      o.run,
+	return &cli.Command{
+		Name:     "batch",
+		Args:     "FILE|-",
+		Summary:  "fetch a list of URLs through a pool of sessions, each at its pace",
+		About:    batchAbout,
+		Examples: batchExamples,
+		Flags:    slices.Concat(requestFlags(&o.request), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
+		Shared:   a.sharedFlags(0),
+		Run:      o.run,
 	}
 }
 
@@ -142,12 +144,12 @@ func (o *batchOptions) check() error {
 	case o.sessions > 0 && len(o.given) > 0:
 		return errors.New("--sessions and --session do not go together: a pool is either made or given")
 	case o.resume && o.outputDir == "":
-		return usagef("--resume needs the directory of the earlier run").hint("smp batch --resume --output-dir DIR FILE")
+		return cli.Usagef("--resume needs the directory of the earlier run").Hint("smp batch --resume --output-dir DIR FILE")
 	case o.app.out.JSON && o.outputDir == "" && !o.dryRun:
-		return usagef("--json prints the summary, and without --output-dir stdout is for the results").
-			hint("smp batch --json --output-dir DIR FILE")
+		return cli.Usagef("--json prints the summary, and without --output-dir stdout is for the results").
+			Hint("smp batch --json --output-dir DIR FILE")
 	case o.deadline != nil && !o.dryRun:
-		return usagef("--deadline is for a plan").hint("smp batch --dry-run --deadline D FILE")
+		return cli.Usagef("--deadline is for a plan").Hint("smp batch --dry-run --deadline D FILE")
 	case o.request.Extra[headerRegion] != "":
 		return errors.New("--region does not go with sessions: the service calls them incompatible")
 	}
@@ -176,7 +178,7 @@ func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
 			return nil, in(where, err)
 		}
 		if ref.Kind == paced.RefCreate {
-			return nil, usagef("%s create names no session", where).hint("have sessions made: --sessions N")
+			return nil, cli.Usagef("%s create names no session", where).Hint("have sessions made: --sessions N")
 		}
 		if slices.Contains(refs, ref) {
 			return nil, fmt.Errorf("%s %s is given twice", where, ref)
@@ -190,14 +192,14 @@ func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
 func theList(args []string) (string, error) {
 	switch len(args) {
 	case 0:
-		return "", usagef("no list to fetch").hint("smp batch FILE, or smp batch - for standard input")
+		return "", cli.Usagef("no list to fetch").Hint("smp batch FILE, or smp batch - for standard input")
 	case 1:
 		if args[0] == "" {
 			return "", errors.New("the name of the list is empty")
 		}
 		return args[0], nil
 	}
-	return "", usagef("one list at a time, and %q is a second one", args[1]).hint("cat FILE… | smp batch -")
+	return "", cli.Usagef("one list at a time, and %q is a second one", args[1]).Hint("cat FILE… | smp batch -")
 }
 
 // config is the batch as the package wants it.

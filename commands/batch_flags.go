@@ -1,6 +1,7 @@
 package commands
 
 import "slices"
+import "smp/commands/cli"
 
 const (
 	poolGroup  = "Pool"
@@ -16,40 +17,40 @@ ended, however it ended. Without it the objects, bodies inside, go to stdout.
 Exit code 8 says that the batch finished and some lines failed.`
 )
 
-var batchExamples = []example{
-	{"smp batch --sessions 20 --output-dir pages urls.txt", "fetch a list into a directory"},
-	{"smp batch --sessions 20 --output-dir pages --resume urls.txt", "go on after a crash, or try again what failed"},
-	{"smp batch --dry-run --deadline 1h urls.txt", "how long it takes, and how many sessions for an hour"},
-	{"smp batch - <urls.txt | jq -r 'select(.error == null) | .body'", "results on stdout"},
+var batchExamples = []cli.Example{
+	{Line: "smp batch --sessions 20 --output-dir pages urls.txt", Does: "fetch a list into a directory"},
+	{Line: "smp batch --sessions 20 --output-dir pages --resume urls.txt", Does: "go on after a crash, or try again what failed"},
+	{Line: "smp batch --dry-run --deadline 1h urls.txt", Does: "how long it takes, and how many sessions for an hour"},
+	{Line: "smp batch - <urls.txt | jq -r 'select(.error == null) | .body'", Does: "results on stdout"},
 }
 
-func (o *batchOptions) poolFlags() []flag {
-	return grouped(poolGroup, []flag{
-		{name: "sessions", value: "N", def: "10", usage: "make up to N sessions, and delete them at the end", set: whole(&o.sessions, 1)},
-		{name: "session", value: "ID", env: "SMP_SESSION", usage: "use this session, an id or @NAME; repeat it for more", set: list(&o.given)},
-		{name: "unpaced", usage: "do not wait for slots", set: on(&o.unpaced)},
+func (o *batchOptions) poolFlags() []cli.Flag {
+	return grouped(poolGroup, []cli.Flag{
+		{Name: "sessions", Value: "N", Def: "10", Usage: "make up to N sessions, and delete them at the end", Set: cli.Whole(&o.sessions, 1)},
+		{Name: "session", Value: "ID", Env: "SMP_SESSION", Usage: "use this session, an id or @NAME; repeat it for more", Set: cli.Texts(&o.given)},
+		{Name: "unpaced", Usage: "do not wait for slots", Set: cli.Switch(&o.unpaced)},
 	})
 }
 
 // ruleFlags are those of a fetch, but a batch always replaces what is dead.
-func (o *batchOptions) ruleFlags() []flag {
-	flags := slices.DeleteFunc(o.follow.flags(), func(f flag) bool { return f.name == "on-dead" })
-	retry := findFlag(flags, "retry")
-	retry.usage, retry.def = "try a line again, up to N times", "2"
+func (o *batchOptions) ruleFlags() []cli.Flag {
+	flags := slices.DeleteFunc(o.follow.flags(), func(f cli.Flag) bool { return f.Name == "on-dead" })
+	retry := cli.FindFlag(flags, "retry")
+	retry.Usage, retry.Def = "try a line again, up to N times", "2"
 	return flags
 }
 
-func (o *batchOptions) outputFlags() []flag {
+func (o *batchOptions) outputFlags() []cli.Flag {
 	deadline := func(s string) error {
-		d, err := parseDuration(s)
+		d, err := cli.ParseDuration(s)
 		o.deadline = &d
 		return err
 	}
-	return grouped(outputGroup, []flag{
-		{name: "output-dir", value: "DIR", usage: "keep bodies as files in DIR, and results in DIR/results.jsonl", set: nonEmpty(&o.outputDir)},
-		{name: "resume", usage: "leave out the lines that have a success in DIR", set: on(&o.resume)},
-		{name: "fail", short: "f", usage: "a target's answer of 400 and more is a failure", set: on(&o.fail)},
-		{name: "dry-run", usage: "print the plan and ask nobody", set: on(&o.dryRun)},
-		{name: "deadline", value: "D", usage: "with --dry-run: how many sessions finish within D", set: deadline},
+	return grouped(outputGroup, []cli.Flag{
+		{Name: "output-dir", Value: "DIR", Usage: "keep bodies as files in DIR, and results in DIR/results.jsonl", Set: cli.NonEmpty(&o.outputDir)},
+		{Name: "resume", Usage: "leave out the lines that have a success in DIR", Set: cli.Switch(&o.resume)},
+		{Name: "fail", Short: "f", Usage: "a target's answer of 400 and more is a failure", Set: cli.Switch(&o.fail)},
+		{Name: "dry-run", Usage: "print the plan and ask nobody", Set: cli.Switch(&o.dryRun)},
+		{Name: "deadline", Value: "D", Usage: "with --dry-run: how many sessions finish within D", Set: deadline},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"smp/client/batch"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -83,5 +84,5 @@ func (l *listFile) survey(ctx context.Context, done *batch.Done, each func(*batc
 }
 
 func (l *listFile) unreadable(err error) error {
-	return usagef("the list %s cannot be read: %v", l.name, err)
+	return cli.Usagef("the list %s cannot be read: %v", l.name, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"smp/client/batch"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -46,11 +47,11 @@ func (o *batchOptions) unusable(err error) error {
 	changed := new(batch.ChangedError)
 	switch {
 	case errors.Is(err, batch.ErrHasResults):
-		return usagef("%v", err).hint("go on with it: --resume").hint("or keep the results apart: --output-dir DIR")
+		return cli.Usagef("%v", err).Hint("go on with it: --resume").Hint("or keep the results apart: --output-dir DIR")
 	case errors.Is(err, batch.ErrDirInUse):
-		return usagef("%v", err).hint("wait for that run, or keep the results apart: --output-dir DIR")
+		return cli.Usagef("%v", err).Hint("wait for that run, or keep the results apart: --output-dir DIR")
 	case errors.As(err, &changed):
-		return usagef("%s: %v", o.outputDir, err).hint("give the list as it was, or keep the results apart: --output-dir DIR")
+		return cli.Usagef("%s: %v", o.outputDir, err).Hint("give the list as it was, or keep the results apart: --output-dir DIR")
 	}
 	return asUsage(err)
 }

@@ -11,6 +11,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // batchSummary is what --json prints when a batch is over.
@@ -70,7 +71,7 @@ func (o *batchOptions) ending(s *batchSummary, err error) error {
 		return o.unusable(err)
 	}
 	if unread := new(batch.ListError); errors.As(err, &unread) {
-		return usagef("%v", err)
+		return cli.Usagef("%v", err)
 	}
 	if err != nil || s.Failed == 0 {
 		return err

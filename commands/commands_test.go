@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -53,8 +54,8 @@ func TestHelpOfProgram(t *testing.T) {
 func fits(t *testing.T, what, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		if term.Width(strings.TrimSuffix(line, "\n")) > helpWidth {
-			t.Errorf("%s: more than %d columns: %q", what, helpWidth, line)
+		if term.Width(strings.TrimSuffix(line, "\n")) > 80 {
+			t.Errorf("%s: more than 80 columns: %q", what, line)
 		}
 	}
 }
@@ -64,19 +65,19 @@ func TestDeclarations(t *testing.T) {
 	for _, e := range all() {
 		a := newApp(testEnv(t).Env, all())
 		c := e.make(a)
-		if c.name != e.name || c.summary == "" || c.run == nil {
-			t.Errorf("%s: name %q, summary %q", e.name, c.name, c.summary)
+		if c.Name != e.name || c.Summary == "" || c.Run == nil {
+			t.Errorf("%s: name %q, summary %q", e.name, c.Name, c.Summary)
 		}
 		seen := map[string]bool{}
-		for _, f := range append(c.flags, sharedFlags(a, c)...) {
-			for _, name := range append([]string{f.name, f.short}, f.also...) {
+		for _, f := range c.AllFlags() {
+			for _, name := range append([]string{f.Name, f.Short}, f.Also...) {
 				if name != "" && seen[name] {
 					t.Errorf("%s has two flags %q", e.name, name)
 				}
 				seen[name] = true
 			}
-			if f.usage == "" || f.set == nil || len([]rune(f.short)) > 1 || strings.ToLower(f.usage[:1]) != f.usage[:1] && f.usage[:2] == strings.ToLower(f.usage[:2]) {
-				t.Errorf("%s: flag %q is not declared properly", e.name, f.name)
+			if f.Usage == "" || f.Set == nil || len([]rune(f.Short)) > 1 || strings.ToLower(f.Usage[:1]) != f.Usage[:1] && f.Usage[:2] == strings.ToLower(f.Usage[:2]) {
+				t.Errorf("%s: flag %q is not declared properly", e.name, f.Name)
 			}
 		}
 	}
@@ -102,11 +103,11 @@ func TestFlagsReachTheCommand(t *testing.T) {
 	t.Parallel()
 	var headers, args []string
 	loud := false
-	commands := registry{{"get", func(*app) *command {
-		return &command{
-			name:  "get",
-			flags: []flag{{name: "header", short: "H", value: "LINE", set: list(&headers)}, {name: "loud", set: on(&loud)}},
-			run:   func(_ context.Context, a []string) error { args = a; return nil },
+	commands := []constructor{{"get", func(*app) *cli.Command {
+		return &cli.Command{
+			Name:  "get",
+			Flags: []cli.Flag{{Name: "header", Short: "H", Value: "LINE", Set: cli.Texts(&headers)}, {Name: "loud", Set: cli.Switch(&loud)}},
+			Run:   func(_ context.Context, a []string) error { args = a; return nil },
 		}
 	}}}
 	a := newApp(testEnv(t).Env, commands)
@@ -123,16 +124,16 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("no good")
 	ran := false
-	commands := registry{{"get", func(*app) *command {
-		return &command{
-			name:  "get",
-			flags: []flag{{name: "size", value: "N", set: func(string) error { return refused }}},
-			run:   func(context.Context, []string) error { ran = true; return nil },
+	commands := []constructor{{"get", func(*app) *cli.Command {
+		return &cli.Command{
+			Name:  "get",
+			Flags: []cli.Flag{{Name: "size", Value: "N", Set: func(string) error { return refused }}},
+			Run:   func(context.Context, []string) error { ran = true; return nil },
 		}
 	}}}
 	err := newApp(testEnv(t).Env, commands).run(t.Context(), []string{"get", "--size", "9", "--size", "8"})
-	usage, ok := err.(*usageError)
-	if !ok || usage.message != "--size: no good" || ran {
+	usage, ok := err.(*cli.UsageError)
+	if !ok || usage.Message != "--size: no good" || ran {
 		t.Errorf("got %v, ran %v", err, ran)
 	}
 }
@@ -141,8 +142,8 @@ func TestContextReachesTheCommand(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "value")
-	commands := registry{{"get", func(*app) *command {
-		return &command{name: "get", run: func(ctx context.Context, _ []string) error {
+	commands := []constructor{{"get", func(*app) *cli.Command {
+		return &cli.Command{Name: "get", Run: func(ctx context.Context, _ []string) error {
 			if ctx.Value(key{}) != "value" {
 				return errors.New("another context")
 			}

@@ -151,13 +151,13 @@ func TestCompleteEveryFlag(t *testing.T) {
 	for _, e := range all() {
 		a := newApp(testEnv(t).Env, all())
 		c := e.make(a)
-		for _, f := range append(c.flags, sharedFlags(a, c)...) {
-			got := completed(t, testEnv(t), e.name+" --"+f.name)
-			if !slices.Contains(got, "--"+f.name) {
-				t.Errorf("%s --%s is not offered: %q", e.name, f.name, got)
+		for _, f := range c.AllFlags() {
+			got := completed(t, testEnv(t), e.name+" --"+f.Name)
+			if !slices.Contains(got, "--"+f.Name) {
+				t.Errorf("%s --%s is not offered: %q", e.name, f.Name, got)
 			}
-			if files := completed(t, testEnv(t), e.name+" --"+f.name+" "); f.value == "FILE" && !slices.Equal(files, []string{":files"}) {
-				t.Errorf("%s --%s FILE offers %q", e.name, f.name, files)
+			if files := completed(t, testEnv(t), e.name+" --"+f.Name+" "); f.Value == "FILE" && !slices.Equal(files, []string{":files"}) {
+				t.Errorf("%s --%s FILE offers %q", e.name, f.Name, files)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/commands/cli"
 )
 
 const (
@@ -99,8 +100,8 @@ func (c *configuring) note(s setting) setting {
 func (c *configuring) timeScale() error {
 	c.into.scale = 1
 	if value := c.app.env.lookup("SMP_TIME_SCALE"); value != "" {
-		if err := number(&c.into.scale)(value); err != nil {
-			return usagef("SMP_TIME_SCALE: %v", err)
+		if err := cli.Number(&c.into.scale)(value); err != nil {
+			return cli.Usagef("SMP_TIME_SCALE: %v", err)
 		}
 		c.note(setting{key: "time_scale", value: value, origin: "SMP_TIME_SCALE"})
 	}
@@ -119,8 +120,8 @@ func (c *configuring) endpoint() error {
 	}
 	noted.value = endpoint.String()
 	if key != "" && found.origin == "--endpoint" {
-		return usagef("--endpoint holds an API key, which every process of this machine could read").
-			hint("export SMP_API_KEY, or give --api-key-file FILE")
+		return cli.Usagef("--endpoint holds an API key, which every process of this machine could read").
+			Hint("export SMP_API_KEY, or give --api-key-file FILE")
 	}
 	if key != "" && found.origin == c.file.path {
 		if err := c.file.private(); err != nil {
@@ -147,7 +148,7 @@ func (c *configuring) trust() (err error) {
 
 func (c *configuring) boolean(key, typed string) (bool, error) {
 	found := c.pick(key, typed, "false")
-	value, err := parseSwitch(found.value)
+	value, err := cli.ParseSwitch(found.value)
 	if err != nil {
 		return false, found.invalid(err)
 	}
@@ -175,7 +176,7 @@ func (c *configuring) times() error {
 
 func (c *configuring) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {
 	found := c.pick(key, typed, otherwise.String())
-	d, err := parseDuration(found.value)
+	d, err := cli.ParseDuration(found.value)
 	if err != nil {
 		return found, found.invalid(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"smp/client"
+	"smp/commands/cli"
 )
 
 // configKeys are the keys a config file may have, besides the table [delays].
@@ -46,7 +47,7 @@ func readConfigFile(env Env) (configFile, error) {
 		return configFile{}, nil
 	}
 	if err != nil {
-		return configFile{}, usagef("config file: %v", err)
+		return configFile{}, cli.Usagef("config file: %v", err)
 	}
 	file := configFile{path: path, mode: mode, values: map[string]string{}, delays: map[string]time.Duration{}}
 	return file, file.decode(string(content))
@@ -83,7 +84,7 @@ func homeDir(env Env) string {
 func (f *configFile) decode(content string) error {
 	var tree map[string]any
 	if _, err := toml.Decode(content, &tree); err != nil {
-		return usagef("%s is no TOML: %s", f.path, tomlPosition(err))
+		return cli.Usagef("%s is no TOML: %s", f.path, tomlPosition(err))
 	}
 	for key, value := range tree {
 		if key == "delays" {
@@ -97,7 +98,7 @@ func (f *configFile) decode(content string) error {
 		}
 		plain, ok := plainText(value)
 		if !ok || plain == "" {
-			return usagef("%s in %s: a text, a number, or true or false is wanted", key, f.path)
+			return cli.Usagef("%s in %s: a text, a number, or true or false is wanted", key, f.path)
 		}
 		f.values[key] = plain
 	}
@@ -108,30 +109,30 @@ func (f *configFile) decode(content string) error {
 }
 
 func (f *configFile) unknownKey(key string) error {
-	err := usagef("%s has an unknown key", f.path) // which may be an API key that lacks its name
+	err := cli.Usagef("%s has an unknown key", f.path) // which may be an API key that lacks its name
 	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "" {
-		err = usagef("%s has the unknown key %q", f.path, key)
+		err = cli.Usagef("%s has the unknown key %q", f.path, key)
 	}
-	if near := nearest(key, append(configKeys, "delays")); near != "" {
-		return err.hint("did you mean %s", near)
+	if near := cli.Nearest(key, append(configKeys, "delays")); near != "" {
+		return err.Hint("did you mean %s", near)
 	}
-	return err.hint("keys are %s, and the table [delays]", strings.Join(configKeys, ", "))
+	return err.Hint("keys are %s, and the table [delays]", strings.Join(configKeys, ", "))
 }
 
 func (f *configFile) decodeDelays(value any) error {
 	table, ok := value.(map[string]any)
 	if !ok {
-		return usagef("delays in %s is no table", f.path).hint("write [delays], and below it \"shop.com\" = \"60s\"")
+		return cli.Usagef("delays in %s is no table", f.path).Hint("write [delays], and below it \"shop.com\" = \"60s\"")
 	}
 	for domain, value := range table {
 		plain, _ := plainText(value)
-		d, err := parseDuration(plain)
+		d, err := cli.ParseDuration(plain)
 		if err != nil {
-			return usagef("[delays] %q in %s: %v", domain, f.path, err)
+			return cli.Usagef("[delays] %q in %s: %v", domain, f.path, err)
 		}
 		name, err := client.ASCIIHost(strings.Trim(domain, "."))
 		if err != nil {
-			return usagef("[delays] in %s: %v", f.path, err)
+			return cli.Usagef("[delays] in %s: %v", f.path, err)
 		}
 		f.delays[name] = d
 	}
@@ -143,8 +144,8 @@ func (f *configFile) private() error {
 	if runtime.GOOS == "windows" || f.mode.Perm()&0o077 == 0 {
 		return nil
 	}
-	return usagef("%s holds the API key, and others can read it (mode %04o)", f.path, f.mode.Perm()).
-		hint("chmod 600 %s", f.path)
+	return cli.Usagef("%s holds the API key, and others can read it (mode %04o)", f.path, f.mode.Perm()).
+		Hint("chmod 600 %s", f.path)
 }
 
 // plainText writes a TOML value as it would be typed elsewhere.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smp/commands/cli"
 )
 
 // configure reads the configuration of a command line with a config file.
@@ -20,16 +22,7 @@ func configure(t *testing.T, file string, env *fakeEnv, flags ...string) (*app, 
 		}
 		env.variables["SMP_CONFIG"] = path
 	}
-	a := newApp(env.Env, registry{{"probe", func(*app) *command { return &command{name: "probe"} }}})
-	inv, err := parse(a, a.commands, append([]string{"probe"}, flags...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range inv.given {
-		if err := g.flag.set(g.value); err != nil {
-			t.Fatal(err)
-		}
-	}
+	a := afterFlags(t, env.Env, flags...)
 	s, err := a.settings(t.Context())
 	return a, s, err
 }
@@ -153,15 +146,15 @@ func TestConfigurationRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := configure(t, tt.file, testEnv(t, tt.env...), tt.flags...)
-			usage, ok := err.(*usageError)
+			usage, ok := err.(*cli.UsageError)
 			if !ok {
 				t.Fatalf("got %v, want a usage error", err)
 			}
-			if !strings.Contains(usage.message, tt.want) {
-				t.Errorf("%q lacks %q", usage.message, tt.want)
+			if !strings.Contains(usage.Message, tt.want) {
+				t.Errorf("%q lacks %q", usage.Message, tt.want)
 			}
-			if strings.Contains(usage.message, "SECRETKEY") {
-				t.Errorf("%q quotes the key", usage.message)
+			if strings.Contains(usage.Message, "SECRETKEY") {
+				t.Errorf("%q quotes the key", usage.Message)
 			}
 		})
 	}
@@ -183,12 +176,12 @@ func TestConfigFileIsPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := configure(t, "", testEnv(t, "SMP_CONFIG="+path, "SMP_API_KEY=k"))
-		usage, isUsage := err.(*usageError)
+		usage, isUsage := err.(*cli.UsageError)
 		if isUsage != refused {
 			t.Errorf("%q: got %v", content, err)
 		}
-		if refused && !strings.Contains(strings.Join(usage.hints, ""), "chmod 600 "+path) {
-			t.Errorf("hints %q", usage.hints)
+		if refused && !strings.Contains(strings.Join(usage.Hints, ""), "chmod 600 "+path) {
+			t.Errorf("hints %q", usage.Hints)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // connection is what a command needs to talk to the service: the wire, this
@@ -79,7 +80,7 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 		return nil, file.invalid(errors.New(file.value + " holds no PEM certificate"))
 	}
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, cli.Usagef("%v", err)
 	}
 	return wire, nil
 }

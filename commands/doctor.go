@@ -4,31 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"smp/commands/cli"
 )
 
 type doctorOptions struct{ app *app }
 
-func newDoctor(a *app) *command {
+func newDoctor(a *app) *cli.Command {
 	o := &doctorOptions{app: a}
-	return &command{
-		name:    "doctor",
-		summary: "check the configuration, then the endpoint",
-		about: "A line for each check: ok, warn or fail, its name, what was found and where it comes from, and what to do. A " +
+	return &cli.Command{
+		Name:    "doctor",
+		Summary: "check the configuration, then the endpoint",
+		About: "A line for each check: ok, warn or fail, its name, what was found and where it comes from, and what to do. A " +
 			"pipe gets them tab-separated. What needs no network is looked at first.\n\n" +
 			"The API key is sent only to an endpoint that has shown, without it, to be the service. No target is asked " +
 			"for anything: a tunnel is opened to " + probeHost + ", and nothing is sent through it.\n\n" +
 			"The exit code is that of the first failure; warnings are none.",
-		examples: []example{
-			{"smp doctor", "what is wrong, and what to do about it"},
-			{"smp doctor | grep -v ^ok || true", "what is not in order, in a script"},
+		Examples: []cli.Example{
+			{Line: "smp doctor", Does: "what is wrong, and what to do about it"},
+			{Line: "smp doctor | grep -v ^ok || true", Does: "what is not in order, in a script"},
 		},
-		run: o.run,
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 
 // run checks everything that can be checked, whatever fails before it.
 func (o *doctorOptions) run(ctx context.Context, args []string) error {
-	if err := noArgs(args); err != nil {
+	if err := cli.NoArgs(args); err != nil {
 		return err
 	}
 	e := &examination{app: o.app}

@@ -37,6 +37,9 @@ func (f finding) told() string {
 	return f.detail + " (" + f.origin + ")"
 }
 
+// leastRoom is the width of a detail however narrow the terminal.
+const leastRoom = 20
+
 // forPeople wraps details beside the names, with the advice below them.
 func (e *examination) forPeople() string {
 	var b strings.Builder
@@ -45,7 +48,7 @@ func (e *examination) forPeople() string {
 		width = max(width, term.Width(f.name))
 	}
 	indent := strings.Repeat(" ", len(gradeWarn)+width+4)
-	room := max(e.app.out.Stream.Columns()-len(indent), helpWidth/4)
+	room := max(e.app.out.Stream.Columns()-len(indent), leastRoom)
 	for _, f := range e.findings {
 		grade := e.paint(f.grade) + strings.Repeat(" ", len(gradeWarn)-len(f.grade)+2)
 		b.WriteString(grade + f.name + strings.Repeat(" ", width-term.Width(f.name)+2))

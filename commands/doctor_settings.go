@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"smp/commands/cli"
 )
 
 // settings reads the configuration step by step, so that one that fails does not
@@ -106,7 +108,7 @@ func (e *examination) environment() {
 			continue
 		}
 		advice := "unset " + name
-		if near := nearest(name, names); near != "" {
+		if near := cli.Nearest(name, names); near != "" {
 			advice = "did you mean " + near
 		}
 		e.warn("environment", advice, "%s is set, which smp does not know", name)

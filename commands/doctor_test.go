@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -116,7 +117,7 @@ func TestDoctorFailure(t *testing.T) {
 	if err := e.failure(); err != nil {
 		t.Errorf("got %v", err)
 	}
-	e.fail("c", usagef("bad").hint("do it well"), "")
+	e.fail("c", cli.Usagef("bad").Hint("do it well"), "")
 	if got, want := fmt.Sprint(e.failure()), "c: bad"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

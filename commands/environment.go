@@ -15,9 +15,9 @@ func environmentVariables() []environmentVariable {
 		{"SMP_MOCK_PID", "the process of a mock in the background; set by mock, read by nobody"},
 	}
 	for _, f := range connectionFlagList(&sharedOptions{}) {
-		vars = append(vars, environmentVariable{f.env, f.usage})
+		vars = append(vars, environmentVariable{f.Env, f.Usage})
 	}
-	return append(vars, environmentVariable{paceFlag(&sharedOptions{}).env, paceFlag(&sharedOptions{}).usage})
+	return append(vars, environmentVariable{paceFlag(&sharedOptions{}).Env, paceFlag(&sharedOptions{}).Usage})
 }
 
 // foreignVariables are read too, with the meaning they have elsewhere.

@@ -13,6 +13,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -120,7 +121,7 @@ func diagnose(ctx context.Context, err error) diagnosis {
 // classify finds the error that decides among those that err wraps.
 func classify(err error) diagnosis {
 	var (
-		usage    *usageError
+		usage    *cli.UsageError
 		exit     *exitError
 		output   *term.WriteError
 		exchange *client.Error
@@ -135,7 +136,7 @@ func classify(err error) diagnosis {
 	case errors.As(err, &exit):
 		return chosen(exit)
 	case errors.As(err, &usage):
-		return diagnosis{code: exitUsage, hints: usage.hints}
+		return diagnosis{code: exitUsage, hints: usage.Hints}
 	case errors.As(err, &output):
 		return unwritable(output)
 	case errors.As(err, &exchange):

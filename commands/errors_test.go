@@ -15,6 +15,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -30,7 +31,7 @@ func TestDiagnose(t *testing.T) {
 		hint string
 	}{
 		{"anything", errors.New("odd"), 1, ""},
-		{"usage", usagef("bad").hint("do better"), 2, "do better"},
+		{"usage", cli.Usagef("bad").Hint("do better"), 2, "do better"},
 		{"state", &ledger.StateError{Op: "open", Path: "/x", Err: syscall.EACCES}, 2, "SMP_STATE_DIR"},
 		{"credentials", answer(client.Credentials, "bad_proxy_auth", 407), 3, "smp doctor"},
 		{"restart", answer(client.Credentials, "", 407), 3, "--retry-auth"},
@@ -53,9 +54,9 @@ func TestDiagnose(t *testing.T) {
 		{"too many redirects", &paced.RedirectError{From: &url.URL{}, TooMany: true}, 1, "--max-redirs"},
 		{"output", &fs.PathError{Op: "write", Path: "page", Err: syscall.ENOSPC}, 2, ""},
 		{"own code", &exitError{code: 22, err: errors.New("404")}, 22, ""},
-		{"own code decides", &exitError{code: 125, err: usagef("x")}, 125, ""},
+		{"own code decides", &exitError{code: 125, err: cli.Usagef("x")}, 125, ""},
 		{"stdout full", &term.WriteError{Err: syscall.ENOSPC}, 1, ""},
-		{"first of many", joinParts([]error{nil, answer(client.Later, "", 429), usagef("x")}), 5, ""},
+		{"first of many", joinParts([]error{nil, answer(client.Later, "", 429), cli.Usagef("x")}), 5, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

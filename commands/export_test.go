@@ -5,11 +5,11 @@ package commands
 func HelpLines() map[string][]string {
 	lines := map[string][]string{}
 	for _, x := range firstSteps() {
-		lines[""] = append(lines[""], x.line)
+		lines[""] = append(lines[""], x.Line)
 	}
 	for _, e := range all() {
-		for _, x := range e.make(newApp(Env{}, all())).examples {
-			lines[e.name] = append(lines[e.name], x.line)
+		for _, x := range e.make(newApp(Env{}, all())).Examples {
+			lines[e.name] = append(lines[e.name], x.Line)
 		}
 	}
 	return lines

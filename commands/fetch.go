@@ -9,6 +9,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -22,16 +23,17 @@ type fetchOptions struct {
 	output  outputFlags
 }
 
-func newFetch(a *app) *command {
+func newFetch(a *app) *cli.Command {
 	o := &fetchOptions{app: a, follow: ruleFlags{maxRedirects: defaultMaxRedirects}}
-	return &command{
-		name:     "fetch",
-		args:     "URL",
-		summary:  "fetch a URL through the proxy, in a session if one is named",
-		about:    fetchAbout,
-		examples: fetchExamples,
-		flags:    slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags()),
-		run:      o.run,
+	return &cli.Command{
+		Name:     "fetch",
+		Args:     "URL",
+		Summary:  "fetch a URL through the proxy, in a session if one is named",
+		About:    fetchAbout,
+		Examples: fetchExamples,
+		Flags:    slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags()),
+		Shared:   a.sharedFlags(0),
+		Run:      o.run,
 	}
 }
 
@@ -166,8 +168,8 @@ func (o *fetchOptions) ref(template *curl.Template) (paced.Ref, error) {
 		return ref, err
 	}
 	if ref.Kind != paced.RefNone && o.request.Extra[headerRegion] != "" {
-		return ref, usagef("--region does not go with session %s: the service calls them incompatible", ref).
-			hint("fetch without a session: --no-session")
+		return ref, cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).
+			Hint("fetch without a session: --no-session")
 	}
 	return ref, nil
 }
@@ -189,7 +191,7 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 		return nil, err
 	}
 	if o.follow.rules.Retry > 0 && template.ReadsOnce() {
-		return nil, usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").hint("keep it in a file: -d @FILE")
+		return nil, cli.Usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").Hint("keep it in a file: -d @FILE")
 	}
 	job := &paced.Job{
 		Request:      request,
@@ -211,21 +213,21 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 func theURL(args []string) (string, error) {
 	switch len(args) {
 	case 0:
-		return "", usagef("no URL to fetch").hint("smp fetch [--session ID] URL")
+		return "", cli.Usagef("no URL to fetch").Hint("smp fetch [--session ID] URL")
 	case 1:
 		if args[0] == "-" {
-			return "", usagef("%q is no URL", args[0]).hint("URLs from stdin: smp batch -")
+			return "", cli.Usagef("%q is no URL", args[0]).Hint("URLs from stdin: smp batch -")
 		}
 		return args[0], nil
 	}
-	return "", usagef("one URL at a time, and %q is a second one", args[1]).
-		hint("many URLs: smp batch FILE, or a loop over smp fetch")
+	return "", cli.Usagef("one URL at a time, and %q is a second one", args[1]).
+		Hint("many URLs: smp batch FILE, or a loop over smp fetch")
 }
 
 // asUsage makes a usage error of what the plain checks found.
 func asUsage(err error) error {
-	if errors.As(err, new(*usageError)) || errors.As(err, new(*exitError)) {
+	if errors.As(err, new(*cli.UsageError)) || errors.As(err, new(*exitError)) {
 		return err
 	}
-	return usagef("%v", err)
+	return cli.Usagef("%v", err)
 }

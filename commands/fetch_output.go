@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"smp/client/durable"
+	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -25,17 +26,17 @@ type outputFlags struct {
 	failWithBody bool
 }
 
-func (o *outputFlags) flags() []flag {
-	return grouped(outputGroup, []flag{
-		{name: "output", short: "o", value: "FILE", usage: "write the body to FILE, whole or not at all; - is stdout", set: nonEmpty(&o.file)},
-		{name: "remote-name", short: "O", usage: "write the body to a file named as the URL ends", set: on(&o.remoteName)},
-		{name: "dump-header", short: "D", value: "FILE", usage: "write the headers to FILE", set: nonEmpty(&o.heads)},
-		{name: "include", short: "i", usage: "write the headers before the body", set: on(&o.include)},
-		{name: "cookie-jar", short: "c", value: "FILE", usage: "keep cookies, and write them to a Netscape cookie file", set: nonEmpty(&o.jar)},
-		{name: "write-out", short: "w", value: "FORMAT", usage: "print at the end, %{NAME} replaced: " + strings.Join(writeOutNames, " "), set: nonEmpty(&o.writeOut)},
-		{name: "meta", value: "FILE", usage: "write what is known of the fetch to FILE, as one JSON object", set: nonEmpty(&o.meta)},
-		{name: "fail", short: "f", usage: "exit 22, without the body, when the target answers 400 or more", set: on(&o.fail)},
-		{name: "fail-with-body", usage: "exit 22, with the body", set: on(&o.failWithBody)},
+func (o *outputFlags) flags() []cli.Flag {
+	return grouped(outputGroup, []cli.Flag{
+		{Name: "output", Short: "o", Value: "FILE", Usage: "write the body to FILE, whole or not at all; - is stdout", Set: cli.NonEmpty(&o.file)},
+		{Name: "remote-name", Short: "O", Usage: "write the body to a file named as the URL ends", Set: cli.Switch(&o.remoteName)},
+		{Name: "dump-header", Short: "D", Value: "FILE", Usage: "write the headers to FILE", Set: cli.NonEmpty(&o.heads)},
+		{Name: "include", Short: "i", Usage: "write the headers before the body", Set: cli.Switch(&o.include)},
+		{Name: "cookie-jar", Short: "c", Value: "FILE", Usage: "keep cookies, and write them to a Netscape cookie file", Set: cli.NonEmpty(&o.jar)},
+		{Name: "write-out", Short: "w", Value: "FORMAT", Usage: "print at the end, %{NAME} replaced: " + strings.Join(writeOutNames, " "), Set: cli.NonEmpty(&o.writeOut)},
+		{Name: "meta", Value: "FILE", Usage: "write what is known of the fetch to FILE, as one JSON object", Set: cli.NonEmpty(&o.meta)},
+		{Name: "fail", Short: "f", Usage: "exit 22, without the body, when the target answers 400 or more", Set: cli.Switch(&o.fail)},
+		{Name: "fail-with-body", Usage: "exit 22, with the body", Set: cli.Switch(&o.failWithBody)},
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/curl"
 )
 
@@ -20,25 +21,25 @@ type sessionFlags struct {
 	unpaced   bool
 }
 
-func (o *sessionFlags) flags() []flag {
+func (o *sessionFlags) flags() []cli.Flag {
 	maxWait := func(s string) error {
-		d, err := parseDuration(s)
+		d, err := cli.ParseDuration(s)
 		o.maxWait = &d
 		return err
 	}
 	noWait := func(s string) error {
-		yes, err := parseSwitch(s)
+		yes, err := cli.ParseSwitch(s)
 		if yes {
 			o.maxWait = new(time.Duration)
 		}
 		return err
 	}
-	return grouped(sessionGroup, []flag{
-		{name: "session", value: "ID", env: "SMP_SESSION", usage: "session to fetch in: an id, @NAME, or create", offer: []string{"create"}, set: given(&o.session)},
-		{name: "no-session", usage: "no session, whatever SMP_SESSION says", set: on(&o.noSession)},
-		{name: "max-wait", value: "D", usage: "give up (exit 5) rather than wait longer for the slot", set: maxWait},
-		{name: "no-wait", usage: "the same as --max-wait 0", set: noWait},
-		{name: "unpaced", usage: "do not wait for the slot", set: on(&o.unpaced)},
+	return grouped(sessionGroup, []cli.Flag{
+		{Name: "session", Value: "ID", Env: "SMP_SESSION", Usage: "session to fetch in: an id, @NAME, or create", Offer: []string{"create"}, Set: given(&o.session)},
+		{Name: "no-session", Usage: "no session, whatever SMP_SESSION says", Set: cli.Switch(&o.noSession)},
+		{Name: "max-wait", Value: "D", Usage: "give up (exit 5) rather than wait longer for the slot", Set: maxWait},
+		{Name: "no-wait", Usage: "the same as --max-wait 0", Set: noWait},
+		{Name: "unpaced", Usage: "do not wait for the slot", Set: cli.Switch(&o.unpaced)},
 	})
 }
 

@@ -1,6 +1,9 @@
 package commands
 
-import "smp/client/paced"
+import (
+	"smp/client/paced"
+	"smp/commands/cli"
+)
 
 // ruleFlags say what may follow a request without asking.
 type ruleFlags struct {
@@ -12,26 +15,26 @@ type ruleFlags struct {
 // curl's limit of redirects.
 const defaultMaxRedirects = 50
 
-func (o *ruleFlags) flags() []flag {
+func (o *ruleFlags) flags() []cli.Flag {
 	onDead := func(s string) error {
 		words := map[string]paced.OnDead{"fail": paced.OnDeadFail, "replace": paced.OnDeadReplace}
 		if _, ok := words[s]; !ok {
-			return &notAmongError{s, []string{"fail", "replace"}}
+			return cli.NotAmong(s, "fail", "replace")
 		}
 		o.rules.OnDead = words[s]
 		return nil
 	}
 	retry := func(s string) error {
 		o.retry = true
-		return whole(&o.rules.Retry, 0)(s)
+		return cli.Whole(&o.rules.Retry, 0)(s)
 	}
-	return grouped(followUpGroup, []flag{
-		{name: "location", short: "L", usage: "follow redirects, each at a slot of its own", set: on(&o.rules.Follow)},
-		{name: "max-redirs", value: "N", def: "50", usage: "how many; -1 for no limit", set: whole(&o.maxRedirects, -1)},
-		{name: "retry", value: "N", usage: "repeat what another try may better, up to N times", set: retry},
-		{name: "retry-all-methods", usage: "repeat POST and PATCH too", set: on(&o.rules.RetryAllMethods)},
-		{name: "retry-auth", usage: "repeat a 407 too: the service answers it when it restarts", set: on(&o.rules.RetryAuth)},
-		{name: "on-dead", value: "WHAT", usage: "a dead session: fail, or replace (else only a name's is)", set: onDead},
+	return grouped(followUpGroup, []cli.Flag{
+		{Name: "location", Short: "L", Usage: "follow redirects, each at a slot of its own", Set: cli.Switch(&o.rules.Follow)},
+		{Name: "max-redirs", Value: "N", Def: "50", Usage: "how many; -1 for no limit", Set: cli.Whole(&o.maxRedirects, -1)},
+		{Name: "retry", Value: "N", Usage: "repeat what another try may better, up to N times", Set: retry},
+		{Name: "retry-all-methods", Usage: "repeat POST and PATCH too", Set: cli.Switch(&o.rules.RetryAllMethods)},
+		{Name: "retry-auth", Usage: "repeat a 407 too: the service answers it when it restarts", Set: cli.Switch(&o.rules.RetryAuth)},
+		{Name: "on-dead", Value: "WHAT", Usage: "a dead session: fail, or replace (else only a name's is)", Set: onDead},
 	})
 }
 
@@ -42,7 +45,7 @@ func (o *ruleFlags) check() error {
 		given bool
 	}{{"--retry-auth", o.rules.RetryAuth}, {"--retry-all-methods", o.rules.RetryAllMethods}} {
 		if f.given && !o.retry {
-			return usagef("%s needs --retry, which says how often", f.flag).hint("--retry 5 %s", f.flag)
+			return cli.Usagef("%s needs --retry, which says how often", f.flag).Hint("--retry 5 %s", f.flag)
 		}
 	}
 	return nil

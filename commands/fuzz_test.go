@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -24,22 +23,6 @@ func FuzzWriteOut(f *testing.F) {
 		out := w.format(&fetchReport{Report: paced.Report{Attempts: 7}})
 		if !strings.ContainsAny(format, `%\`) && out != format || strings.Contains(out, "%{attempts}") {
 			t.Errorf("%q prints %q", format, out)
-		}
-	})
-}
-
-// A duration is not negative, and a plain number is seconds.
-func FuzzParseDuration(f *testing.F) {
-	for _, s := range []string{"5", "1.5", "12s", "1h2m", "-1", "1e400", "NaN", "0x1p10", "9223372036854775807", "1_0", "+3", ".5", "5 s"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, err := parseDuration(s)
-		if err == nil && (d < 0 || d == math.MaxInt64) {
-			t.Errorf("%q is %s", s, d)
-		}
-		if err != nil && d != 0 {
-			t.Errorf("%q: %s beside %v", s, d, err)
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -157,12 +158,12 @@ func (a *app) notTyped(key string) error {
 	}
 	for _, text := range a.typed {
 		if strings.Contains(text, key) || strings.Contains(text, encodedKey(key)) {
-			return usagef("an argument holds the API key, which every process of this machine could read").
-				hint("smp sends the key to the proxy by itself: leave it out")
+			return cli.Usagef("an argument holds the API key, which every process of this machine could read").
+				Hint("smp sends the key to the proxy by itself: leave it out")
 		}
 	}
 	if strings.Contains(a.env.lookup("SMP_SESSION"), key) {
-		return usagef("SMP_SESSION holds the API key, which is no session").hint("unset SMP_SESSION")
+		return cli.Usagef("SMP_SESSION holds the API key, which is no session").Hint("unset SMP_SESSION")
 	}
 	return nil
 }

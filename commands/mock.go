@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"smp/client/mock"
+	"smp/commands/cli"
 )
 
 // mockOptions are what the flags of `smp mock` say.
@@ -26,42 +27,42 @@ type mockOptions struct {
 
 const defaultMockListen = "127.0.0.1:8011"
 
-func newMock(a *app) *command {
+func newMock(a *app) *cli.Command {
 	o := &mockOptions{app: a, origin: originHTTPBin, config: mock.Config{Key: "test", TimeScale: 1}}
-	c := &command{
-		name:    "mock",
-		args:    "[-- COMMAND ARG…]",
-		summary: "be a Smart Proxy Manager, or Zyte API, on this machine, to test scripts with",
-		about: `Serves the sessions API, the http proxy and CONNECT with its own certificates on one port, and keeps time, limits and sessions as the service does. Nothing leaves this machine.
+	c := &cli.Command{
+		Name:    "mock",
+		Args:    "[-- COMMAND ARG…]",
+		Summary: "be a Smart Proxy Manager, or Zyte API, on this machine, to test scripts with",
+		About: `Serves the sessions API, the http proxy and CONNECT with its own certificates on one port, and keeps time, limits and sessions as the service does. Nothing leaves this machine.
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
 
 Below /_mock/ the same port has a page for a browser, and state, journal, faults, clock, reset, verdict and ca.pem for programs.`,
-		examples: []example{
-			{`smp mock -- smp session create`, "run a command against a mock of its own"},
-			{`eval "$(smp mock --background --listen 127.0.0.1:0)"`, "one for this shell; end it with: kill $SMP_MOCK_PID"},
-			{`smp mock --time-scale 100 --check -- sh script.sh`, "fail with exit code 9 if the script is too fast for the service"},
-			{`smp mock --fault banned:1 -- sh script.sh`, "let its first request end in a ban"},
-			{`smp mock --service zyte-api --check -- sh script.sh`, "try it on Zyte API; fail if it sends the ID of a session that has ended"},
+		Examples: []cli.Example{
+			{Line: `smp mock -- smp session create`, Does: "run a command against a mock of its own"},
+			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: kill $SMP_MOCK_PID"},
+			{Line: `smp mock --time-scale 100 --check -- sh script.sh`, Does: "fail with exit code 9 if the script is too fast for the service"},
+			{Line: `smp mock --fault banned:1 -- sh script.sh`, Does: "let its first request end in a ban"},
+			{Line: `smp mock --service zyte-api --check -- sh script.sh`, Does: "try it on Zyte API; fail if it sends the ID of a session that has ended"},
 		},
-		lacks:   jsonFlag | connectionFlags | paceFlags,
-		argsEnd: true,
-		flags:   o.flags(),
-		run:     o.run,
+		Shared:  a.sharedFlags(jsonFlag | connectionFlags | paceFlags),
+		ArgsEnd: true,
+		Flags:   o.flags(),
+		Run:     o.run,
 	}
-	o.remember(c.flags)
+	o.remember(c.Flags)
 	return c
 }
 
 // remember makes every flag keep how it was given, except the one that would
 // have the mock in the background start another one there.
-func (o *mockOptions) remember(flags []flag) {
+func (o *mockOptions) remember(flags []cli.Flag) {
 	for i := range flags {
-		name, set := flags[i].name, flags[i].set
+		name, set := flags[i].Name, flags[i].Set
 		if name == "background" {
 			continue
 		}
-		flags[i].set = func(value string) error {
+		flags[i].Set = func(value string) error {
 			o.given = append(o.given, "--"+name+"="+value)
 			return set(value)
 		}
@@ -75,19 +76,19 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	}
 	switch {
 	case o.facts && (o.background || len(args) > 0):
-		return usagef("--facts prints a table and starts nothing")
+		return cli.Usagef("--facts prints a table and starts nothing")
 	case o.facts:
 		return o.printFacts(ctx)
 	case o.background && len(args) > 0:
-		return usagef("--background starts a mock that stays, and takes no COMMAND").hint("smp mock -- %s", args[0])
+		return cli.Usagef("--background starts a mock that stays, and takes no COMMAND").Hint("smp mock -- %s", args[0])
 	case o.background && o.check:
-		return usagef("--check has nobody to tell its verdict in the background").hint("curl -s $SMP_ENDPOINT/_mock/verdict")
+		return cli.Usagef("--check has nobody to tell its verdict in the background").Hint("curl -s $SMP_ENDPOINT/_mock/verdict")
 	case o.background:
 		return o.startInBackground(ctx)
 	case len(args) == 0:
 		return o.serve(ctx)
 	case args[0] == "":
-		return usagef("the name of COMMAND is empty")
+		return cli.Usagef("the name of COMMAND is empty")
 	}
 	return o.runCommand(ctx, args)
 }
@@ -97,7 +98,7 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 func listenAddress(p *string) func(string) error {
 	return func(s string) error {
 		if s == "" {
-			return errEmpty
+			return cli.ErrEmpty
 		}
 		host, port, err := net.SplitHostPort(s)
 		if err != nil {

@@ -23,23 +23,26 @@ func (o *mockOptions) printFacts(ctx context.Context) error {
 
 // factsForPeople shows the facts by area, wrapped beside their marks.
 func factsForPeople(style term.Styles, columns int) string {
-	p := &page{style: style}
+	var b strings.Builder
 	width := len(mock.Documented)
 	indent := strings.Repeat(" ", width+4)
+	column := func(text string) []string { return term.Wrap(text, columns-len(indent)) }
 	area := ""
 	for _, f := range mock.Facts() {
 		if f.Area != area {
+			if area != "" {
+				b.WriteByte('\n')
+			}
 			area = f.Area
-			p.heading(strings.TrimSuffix(sentence(area), "."))
+			b.WriteString(style.Head(strings.ToUpper(area[:1])+area[1:]+":") + "\n")
 		}
-		p.text.WriteString("  " + style.Name(string(f.Mark)) + strings.Repeat(" ", width-len(f.Mark)+2))
-		p.line(strings.Join(term.Wrap(f.Fact, columns-len(indent)), "\n"+indent))
-		p.line(indent + strings.Join(term.Wrap(mocked(f), columns-len(indent)), "\n"+indent))
-		for _, line := range term.Wrap("from: "+f.Source, columns-len(indent)) {
-			p.line(indent + style.Faint(line))
+		b.WriteString("  " + style.Name(string(f.Mark)) + strings.Repeat(" ", width-len(f.Mark)+2))
+		b.WriteString(strings.Join(append(column(f.Fact), column(mocked(f))...), "\n"+indent) + "\n")
+		for _, line := range column("from: " + f.Source) {
+			b.WriteString(indent + style.Faint(line) + "\n")
 		}
 	}
-	return p.text.String()
+	return b.String()
 }
 
 func mocked(f mock.Fact) string {

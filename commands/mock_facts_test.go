@@ -18,9 +18,9 @@ func TestMockFactsNameFlags(t *testing.T) {
 	}
 	known := map[string]bool{"": true}
 	for _, f := range (&mockOptions{}).flags() {
-		known["--"+f.name] = true
-		if f.group == mockVariantGroup && !named["--"+f.name] {
-			t.Errorf("no row of the table names --%s", f.name)
+		known["--"+f.Name] = true
+		if f.Group == mockVariantGroup && !named["--"+f.Name] {
+			t.Errorf("no row of the table names --%s", f.Name)
 		}
 	}
 	for flag := range named {

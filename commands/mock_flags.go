@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smp/client/mock"
+	"smp/commands/cli"
 )
 
 const (
@@ -18,19 +19,19 @@ const (
 	originPassthrough = "passthrough"
 )
 
-func (o *mockOptions) flags() []flag {
-	flags := []flag{
+func (o *mockOptions) flags() []cli.Flag {
+	flags := []cli.Flag{
 		{
-			name: "listen", value: "HOST:PORT", def: defaultMockListen + "; a free port with COMMAND",
-			usage: "where to listen; port 0 is a free one", set: listenAddress(&o.listen),
+			Name: "listen", Value: "HOST:PORT", Def: defaultMockListen + "; a free port with COMMAND",
+			Usage: "where to listen; port 0 is a free one", Set: listenAddress(&o.listen),
 		},
-		{name: "background", usage: "start in the background, print the variables and return", set: on(&o.background)},
-		{name: "ready-file", value: "FILE", usage: "write the variables to FILE when ready; removed at the end", set: nonEmpty(&o.readyFile)},
-		{name: "facts", usage: "start nothing; print what the mock does and how well each of it is known", set: on(&o.facts)},
-		{name: "api-key", value: "KEY", def: "test", usage: "the key to accept", set: keyText(&o.config.Key)},
+		{Name: "background", Usage: "start in the background, print the variables and return", Set: cli.Switch(&o.background)},
+		{Name: "ready-file", Value: "FILE", Usage: "write the variables to FILE when ready; removed at the end", Set: cli.NonEmpty(&o.readyFile)},
+		{Name: "facts", Usage: "start nothing; print what the mock does and how well each of it is known", Set: cli.Switch(&o.facts)},
+		{Name: "api-key", Value: "KEY", Def: "test", Usage: "the key to accept", Set: keyText(&o.config.Key)},
 		{
-			name: "origin", value: "WHAT|DIR", def: originHTTPBin, offer: []string{originHTTPBin, originPassthrough},
-			usage: "targets: httpbin, a directory with a folder a host, or passthrough (from and to loopback only)", set: nonEmpty(&o.origin),
+			Name: "origin", Value: "WHAT|DIR", Def: originHTTPBin, Offer: []string{originHTTPBin, originPassthrough},
+			Usage: "targets: httpbin, a directory with a folder a host, or passthrough (from and to loopback only)", Set: cli.NonEmpty(&o.origin),
 		},
 	}
 	flags = append(flags, o.serviceFlags()...)
@@ -39,56 +40,56 @@ func (o *mockOptions) flags() []flag {
 	return append(flags, o.variantFlags()...)
 }
 
-func (o *mockOptions) serviceFlags() []flag {
+func (o *mockOptions) serviceFlags() []cli.Flag {
 	c := &o.config
-	flags := []flag{
-		{name: "time-scale", value: "N", def: "1", usage: "run N times faster than real time", set: number(&c.TimeScale)},
-		{name: "delay", value: "D", def: "12s; Zyte API has none", usage: "minimum between two requests of an IP", set: noneOrDuration(&c.Delay)},
-		{name: "session-ttl", value: "D", def: "30m; 2m of Zyte API", usage: "life of a session after its last request", set: noneOrDuration(&c.SessionTTL)},
-		{name: "session-limit", value: "N", def: "5000", usage: "sessions at once", set: whole(&c.SessionLimit, 1)},
-		{name: "soft-limit", value: "D", def: "120s", usage: "delay from which answers say when to come again", set: noneOrDuration(&c.SoftLimit)},
-		{name: "max-delay", value: "D", def: "15m", usage: "longest that a request is held", set: noneOrDuration(&c.MaxDelay)},
-		{name: "hard-limit", value: "D", def: "0, off", usage: "wait from which a request is refused, as in older versions", set: noneOrDuration(&c.HardLimit)},
-		{name: "concurrency-limit", value: "N", def: "0, off", usage: "requests at once", set: whole(&c.ConcurrencyLimit, 0)},
-		{name: "plan", value: "NAME", def: "enterprise", usage: "enterprise, advanced or basic", set: oneOf(&c.Plan, "enterprise", "advanced", "basic")},
-		{name: "ips", value: "N", def: "5000", usage: "outgoing IPs, which sessions share in turn", set: whole(&c.IPs, 1)},
-		{name: "seed", value: "N", def: "0", usage: "start of what is random: ids, IPs, faults", set: anyWhole(&c.Seed)},
-		{name: "response-limit", value: "BYTES", def: "500000000", usage: "largest body of an answer", set: size(&c.ResponseLimit)},
-		{name: "allow-host", value: "NAME", usage: "also serve /_mock/ under this host name, and to other machines", set: list(&c.AllowHosts)},
+	flags := []cli.Flag{
+		{Name: "time-scale", Value: "N", Def: "1", Usage: "run N times faster than real time", Set: cli.Number(&c.TimeScale)},
+		{Name: "delay", Value: "D", Def: "12s; Zyte API has none", Usage: "minimum between two requests of an IP", Set: noneOrDuration(&c.Delay)},
+		{Name: "session-ttl", Value: "D", Def: "30m; 2m of Zyte API", Usage: "life of a session after its last request", Set: noneOrDuration(&c.SessionTTL)},
+		{Name: "session-limit", Value: "N", Def: "5000", Usage: "sessions at once", Set: cli.Whole(&c.SessionLimit, 1)},
+		{Name: "soft-limit", Value: "D", Def: "120s", Usage: "delay from which answers say when to come again", Set: noneOrDuration(&c.SoftLimit)},
+		{Name: "max-delay", Value: "D", Def: "15m", Usage: "longest that a request is held", Set: noneOrDuration(&c.MaxDelay)},
+		{Name: "hard-limit", Value: "D", Def: "0, off", Usage: "wait from which a request is refused, as in older versions", Set: noneOrDuration(&c.HardLimit)},
+		{Name: "concurrency-limit", Value: "N", Def: "0, off", Usage: "requests at once", Set: cli.Whole(&c.ConcurrencyLimit, 0)},
+		{Name: "plan", Value: "NAME", Def: "enterprise", Usage: "enterprise, advanced or basic", Set: cli.OneOf(&c.Plan, "enterprise", "advanced", "basic")},
+		{Name: "ips", Value: "N", Def: "5000", Usage: "outgoing IPs, which sessions share in turn", Set: cli.Whole(&c.IPs, 1)},
+		{Name: "seed", Value: "N", Def: "0", Usage: "start of what is random: ids, IPs, faults", Set: anyWhole(&c.Seed)},
+		{Name: "response-limit", Value: "BYTES", Def: "500000000", Usage: "largest body of an answer", Set: size(&c.ResponseLimit)},
+		{Name: "allow-host", Value: "NAME", Usage: "also serve /_mock/ under this host name, and to other machines", Set: cli.Texts(&c.AllowHosts)},
 	}
 	return grouped(mockServiceGroup, flags)
 }
 
-func (o *mockOptions) faultFlags() []flag {
-	return grouped(mockFaultGroup, []flag{
+func (o *mockOptions) faultFlags() []cli.Flag {
+	return grouped(mockFaultGroup, []cli.Flag{
 		{
-			name: "fault", value: "NAME[:COUNT][@RATE][:before|after]",
-			usage: "an error code or type of the service, or reset, stall, truncate, slow, garbage", offer: mock.FaultNames(), set: o.addFault,
+			Name: "fault", Value: "NAME[:COUNT][@RATE][:before|after]",
+			Usage: "an error code or type of the service, or reset, stall, truncate, slow, garbage", Offer: mock.FaultNames(), Set: o.addFault,
 		},
-		{name: "journal", value: "FILE", usage: "append every request to FILE, as a JSON line", set: nonEmpty(&o.journal)},
-		{name: "check", usage: "at the end say which requests came too early, or named a session that had ended; exit code 9 if any did", set: on(&o.check)},
+		{Name: "journal", Value: "FILE", Usage: "append every request to FILE, as a JSON line", Set: cli.NonEmpty(&o.journal)},
+		{Name: "check", Usage: "at the end say which requests came too early, or named a session that had ended; exit code 9 if any did", Set: cli.Switch(&o.check)},
 		{
-			name: "tolerance", value: "D", def: "2ms of real time",
-			usage: "how early is still in time", set: noneOrDuration(&o.config.Tolerance),
+			Name: "tolerance", Value: "D", Def: "2ms of real time",
+			Usage: "how early is still in time", Set: noneOrDuration(&o.config.Tolerance),
 		},
 	})
 }
 
 // variantFlags change what the mock does where nobody outside the service knows,
 // or where sources disagree.
-func (o *mockOptions) variantFlags() []flag {
+func (o *mockOptions) variantFlags() []cli.Flag {
 	c := &o.config
-	return grouped(mockVariantGroup, []flag{
-		{name: "growth", value: "D", def: "1s", usage: "what an early request adds to the delay of its IP", set: noneOrDuration(&c.Growth)},
-		{name: "close-on-407", usage: "close the connection after a 407", set: on(&c.CloseOn407)},
-		{name: "empty-407", usage: "send 407 without a text", set: on(&c.EmptyBody407)},
-		{name: "sessions-auth-status", value: "N", def: "401", usage: "status of /sessions for a bad key", set: status(&c.SessionsAuthStatus)},
-		{name: "delete-status", value: "N", def: "400", usage: "status of deleting an unknown session", set: status(&c.DeleteStatus)},
-		{name: "list-ports", usage: "list sessions with IP:PORT instead of the IP", set: on(&c.ListPorts)},
-		{name: "header-auth-code", value: "CODE", def: "headers_auth", usage: "code of a header that the plan lacks", set: nonEmpty(&c.HeaderAuthCode)},
-		{name: "error-newline", usage: "end error texts with a newline", set: on(&c.ErrorNewline)},
-		{name: "attempts", value: "N", def: "3", usage: "tries of a request outside sessions", set: whole(&c.Attempts, 1)},
-		{name: "no-session-retries", usage: "ignore X-Crawlera-Max-Retries in sessions", set: on(&c.NoSessionRetries)},
+	return grouped(mockVariantGroup, []cli.Flag{
+		{Name: "growth", Value: "D", Def: "1s", Usage: "what an early request adds to the delay of its IP", Set: noneOrDuration(&c.Growth)},
+		{Name: "close-on-407", Usage: "close the connection after a 407", Set: cli.Switch(&c.CloseOn407)},
+		{Name: "empty-407", Usage: "send 407 without a text", Set: cli.Switch(&c.EmptyBody407)},
+		{Name: "sessions-auth-status", Value: "N", Def: "401", Usage: "status of /sessions for a bad key", Set: status(&c.SessionsAuthStatus)},
+		{Name: "delete-status", Value: "N", Def: "400", Usage: "status of deleting an unknown session", Set: status(&c.DeleteStatus)},
+		{Name: "list-ports", Usage: "list sessions with IP:PORT instead of the IP", Set: cli.Switch(&c.ListPorts)},
+		{Name: "header-auth-code", Value: "CODE", Def: "headers_auth", Usage: "code of a header that the plan lacks", Set: cli.NonEmpty(&c.HeaderAuthCode)},
+		{Name: "error-newline", Usage: "end error texts with a newline", Set: cli.Switch(&c.ErrorNewline)},
+		{Name: "attempts", Value: "N", Def: "3", Usage: "tries of a request outside sessions", Set: cli.Whole(&c.Attempts, 1)},
+		{Name: "no-session-retries", Usage: "ignore X-Crawlera-Max-Retries in sessions", Set: cli.Switch(&c.NoSessionRetries)},
 	})
 }
 
@@ -117,7 +118,7 @@ func keyText(p *string) func(string) error {
 		if err := checkKey(s); err != nil {
 			return err
 		}
-		return nonEmpty(p)(s)
+		return cli.NonEmpty(p)(s)
 	}
 }
 
@@ -125,7 +126,7 @@ func keyText(p *string) func(string) error {
 // the default.
 func noneOrDuration(p *time.Duration) func(string) error {
 	return func(s string) error {
-		d, err := parseDuration(s)
+		d, err := cli.ParseDuration(s)
 		if d == 0 {
 			d = -1
 		}

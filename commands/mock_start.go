@@ -12,6 +12,7 @@ import (
 
 	"smp/client/durable"
 	"smp/client/mock"
+	"smp/commands/cli"
 )
 
 // runningMock is a mock that answers, with the files it needs.
@@ -52,21 +53,21 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 func (m *runningMock) build(o *mockOptions) (err error) {
 	if o.readyFile != "" {
 		if err := durable.Check(o.readyFile); err != nil {
-			return usagef("--ready-file: %v", err)
+			return cli.Usagef("--ready-file: %v", err)
 		}
 	}
 	config := o.config
 	if config.Origin, err = mockOrigin(o.origin); err != nil {
-		return usagef("--origin: %v", err)
+		return cli.Usagef("--origin: %v", err)
 	}
 	if o.journal != "" { // appended to: what an earlier run wrote is not lost
 		if m.journal, err = os.OpenFile(o.journal, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
-			return usagef("--journal: %v", err)
+			return cli.Usagef("--journal: %v", err)
 		}
 		config.Journal = m.journal
 	}
 	if m.server, err = mock.New(config); err != nil {
-		return usagef("%v", err)
+		return cli.Usagef("%v", err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"smp/client/mock"
+	"smp/commands/cli"
 )
 
 func TestListenAddress(t *testing.T) {
@@ -105,7 +106,7 @@ func TestBackgroundFlags(t *testing.T) {
 	flags := o.flags()
 	o.remember(flags)
 	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}} {
-		if err := findFlag(flags, given[0]).set(given[1]); err != nil {
+		if err := cli.FindFlag(flags, given[0]).Set(given[1]); err != nil {
 			t.Fatal(err)
 		}
 	}

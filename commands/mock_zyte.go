@@ -5,34 +5,35 @@ import (
 	"time"
 
 	"smp/client/mock"
+	"smp/commands/cli"
 )
 
 const mockZyteGroup = "Zyte API"
 
 // zyteFlags choose the service that the mock is, and set what only Zyte API has.
-func (o *mockOptions) zyteFlags() []flag {
+func (o *mockOptions) zyteFlags() []cli.Flag {
 	c := &o.config
-	return append(grouped(mockZyteGroup, []flag{
+	return append(grouped(mockZyteGroup, []cli.Flag{
 		{
-			name: "service", value: "NAME", def: mock.ServiceSPM, usage: "be Smart Proxy Manager or Zyte API's proxy mode: spm or zyte-api",
-			set: oneOf(&c.Service, mock.ServiceSPM, mock.ServiceZyteAPI),
+			Name: "service", Value: "NAME", Def: mock.ServiceSPM, Usage: "be Smart Proxy Manager or Zyte API's proxy mode: spm or zyte-api",
+			Set: cli.OneOf(&c.Service, mock.ServiceSPM, mock.ServiceZyteAPI),
 		},
 		{
-			name: "translated", usage: "be a host of Smart Proxy Manager's after its move to Zyte API",
-			set: func(string) error { c.Service = mock.ServiceTranslated; return nil },
+			Name: "translated", Usage: "be a host of Smart Proxy Manager's after its move to Zyte API",
+			Set: func(string) error { c.Service = mock.ServiceTranslated; return nil },
 		},
-		{name: "session-max-age", value: "D", def: "15m", usage: "life of a session after its first request", set: noneOrDuration(&c.SessionMaxAge)},
-		{name: "tombstone", value: "D", def: "10m", usage: "how long the ID of an ended session is refused", set: noneOrDuration(&c.Tombstone)},
-		{name: "rpm", value: "N", def: "3000", usage: "requests of the key in a minute; 0 for no limit", set: noneOrWhole(&c.RPM)},
-		{name: "domain-rpm", value: "N", def: "0, off", usage: "requests to one host in a minute", set: whole(&c.DomainRPM, 0)},
-	}), grouped(mockVariantGroup, []flag{
-		{name: "error-body", value: "FORM", def: "text", usage: "body of Zyte API's errors: text or json", set: oneOf(&c.ErrorBody, "text", "json")},
-		{name: "idle-from-answer", usage: "count a Zyte API session's idle time from its last answer", set: on(&c.IdleFromAnswer)},
+		{Name: "session-max-age", Value: "D", Def: "15m", Usage: "life of a session after its first request", Set: noneOrDuration(&c.SessionMaxAge)},
+		{Name: "tombstone", Value: "D", Def: "10m", Usage: "how long the ID of an ended session is refused", Set: noneOrDuration(&c.Tombstone)},
+		{Name: "rpm", Value: "N", Def: "3000", Usage: "requests of the key in a minute; 0 for no limit", Set: noneOrWhole(&c.RPM)},
+		{Name: "domain-rpm", Value: "N", Def: "0, off", Usage: "requests to one host in a minute", Set: cli.Whole(&c.DomainRPM, 0)},
+	}), grouped(mockVariantGroup, []cli.Flag{
+		{Name: "error-body", Value: "FORM", Def: "text", Usage: "body of Zyte API's errors: text or json", Set: cli.OneOf(&c.ErrorBody, "text", "json")},
+		{Name: "idle-from-answer", Usage: "count a Zyte API session's idle time from its last answer", Set: cli.Switch(&c.IdleFromAnswer)},
 		{
-			name: "sessions-api", value: "on|off", def: "off", usage: "whether a host that was moved to Zyte API still has /sessions",
-			set: func(s string) error {
+			Name: "sessions-api", Value: "on|off", Def: "off", Usage: "whether a host that was moved to Zyte API still has /sessions",
+			Set: func(s string) error {
 				var is string
-				err := oneOf(&is, "on", "off")(s)
+				err := cli.OneOf(&is, "on", "off")(s)
 				c.SessionsAPI = is == "on"
 				return err
 			},
@@ -82,7 +83,7 @@ func (o *mockOptions) judgeIDs(v mock.Verdict) error {
 // noneOrWhole takes a number whose zero means none. The mock's own zero is the default.
 func noneOrWhole(p *int) func(string) error {
 	return func(s string) error {
-		err := whole(p, 0)(s)
+		err := cli.Whole(p, 0)(s)
 		if err == nil && *p == 0 {
 			*p = -1
 		}

@@ -1,6 +1,9 @@
 package commands
 
-import "smp/commands/curl"
+import (
+	"smp/commands/cli"
+	"smp/commands/curl"
+)
 
 // Headings of the flags in help.
 const (
@@ -11,11 +14,11 @@ const (
 )
 
 // requestFlags say what is asked of a target. Every line of a batch takes them too.
-func requestFlags(o *curl.Options) []flag {
+func requestFlags(o *curl.Options) []cli.Flag {
 	return append(curlFlags(o), serviceFlags(o)...)
 }
 
-func curlFlags(o *curl.Options) []flag {
+func curlFlags(o *curl.Options) []cli.Flag {
 	datum := func(name string) func(string) error {
 		return func(s string) error {
 			o.Data = append(o.Data, curl.Datum{Flag: name, Value: s})
@@ -32,30 +35,30 @@ func curlFlags(o *curl.Options) []flag {
 		o.Cookies = append(o.Cookies, s)
 		return nil
 	}
-	flags := []flag{
-		{name: "request", short: "X", value: "METHOD", usage: "method, if another than the other flags imply", set: nonEmpty(&o.Method)},
-		{name: "header", short: "H", value: "LINE", usage: "send 'Name: value'; 'Name:' sends none, 'Name;' an empty one, @FILE those in FILE", set: list(&o.Headers)},
-		{name: "data", short: "d", also: []string{"data-ascii"}, value: "DATA", usage: "POST DATA, or @FILE without its line ends; several are joined by &", set: datum("-d")},
-		{name: "data-raw", value: "DATA", usage: "as -d, an @ being an @", set: datum("--data-raw")},
-		{name: "data-binary", value: "DATA", usage: "as -d, @FILE as it is", set: datum("--data-binary")},
-		{name: "data-urlencode", value: "DATA", usage: "as -d, encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE, NAME@FILE", set: datum("--data-urlencode")},
-		{name: "get", short: "G", usage: "put the data into the URL and send GET", set: on(&o.Get)},
-		{name: "json-body", value: "JSON", usage: "POST JSON, or @FILE, and ask for JSON (curl's --json)", set: datum("--json-body")},
-		{name: "form", short: "F", value: "FIELD", usage: "POST a form: NAME=CONTENT, NAME=@FILE, NAME=<FILE, then ;type= ;filename=", set: form(false)},
-		{name: "form-string", value: "FIELD", usage: "as -F, the content as it is", set: form(true)},
-		{name: "user-agent", short: "A", value: "NAME", usage: "the User-Agent; empty sends none", set: given(&o.UserAgent)},
-		{name: "referer", short: "e", value: "URL", usage: "the Referer; empty sends none", set: given(&o.Referer)},
-		{name: "user", short: "u", value: "NAME:PASS", usage: "Basic credentials of the target", set: nonEmpty(&o.User)},
-		{name: "cookie", short: "b", value: "COOKIES", usage: "send 'a=1; b=2', or the cookies of a Netscape cookie file", set: cookie},
-		{name: "head", short: "I", usage: "send HEAD and show the headers", set: on(&o.Head)},
-		{name: "compressed", usage: "ask for a compressed answer and decode it", set: on(&o.Compressed)},
+	flags := []cli.Flag{
+		{Name: "request", Short: "X", Value: "METHOD", Usage: "method, if another than the other flags imply", Set: cli.NonEmpty(&o.Method)},
+		{Name: "header", Short: "H", Value: "LINE", Usage: "send 'Name: value'; 'Name:' sends none, 'Name;' an empty one, @FILE those in FILE", Set: cli.Texts(&o.Headers)},
+		{Name: "data", Short: "d", Also: []string{"data-ascii"}, Value: "DATA", Usage: "POST DATA, or @FILE without its line ends; several are joined by &", Set: datum("-d")},
+		{Name: "data-raw", Value: "DATA", Usage: "as -d, an @ being an @", Set: datum("--data-raw")},
+		{Name: "data-binary", Value: "DATA", Usage: "as -d, @FILE as it is", Set: datum("--data-binary")},
+		{Name: "data-urlencode", Value: "DATA", Usage: "as -d, encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE, NAME@FILE", Set: datum("--data-urlencode")},
+		{Name: "get", Short: "G", Usage: "put the data into the URL and send GET", Set: cli.Switch(&o.Get)},
+		{Name: "json-body", Value: "JSON", Usage: "POST JSON, or @FILE, and ask for JSON (curl's --json)", Set: datum("--json-body")},
+		{Name: "form", Short: "F", Value: "FIELD", Usage: "POST a form: NAME=CONTENT, NAME=@FILE, NAME=<FILE, then ;type= ;filename=", Set: form(false)},
+		{Name: "form-string", Value: "FIELD", Usage: "as -F, the content as it is", Set: form(true)},
+		{Name: "user-agent", Short: "A", Value: "NAME", Usage: "the User-Agent; empty sends none", Set: given(&o.UserAgent)},
+		{Name: "referer", Short: "e", Value: "URL", Usage: "the Referer; empty sends none", Set: given(&o.Referer)},
+		{Name: "user", Short: "u", Value: "NAME:PASS", Usage: "Basic credentials of the target", Set: cli.NonEmpty(&o.User)},
+		{Name: "cookie", Short: "b", Value: "COOKIES", Usage: "send 'a=1; b=2', or the cookies of a Netscape cookie file", Set: cookie},
+		{Name: "head", Short: "I", Usage: "send HEAD and show the headers", Set: cli.Switch(&o.Head)},
+		{Name: "compressed", Usage: "ask for a compressed answer and decode it", Set: cli.Switch(&o.Compressed)},
 	}
 	return grouped(requestGroup, flags)
 }
 
-func grouped(group string, flags []flag) []flag {
+func grouped(group string, flags []cli.Flag) []cli.Flag {
 	for i := range flags {
-		flags[i].group = group
+		flags[i].Group = group
 	}
 	return flags
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"smp/commands/cli"
 	"smp/commands/curl"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // serviceFlags ask something of the service. Each is one header; none is sent
 // unless asked for, since plans refuse what they do not include (470).
-func serviceFlags(o *curl.Options) []flag {
+func serviceFlags(o *curl.Options) []cli.Flag {
 	header := func(name string, value func(string) (string, error)) func(string) error {
 		return func(s string) error {
 			v, err := value(s)
@@ -32,30 +33,30 @@ func serviceFlags(o *curl.Options) []flag {
 		}
 	}
 	noBancheck := func(s string) error {
-		yes, err := parseSwitch(s)
+		yes, err := cli.ParseSwitch(s)
 		if yes {
 			return header("X-Crawlera-No-Bancheck", headerValue)("1")
 		}
 		delete(o.Extra, "X-Crawlera-No-Bancheck")
 		return err
 	}
-	flags := []flag{
-		{name: "max-retries", value: "N", usage: "how often the service may try other IPs, 0 to 5", set: header("X-Crawlera-Max-Retries", maxRetries)},
-		{name: "profile", value: "KIND", usage: "browser headers of the service: desktop, mobile, or pass for one's own", set: header("X-Crawlera-Profile", among("desktop", "mobile", "pass"))},
-		{name: "profile-pass", value: "NAMES", usage: "headers, comma-separated, that win over the profile's", set: header("X-Crawlera-Profile-Pass", headerNames)},
-		{name: "cookies", value: "MODE", usage: "the service's own cookies: enable, disable or discard", set: header("X-Crawlera-Cookies", among("enable", "disable", "discard"))},
-		{name: "region", value: "CC", usage: "country of the outgoing IP, two letters; not with a session", set: header(headerRegion, country)},
-		{name: "job-id", value: "S", usage: "label of the request in the service's statistics", set: header("X-Crawlera-JobId", headerValue)},
-		{name: "no-bancheck", usage: "do not take a ban page for a failure", set: noBancheck},
-		{name: "proxy-timeout", value: "D", usage: "how long the service waits for the target, 30s to 180s", set: header("X-Crawlera-Timeout", proxyTimeout)},
-		{name: "debug", value: "WHAT", usage: "ask for request-time, ua or both, as headers of the answer", set: header("X-Crawlera-Debug", debugWords)},
+	flags := []cli.Flag{
+		{Name: "max-retries", Value: "N", Usage: "how often the service may try other IPs, 0 to 5", Set: header("X-Crawlera-Max-Retries", maxRetries)},
+		{Name: "profile", Value: "KIND", Usage: "browser headers of the service: desktop, mobile, or pass for one's own", Set: header("X-Crawlera-Profile", among("desktop", "mobile", "pass"))},
+		{Name: "profile-pass", Value: "NAMES", Usage: "headers, comma-separated, that win over the profile's", Set: header("X-Crawlera-Profile-Pass", headerNames)},
+		{Name: "cookies", Value: "MODE", Usage: "the service's own cookies: enable, disable or discard", Set: header("X-Crawlera-Cookies", among("enable", "disable", "discard"))},
+		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session", Set: header(headerRegion, country)},
+		{Name: "job-id", Value: "S", Usage: "label of the request in the service's statistics", Set: header("X-Crawlera-JobId", headerValue)},
+		{Name: "no-bancheck", Usage: "do not take a ban page for a failure", Set: noBancheck},
+		{Name: "proxy-timeout", Value: "D", Usage: "how long the service waits for the target, 30s to 180s", Set: header("X-Crawlera-Timeout", proxyTimeout)},
+		{Name: "debug", Value: "WHAT", Usage: "ask for request-time, ua or both, as headers of the answer", Set: header("X-Crawlera-Debug", debugWords)},
 	}
 	return grouped(serviceGroup, flags)
 }
 
 func headerValue(s string) (string, error) {
 	if s == "" {
-		return "", errEmpty
+		return "", cli.ErrEmpty
 	}
 	if !httpguts.ValidHeaderFieldValue(s) {
 		return "", errors.New("it holds a control character")
@@ -75,7 +76,7 @@ func maxRetries(s string) (string, error) {
 // proxyTimeout is in milliseconds on the wire. The service moves values out of its
 // documented bounds to the nearest one; here they are refused.
 func proxyTimeout(s string) (string, error) {
-	d, err := parseDuration(s)
+	d, err := cli.ParseDuration(s)
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +89,7 @@ func proxyTimeout(s string) (string, error) {
 func among(allowed ...string) func(string) (string, error) {
 	return func(s string) (string, error) {
 		var word string
-		err := oneOf(&word, allowed...)(s)
+		err := cli.OneOf(&word, allowed...)(s)
 		return word, err
 	}
 }
@@ -112,7 +113,7 @@ func headerNames(s string) (string, error) {
 func debugWords(s string) (string, error) {
 	for word := range strings.SplitSeq(s, ",") {
 		if word != "request-time" && word != "ua" {
-			return "", &notAmongError{word, []string{"request-time", "ua"}}
+			return "", cli.NotAmong(word, "request-time", "ua")
 		}
 	}
 	return s, nil

@@ -8,6 +8,7 @@ import (
 
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // sessionWorkers bounds how many calls of the sessions API are under way at once.
@@ -19,10 +20,10 @@ func sessionRefs(args []string) ([]paced.Ref, error) {
 	for i, arg := range args {
 		ref, err := paced.ParseRef(arg)
 		if err != nil {
-			return nil, usagef("%v", err)
+			return nil, cli.Usagef("%v", err)
 		}
 		if ref.Kind == paced.RefCreate {
-			return nil, usagef("%q is no session that exists", arg).hint("smp session create")
+			return nil, cli.Usagef("%q is no session that exists", arg).Hint("smp session create")
 		}
 		refs[i] = ref
 	}

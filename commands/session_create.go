@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/curl"
 )
 
@@ -25,29 +26,30 @@ type sessionCreateOptions struct {
 	via   string
 }
 
-func newSessionCreate(a *app) *command {
+func newSessionCreate(a *app) *cli.Command {
 	o := &sessionCreateOptions{app: a, count: 1}
-	return &command{
-		name:    "session create",
-		summary: "create sessions and print their IDs",
-		about: "Each session has an outgoing IP of its own choosing by the service. IDs are printed one a line, each as soon " +
+	return &cli.Command{
+		Name:    "session create",
+		Summary: "create sessions and print their IDs",
+		About: "Each session has an outgoing IP of its own choosing by the service. IDs are printed one a line, each as soon " +
 			"as it exists, and kept in this machine's ledger.",
-		examples: []example{
-			{"id=$(smp session create)", "one session"},
-			{"smp session create --count 20 >pool", "twenty, in parallel"},
-			{"smp session create --name shop", "one that is called @shop from now on"},
+		Examples: []cli.Example{
+			{Line: "id=$(smp session create)", Does: "one session"},
+			{Line: "smp session create --count 20 >pool", Does: "twenty, in parallel"},
+			{Line: "smp session create --name shop", Does: "one that is called @shop from now on"},
 		},
-		flags: []flag{
-			{name: "count", short: "n", value: "N", def: "1", usage: "how many to create", set: whole(&o.count, 1)},
-			{name: "name", value: "NAME", usage: "call the session @NAME; one that is called so already is printed instead", set: nonEmpty(&o.name)},
-			{name: "via", value: "URL", usage: "create with a request to URL, where the service has no sessions API", set: nonEmpty(&o.via)},
+		Flags: []cli.Flag{
+			{Name: "count", Short: "n", Value: "N", Def: "1", Usage: "how many to create", Set: cli.Whole(&o.count, 1)},
+			{Name: "name", Value: "NAME", Usage: "call the session @NAME; one that is called so already is printed instead", Set: cli.NonEmpty(&o.name)},
+			{Name: "via", Value: "URL", Usage: "create with a request to URL, where the service has no sessions API", Set: cli.NonEmpty(&o.via)},
 		},
-		run: o.run,
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 
 func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
-	if err := noArgs(args); err != nil {
+	if err := cli.NoArgs(args); err != nil {
 		return err
 	}
 	if err := o.check(); err != nil {
@@ -76,17 +78,17 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 
 func (o *sessionCreateOptions) check() error {
 	if o.count > maxCreated {
-		return usagef("--count: %d is more than %d", o.count, maxCreated)
+		return cli.Usagef("--count: %d is more than %d", o.count, maxCreated)
 	}
 	if o.name == "" {
 		return nil
 	}
 	o.name = strings.TrimPrefix(o.name, "@")
 	if _, err := paced.ParseRef("@" + o.name); err != nil {
-		return usagef("--name: %v", err)
+		return cli.Usagef("--name: %v", err)
 	}
 	if o.count > 1 {
-		return usagef("--name is for one session, not for %d", o.count)
+		return cli.Usagef("--name is for one session, not for %d", o.count)
 	}
 	return nil
 }
@@ -100,7 +102,7 @@ func (o *sessionCreateOptions) viaURL(guard curl.Guard) (*url.URL, error) {
 		err = errors.New("the URL holds credentials")
 	}
 	if err != nil {
-		return nil, usagef("--via: %v", err)
+		return nil, cli.Usagef("--via: %v", err)
 	}
 	return target, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // deleteWorkers is more than sessionWorkers: a pool of thousands is to be gone
@@ -20,28 +21,29 @@ type sessionDeleteOptions struct {
 	ignoreMissing bool
 }
 
-func newSessionDelete(a *app) *command {
+func newSessionDelete(a *app) *cli.Command {
 	o := &sessionDeleteOptions{app: a}
-	return &command{
-		name:    "session delete",
-		args:    "ID|@NAME… | -",
-		summary: "delete sessions",
-		about: "Every session is tried; the exit code is that of the first failure in the order of the arguments. " +
+	return &cli.Command{
+		Name:    "session delete",
+		Args:    "ID|@NAME… | -",
+		Summary: "delete sessions",
+		About: "Every session is tried; the exit code is that of the first failure in the order of the arguments. " +
 			"Nothing is printed on stdout. With - the IDs are read from stdin, one a line.",
-		examples: []example{
-			{`smp session delete "$id" @shop`, "two sessions"},
-			{"smp session delete - <pool", "those listed in a file"},
-			{"smp session delete --mine", "those this machine created and nothing uses"},
-			{"smp session delete --all --yes", "all sessions of the key, whoever made them"},
+		Examples: []cli.Example{
+			{Line: `smp session delete "$id" @shop`, Does: "two sessions"},
+			{Line: "smp session delete - <pool", Does: "those listed in a file"},
+			{Line: "smp session delete --mine", Does: "those this machine created and nothing uses"},
+			{Line: "smp session delete --all --yes", Does: "all sessions of the key, whoever made them"},
 		},
-		flags: []flag{
-			{name: "all", usage: "all sessions that the service lists; needs --yes", set: on(&o.all)},
-			{name: "yes", short: "y", usage: "with --all: really", set: on(&o.yes)},
-			{name: "mine", usage: "those this machine created and no live process uses", set: on(&o.mine)},
-			{name: "force", usage: "with --mine: also those in use", set: on(&o.force)},
-			{name: "ignore-missing", usage: "a session that is gone already is no failure", set: on(&o.ignoreMissing)},
+		Flags: []cli.Flag{
+			{Name: "all", Usage: "all sessions that the service lists; needs --yes", Set: cli.Switch(&o.all)},
+			{Name: "yes", Short: "y", Usage: "with --all: really", Set: cli.Switch(&o.yes)},
+			{Name: "mine", Usage: "those this machine created and no live process uses", Set: cli.Switch(&o.mine)},
+			{Name: "force", Usage: "with --mine: also those in use", Set: cli.Switch(&o.force)},
+			{Name: "ignore-missing", Usage: "a session that is gone already is no failure", Set: cli.Switch(&o.ignoreMissing)},
 		},
-		run: o.run,
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 
@@ -68,19 +70,19 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 func (o *sessionDeleteOptions) check(args []string) error {
 	switch {
 	case o.all && o.mine:
-		return usagef("--all and --mine say different things")
+		return cli.Usagef("--all and --mine say different things")
 	case (o.all || o.mine) && len(args) > 0:
-		return usagef("name sessions, or say --all or --mine, not both")
+		return cli.Usagef("name sessions, or say --all or --mine, not both")
 	case o.force && !o.mine:
-		return usagef("--force is for --mine")
+		return cli.Usagef("--force is for --mine")
 	case o.yes && !o.all:
-		return usagef("--yes is for --all")
+		return cli.Usagef("--yes is for --all")
 	case o.all && !o.yes:
-		return usagef("--all deletes every session of the key, whoever made it").
-			hint("if that is meant: smp session delete --all --yes").
-			hint("those of this machine only: smp session delete --mine")
+		return cli.Usagef("--all deletes every session of the key, whoever made it").
+			Hint("if that is meant: smp session delete --all --yes").
+			Hint("those of this machine only: smp session delete --mine")
 	case !o.all && !o.mine && len(args) == 0:
-		return usagef("no session is named").hint("smp session delete ID…, or --mine, or --all --yes")
+		return cli.Usagef("no session is named").Hint("smp session delete ID…, or --mine, or --all --yes")
 	}
 	return nil
 }
@@ -100,8 +102,8 @@ func (o *sessionDeleteOptions) refs(args []string) ([]paced.Ref, error) {
 		ids = append(ids, lines...)
 	}
 	refs, err := sessionRefs(ids)
-	if usage, ok := errors.AsType[*usageError](err); ok && strings.Contains(usage.message, `\t`) {
-		usage.hint("one ID a line: smp session list | cut -f1 | smp session delete -")
+	if usage, ok := errors.AsType[*cli.UsageError](err); ok && strings.Contains(usage.Message, `\t`) {
+		usage.Hint("one ID a line: smp session list | cut -f1 | smp session delete -")
 	}
 	return refs, err
 }
@@ -110,7 +112,7 @@ func (o *sessionDeleteOptions) refs(args []string) ([]paced.Ref, error) {
 func (o *sessionDeleteOptions) readIDs() ([]string, error) {
 	stdin, err := o.app.stdin.Claim("-")
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, cli.Usagef("%v", err)
 	}
 	var ids []string
 	lines := bufio.NewScanner(stdin)
@@ -120,7 +122,7 @@ func (o *sessionDeleteOptions) readIDs() ([]string, error) {
 		}
 	}
 	if lines.Err() != nil {
-		return nil, usagef("read stdin: %v", lines.Err())
+		return nil, cli.Usagef("read stdin: %v", lines.Err())
 	}
 	return ids, nil
 }

@@ -6,27 +6,29 @@ import (
 
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 type sessionForgetOptions struct{ app *app }
 
-func newSessionForget(a *app) *command {
+func newSessionForget(a *app) *cli.Command {
 	o := &sessionForgetOptions{app: a}
-	return &command{
-		name:    "session forget",
-		args:    "ID|@NAME…",
-		summary: "drop sessions from this machine's ledger only",
-		about:   "The sessions go on at the service, and names that led to them are free again. Nobody is asked.",
-		examples: []example{
-			{"smp session forget @shop", "let the name begin a new session"},
+	return &cli.Command{
+		Name:    "session forget",
+		Args:    "ID|@NAME…",
+		Summary: "drop sessions from this machine's ledger only",
+		About:   "The sessions go on at the service, and names that led to them are free again. Nobody is asked.",
+		Examples: []cli.Example{
+			{Line: "smp session forget @shop", Does: "let the name begin a new session"},
 		},
-		run: o.run,
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 
 func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usagef("no session is named").hint("smp session forget ID|@NAME…")
+		return cli.Usagef("no session is named").Hint("smp session forget ID|@NAME…")
 	}
 	refs, err := sessionRefs(args)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 type sessionListOptions struct {
@@ -16,24 +17,25 @@ type sessionListOptions struct {
 	local bool
 }
 
-func newSessionList(a *app) *command {
+func newSessionList(a *app) *cli.Command {
 	o := &sessionListOptions{app: a}
-	return &command{
-		name:    "session list",
-		args:    "[ID|@NAME…]",
-		summary: "list sessions",
-		about: "IDs and outgoing IPs are the service's; the rest is what this machine's ledger knows, an estimate. A pipe gets " +
+	return &cli.Command{
+		Name:    "session list",
+		Args:    "[ID|@NAME…]",
+		Summary: "list sessions",
+		About: "IDs and outgoing IPs are the service's; the rest is what this machine's ledger knows, an estimate. A pipe gets " +
 			"tab-separated lines without header: ID IP NAME REQUESTS LAST_USED READY_AT EXPIRES_AT, - for what is unknown, times in UTC.",
-		examples: []example{
-			{"smp session list", "all sessions of the key"},
-			{"smp session list --mine | cut -f1 | smp session delete -", "delete what this machine created"},
-			{"smp session list --local @shop", "one session, without asking the service"},
+		Examples: []cli.Example{
+			{Line: "smp session list", Does: "all sessions of the key"},
+			{Line: "smp session list --mine | cut -f1 | smp session delete -", Does: "delete what this machine created"},
+			{Line: "smp session list --local @shop", Does: "one session, without asking the service"},
 		},
-		flags: []flag{
-			{name: "mine", usage: "only sessions that this machine created", set: on(&o.mine)},
-			{name: "local", usage: "ask nobody: list what the ledger knows", set: on(&o.local)},
+		Flags: []cli.Flag{
+			{Name: "mine", Usage: "only sessions that this machine created", Set: cli.Switch(&o.mine)},
+			{Name: "local", Usage: "ask nobody: list what the ledger knows", Set: cli.Switch(&o.local)},
 		},
-		run: o.run,
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 

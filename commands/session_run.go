@@ -9,6 +9,7 @@ import (
 
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // deleteLimit is how long the deletion of the session may take, also after a signal.
@@ -19,26 +20,26 @@ type sessionRunOptions struct {
 	name string
 }
 
-func newSessionRun(a *app) *command {
+func newSessionRun(a *app) *cli.Command {
 	o := &sessionRunOptions{app: a}
-	return &command{
-		name:    "session run",
-		args:    "-- COMMAND ARG…",
-		summary: "run a command with a session of its own, deleted afterwards",
-		about: "COMMAND finds the session in SMP_SESSION, which smp fetch goes by, and the endpoint's settings in the other " +
+	return &cli.Command{
+		Name:    "session run",
+		Args:    "-- COMMAND ARG…",
+		Summary: "run a command with a session of its own, deleted afterwards",
+		About: "COMMAND finds the session in SMP_SESSION, which smp fetch goes by, and the endpoint's settings in the other " +
 			"variables. The session is deleted however COMMAND ends. The exit code is COMMAND's, or 125: smp failed " +
 			"before it ran, 126: it cannot be executed, 127: it is not there, 128+N: signal N killed it.",
-		examples: []example{
-			{"smp session run -- smp fetch https://httpbin.org/ip", "one request in a session that is gone afterwards"},
-			{"smp session run -- sh script.sh", "all requests of a script from one IP"},
-			{"smp session run --name shop -- sh script.sh", "the session is called @shop meanwhile"},
+		Examples: []cli.Example{
+			{Line: "smp session run -- smp fetch https://httpbin.org/ip", Does: "one request in a session that is gone afterwards"},
+			{Line: "smp session run -- sh script.sh", Does: "all requests of a script from one IP"},
+			{Line: "smp session run --name shop -- sh script.sh", Does: "the session is called @shop meanwhile"},
 		},
-		flags: []flag{
-			{name: "name", value: "NAME", usage: "call the session @NAME while COMMAND runs", set: nonEmpty(&o.name)},
+		Flags: []cli.Flag{
+			{Name: "name", Value: "NAME", Usage: "call the session @NAME while COMMAND runs", Set: cli.NonEmpty(&o.name)},
 		},
-		lacks:   jsonFlag,
-		argsEnd: true,
-		run:     o.run,
+		Shared:  a.sharedFlags(jsonFlag),
+		ArgsEnd: true,
+		Run:     o.run,
 	}
 }
 
@@ -74,9 +75,9 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 func (o *sessionRunOptions) check(args []string) error {
 	switch {
 	case len(args) == 0:
-		return usagef("no COMMAND to run").hint("smp session run -- COMMAND ARG…")
+		return cli.Usagef("no COMMAND to run").Hint("smp session run -- COMMAND ARG…")
 	case args[0] == "":
-		return usagef("the name of COMMAND is empty")
+		return cli.Usagef("the name of COMMAND is empty")
 	case o.app.keyFile() == "-":
 		return notHandedOn("stdin")
 	case isPipe(o.app.keyFile()):
@@ -86,21 +87,21 @@ func (o *sessionRunOptions) check(args []string) error {
 	}
 	o.name = strings.TrimPrefix(o.name, "@")
 	if _, err := paced.ParseRef("@" + o.name); err != nil {
-		return usagef("--name: %v", err)
+		return cli.Usagef("--name: %v", err)
 	}
 	return nil
 }
 
 // notHandedOn refuses a key from where it can be read only once.
 func notHandedOn(source string) error {
-	return usagef("an API key from %s cannot be handed on to COMMAND", source).
-		hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
+	return cli.Usagef("an API key from %s cannot be handed on to COMMAND", source).
+		Hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
 }
 
 // beforeCommand gives what failed before COMMAND ran the code for that. What was
 // typed wrong stays a usage error.
 func beforeCommand(err error) error {
-	if errors.As(err, new(*usageError)) || errors.As(err, new(*SignalError)) {
+	if errors.As(err, new(*cli.UsageError)) || errors.As(err, new(*SignalError)) {
 		return err
 	}
 	return &exitError{code: exitNotStarted, err: err}

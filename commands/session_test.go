@@ -14,6 +14,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 func TestSessionRefs(t *testing.T) {
@@ -25,7 +26,7 @@ func TestSessionRefs(t *testing.T) {
 	}
 	for _, bad := range []string{"", "create", "a/b", "..", "@", "@a b", "a\tb", strings.Repeat("x", 129)} {
 		_, err := sessionRefs([]string{"42", bad})
-		if _, ok := err.(*usageError); !ok {
+		if _, ok := err.(*cli.UsageError); !ok {
 			t.Errorf("%q: got %v, want a usage error", bad, err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"smp/commands/cli"
 )
 
 // setting is one value of the configuration and where it comes from.
@@ -41,9 +43,9 @@ type settings struct {
 // invalid is the error for a value that cannot be meant.
 func (s setting) invalid(err error) error {
 	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") {
-		return usagef("%s: %v", s.origin, err)
+		return cli.Usagef("%s: %v", s.origin, err)
 	}
-	return usagef("%s in %s: %v", s.key, s.origin, err)
+	return cli.Usagef("%s in %s: %v", s.key, s.origin, err)
 }
 
 // setting gives the setting of a key.

@@ -1,6 +1,9 @@
 package commands
 
-import "smp/commands/term"
+import (
+	"smp/commands/cli"
+	"smp/commands/term"
+)
 
 // sharedOptions hold what the flags that commands have in common were given. An
 // empty text was not given.
@@ -23,42 +26,37 @@ func (o *sharedOptions) level() term.Level {
 	}
 }
 
-// rootFlags are known before a command is.
-func rootFlags(a *app) []flag {
-	flags := sharedFlags(a, &command{})
-	return append(flags, flag{name: "version", short: "V", group: outputGroup, usage: "print version, commit and Go version", set: on(new(bool))})
-}
+// sharedGroup is a group of flags that commands have in common. Those of messages and
+// --help are in none: every command has them.
+type sharedGroup int
 
-// sharedFlags are the flags that c has besides its own. A flag of its own hides
-// the shared one of the same name or letter.
-func sharedFlags(a *app, c *command) []flag {
-	var flags []flag
-	if c.lacks&jsonFlag == 0 {
-		flags = append(flags, flag{name: "json", group: outputGroup, usage: "print one JSON document", set: on(&a.shared.json)})
+const (
+	jsonFlag        sharedGroup = 1 << iota // --json
+	connectionFlags                         // --endpoint, --api-key-file, --cacert, timeouts …
+	paceFlags                               // --delay
+)
+
+// sharedFlags are the flags that a command has besides its own. lacks names the groups
+// that mean nothing to it.
+func (a *app) sharedFlags(lacks sharedGroup) []cli.Flag {
+	var flags []cli.Flag
+	if lacks&jsonFlag == 0 {
+		flags = append(flags, cli.Flag{Name: "json", Group: outputGroup, Usage: "print one JSON document", Set: cli.Switch(&a.shared.json)})
 	}
-	flags = append(flags, talkFlags(&a.shared)...)
-	if c.lacks&paceFlags == 0 {
+	flags = append(flags, messageFlags(&a.shared)...)
+	if lacks&paceFlags == 0 {
 		flags = append(flags, paceFlag(&a.shared))
 	}
-	if c.lacks&connectionFlags == 0 {
+	if lacks&connectionFlags == 0 {
 		flags = append(flags, connectionFlagList(&a.shared)...)
 	}
-	return besides(c.flags, flags)
+	return flags
 }
 
-// besides drops the flags whose name own ones have, and the letters they have.
-func besides(own, flags []flag) []flag {
-	var left []flag
-	for _, f := range flags {
-		if findFlag(own, f.name) != nil {
-			continue
-		}
-		if f.short != "" && findShort(own, f.short) != nil {
-			f.short = ""
-		}
-		left = append(left, f)
-	}
-	return left
+// rootFlags are known before a command is.
+func (a *app) rootFlags() []cli.Flag {
+	version := cli.Flag{Name: "version", Short: "V", Group: outputGroup, Usage: "print version, commit and Go version", Set: cli.Switch(new(bool))}
+	return append(a.sharedFlags(0), version)
 }
 
 const (
@@ -66,42 +64,42 @@ const (
 	connectionGroup = "Connection"
 )
 
-func paceFlag(o *sharedOptions) flag {
-	return flag{
-		name: "delay", value: "D", group: connectionGroup, env: "SMP_DELAY", def: "12s",
-		usage: "time between two requests of one outgoing IP", set: nonEmpty(&o.delay),
+func paceFlag(o *sharedOptions) cli.Flag {
+	return cli.Flag{
+		Name: "delay", Value: "D", Group: connectionGroup, Env: "SMP_DELAY", Def: "12s",
+		Usage: "time between two requests of one outgoing IP", Set: cli.NonEmpty(&o.delay),
 	}
 }
 
-func connectionFlagList(o *sharedOptions) []flag {
-	return []flag{
+func connectionFlagList(o *sharedOptions) []cli.Flag {
+	return []cli.Flag{
 		{
-			name: "endpoint", value: "URL", group: connectionGroup, env: "SMP_ENDPOINT", def: defaultEndpoint,
-			usage: "where the service listens", set: nonEmpty(&o.endpoint),
+			Name: "endpoint", Value: "URL", Group: connectionGroup, Env: "SMP_ENDPOINT", Def: defaultEndpoint,
+			Usage: "where the service listens", Set: cli.NonEmpty(&o.endpoint),
 		},
 		{
-			name: "api-key-file", value: "FILE", group: connectionGroup, env: "SMP_API_KEY_FILE",
-			usage: "read the API key from FILE, - for stdin", set: nonEmpty(&o.apiKeyFile),
+			Name: "api-key-file", Value: "FILE", Group: connectionGroup, Env: "SMP_API_KEY_FILE",
+			Usage: "read the API key from FILE, - for stdin", Set: cli.NonEmpty(&o.apiKeyFile),
 		},
 		{
-			name: "cacert", value: "FILE", group: connectionGroup, env: "SMP_CACERT", def: "the system's",
-			usage: "trust the CAs in FILE (PEM)", set: nonEmpty(&o.caCert),
+			Name: "cacert", Value: "FILE", Group: connectionGroup, Env: "SMP_CACERT", Def: "the system's",
+			Usage: "trust the CAs in FILE (PEM)", Set: cli.NonEmpty(&o.caCert),
 		},
 		{
-			name: "insecure", short: "k", group: connectionGroup, env: "SMP_INSECURE",
-			usage: "do not verify certificates of targets", set: switchText(&o.insecure),
+			Name: "insecure", Short: "k", Group: connectionGroup, Env: "SMP_INSECURE",
+			Usage: "do not verify certificates of targets", Set: switchText(&o.insecure),
 		},
 		{
-			name: "proxy-insecure", group: connectionGroup, env: "SMP_PROXY_INSECURE",
-			usage: "do not verify the certificate of an https endpoint", set: switchText(&o.proxyInsecure),
+			Name: "proxy-insecure", Group: connectionGroup, Env: "SMP_PROXY_INSECURE",
+			Usage: "do not verify the certificate of an https endpoint", Set: switchText(&o.proxyInsecure),
 		},
 		{
-			name: "timeout", short: "m", also: []string{"max-time"}, value: "D", group: connectionGroup, env: "SMP_TIMEOUT",
-			def: "20m, 60s for session calls", usage: "limit of one request, own waiting excluded", set: nonEmpty(&o.timeout),
+			Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Group: connectionGroup, Env: "SMP_TIMEOUT",
+			Def: "20m, 60s for session calls", Usage: "limit of one request, own waiting excluded", Set: cli.NonEmpty(&o.timeout),
 		},
 		{
-			name: "connect-timeout", value: "D", group: connectionGroup, env: "SMP_CONNECT_TIMEOUT", def: "30s",
-			usage: "limit of connecting", set: nonEmpty(&o.connectTimeout),
+			Name: "connect-timeout", Value: "D", Group: connectionGroup, Env: "SMP_CONNECT_TIMEOUT", Def: "30s",
+			Usage: "limit of connecting", Set: cli.NonEmpty(&o.connectTimeout),
 		},
 	}
 }
@@ -109,18 +107,18 @@ func connectionFlagList(o *sharedOptions) []flag {
 // switchText keeps a switch as the text that configuration has too.
 func switchText(p *string) func(string) error {
 	return func(s string) error {
-		_, err := parseSwitch(s)
+		_, err := cli.ParseSwitch(s)
 		*p = s
 		return err
 	}
 }
 
-func talkFlags(o *sharedOptions) []flag {
-	return []flag{
-		{name: "verbose", short: "v", group: outputGroup, usage: "show requests and answers on stderr, secrets redacted", set: on(&o.verbose)},
-		{name: "quiet", short: "q", group: outputGroup, usage: "show errors only; the same as -sS", set: on(&o.quiet)},
-		{name: "silent", short: "s", group: outputGroup, usage: "show nothing on stderr", set: on(&o.silent)},
-		{name: "show-error", short: "S", group: outputGroup, usage: "with -s, show errors all the same", set: on(&o.showError)},
-		{name: "help", short: "h", group: outputGroup, usage: "show this help", set: on(new(bool))},
+func messageFlags(o *sharedOptions) []cli.Flag {
+	return []cli.Flag{
+		{Name: "verbose", Short: "v", Group: outputGroup, Usage: "show requests and answers on stderr, secrets redacted", Set: cli.Switch(&o.verbose)},
+		{Name: "quiet", Short: "q", Group: outputGroup, Usage: "show errors only; the same as -sS", Set: cli.Switch(&o.quiet)},
+		{Name: "silent", Short: "s", Group: outputGroup, Usage: "show nothing on stderr", Set: cli.Switch(&o.silent)},
+		{Name: "show-error", Short: "S", Group: outputGroup, Usage: "with -s, show errors all the same", Set: cli.Switch(&o.showError)},
+		{Name: "help", Short: "h", Group: outputGroup, Usage: "show this help", Set: cli.Switch(new(bool))},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"smp/commands/cli"
 )
 
 // stateDir finds the directory for the ledgers and makes it. Where nothing is
@@ -26,7 +28,7 @@ func (a *app) stateDir(s *settings) (string, error) {
 			first = err
 		}
 	}
-	return "", usagef("no usable state directory: %v", first).hint("export SMP_STATE_DIR=DIR")
+	return "", cli.Usagef("no usable state directory: %v", first).Hint("export SMP_STATE_DIR=DIR")
 }
 
 // defaultStateDirs lists where state is kept, best first.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"smp/commands/cli"
 )
 
 func TestStateDir(t *testing.T) {
@@ -71,7 +73,7 @@ func TestStateDirRefused(t *testing.T) {
 		{"TMPDIR=" + file},
 	} {
 		_, err := stateDirIn(t, env...)
-		if _, ok := err.(*usageError); !ok {
+		if _, ok := err.(*cli.UsageError); !ok {
 			t.Errorf("%v: got %v, want a usage error", env, err)
 		}
 	}

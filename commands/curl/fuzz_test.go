@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// the user information.
+// FuzzTargetURL user information.
 func FuzzTargetURL(f *testing.F) {
 	for _, s := range []string{
 		"example.com", "http://me:secret@host:81/a/../b?q=%zz#f", "https://[::1%25eth0]:8443/%2e%2e/ü", "mailto:x", "host:80/path", "//host", "http:///x",
@@ -86,7 +86,7 @@ func FuzzFormField(f *testing.F) {
 	})
 }
 
-// is written to is read back the same.
+// FuzzSetCookie written to is read back the same.
 func FuzzSetCookie(f *testing.F) {
 	for _, s := range []string{
 		"a=b", "a=b; Domain=com; Path=/", "a=b; Domain=.shop.test; Secure; HttpOnly", "a=b; Max-Age=99999999999", "a=\"b c\"; Expires=Thu, 01 Jan 2099 00:00:00 GMT",

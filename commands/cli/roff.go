@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"fmt"
@@ -31,13 +31,13 @@ func (r *roff) term(term, meaning string) {
 }
 
 // examples writes command lines below what they do.
-func (r *roff) examples(examples []example) {
+func (r *roff) examples(examples []Example) {
 	for _, e := range examples {
 		r.line(".PP")
-		r.line("%s:", roffText(sentenceStart(e.does)))
+		r.line("%s:", roffText(strings.ToUpper(e.Does[:1])+e.Does[1:]))
 		r.line(".PP")
 		r.line(".RS 4\n.nf")
-		r.line("%s", roffText(e.line))
+		r.line("%s", roffText(e.Line))
 		r.line(".fi\n.RE")
 	}
 }

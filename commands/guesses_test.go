@@ -65,38 +65,3 @@ func TestHintsForSlips(t *testing.T) {
 		}
 	}
 }
-
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"list", "list", 0},
-		{"lst", "list", 1},
-		{"lits", "list", 1},
-		{"fail", "mail", 1},
-		{"kitten", "sitting", 3},
-	} {
-		if got := distance(tt.a, tt.b); got != tt.want {
-			t.Errorf("%q to %q: got %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-		if distance(tt.a, tt.b) != distance(tt.b, tt.a) {
-			t.Errorf("%q and %q: not the same both ways", tt.a, tt.b)
-		}
-	}
-}
-
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	names := []string{"session", "json", "mine", "local"}
-	for word, want := range map[string]string{
-		"sesion": "session", "sessions": "session", "jsno": "json", "min": "mine", "xyz": "", "": "", "key": "", "locally": "local", "sess": "session", "ses": "", "endpoint": "",
-	} {
-		if got := nearest(word, names); got != want {
-			t.Errorf("%q: got %q, want %q", word, got, want)
-		}
-	}
-}

@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"errors"
@@ -10,43 +10,36 @@ import (
 	"time"
 )
 
-// The functions below make a flag's set. Their errors say what is wrong with the
-// value; the flag's name is added by the caller.
+// The functions below return a [Flag.Set] that fills p. Their errors say what is wrong
+// with the value; the flag's name is added by the caller.
 
-var errEmpty = errors.New("the value is empty")
+// ErrEmpty says that a flag was given without a value.
+var ErrEmpty = errors.New("the value is empty")
 
-// on sets a switch.
-func on(p *bool) func(string) error {
+// Switch takes true or false.
+func Switch(p *bool) func(string) error {
 	return func(s string) (err error) {
-		*p, err = parseSwitch(s)
+		*p, err = ParseSwitch(s)
 		return err
 	}
 }
 
-// nonEmpty takes any value but the empty one.
-func nonEmpty(p *string) func(string) error {
+// NonEmpty takes any value but the empty one.
+func NonEmpty(p *string) func(string) error {
 	return func(s string) error {
 		if s == "" {
-			return errEmpty
+			return ErrEmpty
 		}
 		*p = s
 		return nil
 	}
 }
 
-// anyText takes every value, the empty one too.
-func anyText(p *string) func(string) error {
-	return func(s string) error {
-		*p = s
-		return nil
-	}
-}
-
-// list collects the values of a flag that may be given many times.
-func list(p *[]string) func(string) error {
+// Texts collects the values of a flag that may be given many times.
+func Texts(p *[]string) func(string) error {
 	return func(s string) error {
 		if s == "" {
-			return errEmpty
+			return ErrEmpty
 		}
 		*p = append(*p, s)
 		return nil
@@ -56,13 +49,13 @@ func list(p *[]string) func(string) error {
 // duration takes 90s, 1.5m, 1h30m, or a plain number of seconds; never a negative one.
 func duration(p *time.Duration) func(string) error {
 	return func(s string) (err error) {
-		*p, err = parseDuration(s)
+		*p, err = ParseDuration(s)
 		return err
 	}
 }
 
-// whole takes a whole number of at least least.
-func whole(p *int, least int) func(string) error {
+// Whole takes a whole number of at least least.
+func Whole(p *int, least int) func(string) error {
 	return func(s string) error {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -76,8 +69,8 @@ func whole(p *int, least int) func(string) error {
 	}
 }
 
-// number takes a number greater than zero.
-func number(p *float64) func(string) error {
+// Number takes a number greater than zero.
+func Number(p *float64) func(string) error {
 	return func(s string) error {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(f > 0) || math.IsInf(f, 0) {
@@ -88,15 +81,21 @@ func number(p *float64) func(string) error {
 	}
 }
 
-// oneOf takes one of the allowed words.
-func oneOf(p *string, allowed ...string) func(string) error {
+// OneOf takes one of the allowed words.
+func OneOf(p *string, allowed ...string) func(string) error {
 	return func(s string) error {
 		if !slices.Contains(allowed, s) {
-			return &notAmongError{s, allowed}
+			return NotAmong(s, allowed...)
 		}
 		*p = s
 		return nil
 	}
+}
+
+// NotAmong is the error for a value that is none of the allowed words. Completion
+// offers those.
+func NotAmong(value string, allowed ...string) error {
+	return &notAmongError{value, allowed}
 }
 
 // notAmongError says which words a flag takes. Completion offers them.
@@ -109,10 +108,10 @@ func (e *notAmongError) Error() string {
 	return fmt.Sprintf("%q is none of %s", e.value, strings.Join(e.allowed, ", "))
 }
 
-// parseDuration reads a duration, or a plain number of seconds.
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads a duration, or a plain number of seconds.
+func ParseDuration(s string) (time.Duration, error) {
 	if s == "" {
-		return 0, errEmpty
+		return 0, ErrEmpty
 	}
 	d, err := time.ParseDuration(s)
 	if seconds, numErr := strconv.ParseFloat(s, 64); numErr == nil {
@@ -130,15 +129,15 @@ func parseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// parseSwitch reads what switches take after = and in the environment.
-func parseSwitch(s string) (bool, error) {
+// ParseSwitch reads what switches take after = and in the environment.
+func ParseSwitch(s string) (bool, error) {
 	switch strings.ToLower(s) {
 	case "true", "1", "yes", "on":
 		return true, nil
 	case "false", "0", "no", "off":
 		return false, nil
 	case "":
-		return false, errEmpty
+		return false, ErrEmpty
 	}
 	return false, fmt.Errorf("%q is neither true nor false", s)
 }

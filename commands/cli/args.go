@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"slices"
@@ -12,39 +12,40 @@ import (
 //
 //	smp session create --count=3 --json=true -- ARG…
 
-// invocation is a command line that was understood.
-type invocation struct {
-	words   []string // of the command, as typed: "session", "create"
-	command *command // nil where help or the version was asked for without one
+// Invocation is a command line that was understood, or the part before an error.
+type Invocation struct {
+	program *Program
+	Words   []string // of the command, as typed: "session", "create"
+	Command *Command // nil where help or the version was asked for without one
 	given   []givenFlag
 	args    []string
-	help    bool
-	version bool
+	Help    bool
+	Version bool
 }
 
 type givenFlag struct {
-	flag    *flag
+	flag    *Flag
 	spelled string // "-n" or "--count"
 	value   string
 }
 
 // canonical is the command line as the library wants it, without the program's name.
-func (inv *invocation) canonical() []string {
-	out := slices.Clone(inv.words)
+func (inv *Invocation) canonical() []string {
+	out := slices.Clone(inv.Words)
 	for _, g := range inv.given {
-		out = append(out, "--"+g.flag.name+"="+g.value)
+		out = append(out, "--"+g.flag.Name+"="+g.value)
 	}
 	return append(append(out, "--"), inv.args...)
 }
 
-// typed gives the values and arguments that are meant for smp: behind its first
-// argument a command that runs another one passes them on.
-func (inv *invocation) typed() []string {
+// Typed lists the values and arguments that are meant for the program. A command that
+// runs another one passes on what stands behind its first argument.
+func (inv *Invocation) Typed() []string {
 	var typed []string
 	for _, g := range inv.given {
 		typed = append(typed, g.value)
 	}
-	if inv.command.argsEnd {
+	if inv.Command.ArgsEnd {
 		return typed
 	}
 	return append(typed, inv.args...)
@@ -52,39 +53,42 @@ func (inv *invocation) typed() []string {
 
 // scanner walks the arguments once.
 type scanner struct {
-	app      *app
-	commands registry
+	program *Program
 
-	inv   *invocation
+	inv   *Invocation
 	left  []string // not looked at yet
-	flags []flag   // known at this point of the line
+	flags []Flag   // known at this point of the line
 	wide  bool     // flags are those of all commands
 	ended bool     // flags have ended
 }
 
-// parse understands a command line. On an error the invocation holds what was
-// understood up to there.
-func parse(a *app, commands registry, args []string) (*invocation, error) {
-	s := &scanner{app: a, commands: commands, inv: &invocation{}, left: args, flags: rootFlags(a)}
-	for s.inv.command == nil && !s.done() {
+// Parse understands a command line, without the program's name. Beside an error the
+// invocation holds what was understood up to there.
+func (p *Program) Parse(args []string) (*Invocation, error) {
+	s := p.scan(args)
+	for s.inv.Command == nil && !s.done() {
 		if err := s.word(); err != nil {
 			return s.inv, err
 		}
 	}
-	for s.inv.command != nil && !s.done() {
+	for s.inv.Command != nil && !s.done() {
 		if err := s.argument(); err != nil {
 			return s.inv, err
 		}
 	}
-	if s.inv.command == nil && !s.inv.help && !s.inv.version {
-		return s.inv, missingCommand(commands, s.inv.words)
+	if s.inv.Command == nil && !s.inv.Help && !s.inv.Version {
+		return s.inv, p.missingCommand(s.inv.Words)
 	}
 	return s.inv, nil
 }
 
+func (p *Program) scan(args []string) *scanner {
+	return &scanner{program: p, inv: &Invocation{program: p}, left: args, flags: p.Shared()}
+}
+
 // done says that nothing is left that matters.
 func (s *scanner) done() bool {
-	return len(s.left) == 0 || s.inv.help
+	return len(s.left) == 0 || s.inv.Help
 }
 
 // word takes one argument before the command is known: a flag, or the next word of
@@ -94,30 +98,29 @@ func (s *scanner) word() error {
 	if isFlag(arg) {
 		return s.flag()
 	}
-	if s.inv.version {
-		return usagef("unexpected argument %q beside --version", arg)
+	if s.inv.Version {
+		return Usagef("unexpected argument %q beside --version", arg)
 	}
-	words := append(slices.Clip(s.inv.words), arg)
-	construct := s.commands.find(words)
-	if construct == nil && len(s.commands.under(words)) == 0 {
-		return unknownCommand(s.commands, s.inv.words, arg)
+	words := append(slices.Clip(s.inv.Words), arg)
+	construct := s.program.Commands.find(words)
+	if construct == nil && len(s.program.Commands.under(words)) == 0 {
+		return s.program.unknownCommand(s.inv.Words, arg)
 	}
-	s.inv.words, s.left = words, s.left[1:]
+	s.inv.Words, s.left = words, s.left[1:]
 	if construct != nil {
-		return s.enter(construct(s.app))
+		return s.enter(construct())
 	}
 	return nil
 }
 
 // enter makes the command's flags the known ones. Those given before it must be
 // its flags too.
-func (s *scanner) enter(c *command) error {
-	c.flags = append(c.flags, sharedFlags(s.app, c)...)
-	s.inv.command, s.flags = c, c.flags
+func (s *scanner) enter(c *Command) error {
+	s.inv.Command, s.flags = c, c.AllFlags()
 	for i, g := range s.inv.given {
-		own := lookUp(c.flags, g.spelled)
-		if own == nil || (own.value == "") != (g.flag.value == "") {
-			return usagef("smp %s does not take %s", c.name, g.spelled)
+		own := lookUp(s.flags, g.spelled)
+		if own == nil || (own.Value == "") != (g.flag.Value == "") {
+			return Usagef("%s %s does not take %s", s.program.Name, c.Name, g.spelled)
 		}
 		s.inv.given[i].flag = own
 	}
@@ -126,14 +129,14 @@ func (s *scanner) enter(c *command) error {
 
 // known finds a flag as it is spelled. Before the command is known it may be one of
 // any command; those are constructed only where that is needed.
-func (s *scanner) known(spelled string) *flag {
+func (s *scanner) known(spelled string) *Flag {
 	f := lookUp(s.flags, spelled)
-	if f != nil || s.inv.command != nil || s.wide {
+	if f != nil || s.inv.Command != nil || s.wide {
 		return f
 	}
 	s.wide = true
-	for _, e := range s.commands {
-		s.flags = append(s.flags, e.make(s.app).flags...)
+	for _, e := range s.program.Commands {
+		s.flags = append(s.flags, e.Make().Flags...)
 	}
 	return lookUp(s.flags, spelled)
 }
@@ -144,7 +147,7 @@ func (s *scanner) argument() error {
 	switch {
 	case s.ended || !isFlag(arg):
 		s.inv.args, s.left = append(s.inv.args, arg), s.left[1:]
-		s.ended = s.ended || s.inv.command.argsEnd
+		s.ended = s.ended || s.inv.Command.ArgsEnd
 		return nil
 	case arg == "--":
 		s.left, s.ended = s.left[1:], true
@@ -158,14 +161,14 @@ func (s *scanner) flag() error {
 	arg := s.left[0]
 	s.left = s.left[1:]
 	if arg == "--" {
-		return usagef("a command must come before --")
+		return Usagef("a command must come before --")
 	}
 	if name, ok := strings.CutPrefix(arg, "--"); ok {
 		name, value, attached := strings.Cut(name, "=")
 		return s.long(name, value, attached)
 	}
 	if len(arg) > 2 && lookUp(s.flags, "-"+arg) != nil {
-		return usagef("%s is written with two dashes", arg).hint("--%s", arg[1:])
+		return Usagef("%s is written with two dashes", arg).Hint("--%s", arg[1:])
 	}
 	return s.cluster(arg[1:])
 }
@@ -176,10 +179,10 @@ func (s *scanner) long(name, value string, attached bool) error {
 	f := s.known(spelled)
 	switch {
 	case f == nil:
-		return unknownFlag(spelled, s.inv.command, s.flags)
+		return s.program.unknownFlag(spelled, s.inv.Command, s.flags)
 	case attached:
 		s.give(f, spelled, value)
-	case f.value == "":
+	case f.Value == "":
 		s.give(f, spelled, "true")
 	default:
 		return s.giveNext(f, spelled)
@@ -194,9 +197,9 @@ func (s *scanner) cluster(letters string) error {
 		spelled := "-" + string(r)
 		f := s.known(spelled)
 		if f == nil {
-			return unknownFlag(spelled, s.inv.command, s.flags)
+			return s.program.unknownFlag(spelled, s.inv.Command, s.flags)
 		}
-		if f.value == "" {
+		if f.Value == "" {
 			s.give(f, spelled, "true")
 			continue
 		}
@@ -211,16 +214,16 @@ func (s *scanner) cluster(letters string) error {
 
 // giveNext gives a flag the next argument as its value. A value may begin with a
 // dash (-5), but one that is a known long flag was rather forgotten.
-func (s *scanner) giveNext(f *flag, spelled string) error {
+func (s *scanner) giveNext(f *Flag, spelled string) error {
 	if len(s.left) == 0 {
-		return usagef("%s needs a value: %s", spelled, f.value)
+		return Usagef("%s needs a value: %s", spelled, f.Value)
 	}
 	value := s.left[0]
 	if name, ok := strings.CutPrefix(value, "--"); ok {
 		name, _, _ = strings.Cut(name, "=")
 		if name == "" || lookUp(s.flags, "--"+name) != nil {
-			return usagef("%s needs a value, and --%s is none", spelled, name).
-				hint("if it is meant as the value, write --%s=--%s", f.name, name)
+			return Usagef("%s needs a value, and --%s is none", spelled, name).
+				Hint("if it is meant as the value, write --%s=--%s", f.Name, name)
 		}
 	}
 	s.left = s.left[1:]
@@ -228,33 +231,33 @@ func (s *scanner) giveNext(f *flag, spelled string) error {
 	return nil
 }
 
-func (s *scanner) give(f *flag, spelled, value string) {
-	switch f.name {
+func (s *scanner) give(f *Flag, spelled, value string) {
+	switch f.Name {
 	case "help":
-		s.inv.help = true
+		s.inv.Help = true
 	case "version":
-		s.inv.version = true
+		s.inv.Version = true
 	}
 	s.inv.given = append(s.inv.given, givenFlag{f, spelled, value})
 }
 
-// wantsJSON looks for --json in arguments that may not be understood.
-func wantsJSON(args []string) (yes bool) {
+// SwitchGiven looks for a switch, "--json", in arguments that Parse may refuse.
+func SwitchGiven(args []string, spelled string) (yes bool) {
 	for _, arg := range args {
 		name, value, attached := strings.Cut(arg, "=")
 		switch {
 		case arg == "--":
 			return yes
-		case name == "--json" && attached:
-			yes, _ = parseSwitch(value)
-		case name == "--json":
+		case name == spelled && attached:
+			yes, _ = ParseSwitch(value)
+		case name == spelled:
 			yes = true
 		}
 	}
 	return yes
 }
 
-// path is the command line a person types for a command.
-func path(words []string) string {
-	return strings.Join(append([]string{"smp"}, words...), " ")
+// path is the command line that a person types for a command.
+func (p *Program) path(words []string) string {
+	return strings.Join(append([]string{p.Name}, words...), " ")
 }

@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"context"
@@ -9,37 +9,52 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// specimens is a command line with every kind of flag, on which parsing is tested.
-func specimens() registry {
-	leaf := func(name string, c command) func(*app) *command {
-		return func(*app) *command {
-			c := c
-			c.name, c.run = name, func(context.Context, []string) error { return nil }
-			return &c
-		}
-	}
+// specimens is a program with every kind of flag, on which parsing is tested.
+func specimens() *Program {
 	ignore := func(string) error { return nil }
-	return registry{
-		{"get", leaf("get", command{flags: []flag{
-			{name: "request", short: "X", value: "M", set: ignore},
-			{name: "output", short: "o", value: "FILE", set: ignore},
-			{name: "fail", short: "f", set: ignore},
-			{name: "follow", short: "L", also: []string{"location"}, set: ignore},
-			{name: "data", short: "d", value: "TEXT", set: ignore},
-			{name: "session", value: "ID", set: ignore},
-		}})},
-		{"pool create", leaf("pool create", command{flags: []flag{{name: "count", short: "n", value: "N", set: ignore}}})},
-		{"pool drop", leaf("pool drop", command{})},
-		{"exec", leaf("exec", command{
-			argsEnd: true, lacks: jsonFlag | connectionFlags | paceFlags,
-			flags: []flag{{name: "delay", value: "D", set: ignore}},
-		})},
+	verbose := Flag{Name: "verbose", Short: "v", Set: ignore}
+	help := Flag{Name: "help", Short: "h", Set: ignore}
+	shared := []Flag{
+		{Name: "json", Set: ignore}, verbose, {Name: "silent", Short: "s", Set: ignore}, {Name: "show-error", Short: "S", Set: ignore}, help,
+		{Name: "endpoint", Value: "URL", Set: ignore}, {Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Set: ignore},
+		{Name: "delay", Value: "D", Set: ignore},
+	}
+	leaf := func(name string, c Command) Entry {
+		return Entry{name, func() *Command {
+			c := c
+			c.Name, c.Run = name, func(context.Context, []string) error { return nil }
+			if c.Shared == nil {
+				c.Shared = shared
+			}
+			return &c
+		}}
+	}
+	return &Program{
+		Name:   "smp",
+		Shared: func() []Flag { return append(slices.Clip(shared), Flag{Name: "version", Short: "V", Set: ignore}) },
+		Commands: Registry{
+			leaf("get", Command{Flags: []Flag{
+				{Name: "request", Short: "X", Value: "M", Set: ignore},
+				{Name: "output", Short: "o", Value: "FILE", Set: ignore},
+				{Name: "fail", Short: "f", Set: ignore},
+				{Name: "follow", Short: "L", Also: []string{"location"}, Set: ignore},
+				{Name: "data", Short: "d", Value: "TEXT", Set: ignore},
+				{Name: "session", Value: "ID", Set: ignore},
+			}}),
+			leaf("pool create", Command{Flags: []Flag{{Name: "count", Short: "n", Value: "N", Set: ignore}}}),
+			leaf("pool drop", Command{}),
+			leaf("exec", Command{
+				ArgsEnd: true, Shared: []Flag{verbose, help},
+				Flags: []Flag{{Name: "delay", Value: "D", Set: ignore}},
+			}),
+		},
+		Foreign: []ForeignFlag{{"-x --proxy", "--endpoint URL", ""}, {"-T", "--data TEXT", "data"}},
 	}
 }
 
-func understand(t *testing.T, line []string) (*invocation, error) {
+func understand(t *testing.T, line []string) (*Invocation, error) {
 	t.Helper()
-	return parse(newApp(testEnv(t).Env, specimens()), specimens(), line)
+	return specimens().Parse(line)
 }
 
 func TestParse(t *testing.T) {
@@ -122,13 +137,9 @@ func TestParseRefuses(t *testing.T) {
 		{"get -Q", "unknown flag -Q of smp get", "smp help get"},
 		{"get -fQ", "unknown flag -Q of smp get", ""},
 		{"get -\xff", "unknown flag -\ufffd of smp get", ""},
-		{"get -x http://h:1 URL", "unknown flag -x of smp get", "--endpoint"},
-		{"get -U key: URL", "unknown flag -U of smp get", "SMP_API_KEY"},
-		{"get --proxy-user k: URL", "unknown flag --proxy-user of smp get", "SMP_API_KEY"},
-		{"get -K f", "unknown flag -K of smp get", "SMP_CONFIG"},
-		{"get -Z", "unknown flag -Z of smp get", "smp batch"},
-		{"get -T f", "unknown flag -T of smp get", "--data-binary"},
-		{"get --api-key k", "unknown flag --api-key of smp get", "SMP_API_KEY"},
+		{"get -x http://h:1 URL", "unknown flag -x of smp get", "--endpoint URL"},
+		{"get -T f", "unknown flag -T of smp get", "--data TEXT"},
+		{"pool drop -T f", "unknown flag -T of smp pool drop", "smp help pool drop"},
 		{"get --data", "--data needs a value: TEXT", ""},
 		{"get URL -fd", "-d needs a value: TEXT", ""},
 		{"get --data --session 42", "--data needs a value, and --session is none", "--data=--session"},
@@ -145,15 +156,15 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(tt.line, func(t *testing.T) {
 			t.Parallel()
 			_, err := understand(t, strings.Fields(tt.line))
-			usage, ok := err.(*usageError)
+			usage, ok := err.(*UsageError)
 			if !ok {
 				t.Fatalf("got %v, want a usage error", err)
 			}
-			if !strings.Contains(usage.message, tt.err) {
-				t.Errorf("message %q lacks %q", usage.message, tt.err)
+			if !strings.Contains(usage.Message, tt.err) {
+				t.Errorf("message %q lacks %q", usage.Message, tt.err)
 			}
-			if !strings.Contains(strings.Join(usage.hints, "\n"), tt.hint) {
-				t.Errorf("hints %q lack %q", usage.hints, tt.hint)
+			if !strings.Contains(strings.Join(usage.Hints, "\n"), tt.hint) {
+				t.Errorf("hints %q lack %q", usage.Hints, tt.hint)
 			}
 		})
 	}
@@ -163,11 +174,11 @@ func TestParseStopsAtHelp(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"-h", "--help", "get -h", "get URL --help --bogus", "pool -h", "-h get", "exec -h"} {
 		inv, err := understand(t, strings.Fields(line))
-		if err != nil || !inv.help {
-			t.Errorf("%s: help %v, error %v", line, inv.help, err)
+		if err != nil || !inv.Help {
+			t.Errorf("%s: help %v, error %v", line, inv.Help, err)
 		}
 	}
-	if inv, err := understand(t, []string{"exec", "cmd", "-h"}); err != nil || inv.help {
+	if inv, err := understand(t, []string{"exec", "cmd", "-h"}); err != nil || inv.Help {
 		t.Errorf("a COMMAND's own -h was taken: %v", err)
 	}
 }
@@ -184,7 +195,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, joined string) {
 		line := strings.Split(joined, "\x00")
 		inv, err := understand(t, line)
-		if err != nil || inv.help || inv.version {
+		if err != nil || inv.Help || inv.Version {
 			return
 		}
 		again, err := understand(t, inv.canonical())

@@ -1,0 +1,53 @@
+package commands
+
+import (
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"smp/commands/cli"
+)
+
+const manualDescription = `Sessions of Smart Proxy Manager each have an outgoing IP of their own. smp creates, lists and deletes them, and fetches URLs in them, one or many.
+
+The service allows one request of an outgoing IP each 12 seconds and makes those wait that come sooner. smp keeps to that across all processes of a user on a machine: before a request in a session it takes the next slot of the session's IP in a ledger, and waits for it.
+
+What a command is asked for goes to stdout, everything else to stderr. A pipe gets tab-separated lines, a terminal tables; with --json there is one JSON document, also on failure. The API key is taken from the environment or a file, never from the command line, and shown nowhere.`
+
+// manual is what the manual page tells besides the commands.
+func manual() cli.Manual {
+	var codes, variables []cli.Term
+	for _, e := range exitCodeTable() {
+		codes = append(codes, cli.Term{Name: e.code, Meaning: e.meaning})
+	}
+	for _, v := range slices.Concat(environmentVariables(), foreignVariables()) {
+		variables = append(variables, cli.Term{Name: v.name, Meaning: v.meaning})
+	}
+	return cli.Manual{
+		Date: manualDate(), Version: thisBuild().Version,
+		Name: "work with sessions of Zyte Smart Proxy Manager from the shell", Description: manualDescription,
+		Sections: []cli.Section{
+			{Title: "EXIT STATUS", Terms: codes},
+			{Title: "ENVIRONMENT", Terms: variables, Text: "HTTP_PROXY, ALL_PROXY and NO_PROXY are not read. An empty variable is an unset one."},
+			{Title: "FILES", Terms: []cli.Term{
+				{Name: "$XDG_CONFIG_HOME/smp/config.toml, else ~/.config/smp/config.toml", Meaning: "Settings, in TOML: " +
+					strings.Join(configKeys, ", ") + `; and a table [delays] with lines such as "shop.com" = "60s", which hold for subdomains too. ` +
+					"With api_key in it, it must be readable for its owner alone."},
+				{Name: "$XDG_STATE_HOME/smp, else ~/.local/state/smp, else $TMPDIR/smp-UID", Meaning: "The ledger: what this machine knows of sessions, names and slots."},
+			}},
+		},
+		SeeAlso: "curl(1), https://docs.zyte.com/smart-proxy-manager.html",
+	}
+}
+
+// manualDate is the day of the commit that the program was built from; a page
+// without one is dated by its reader.
+func manualDate() string {
+	if info, found := debug.ReadBuildInfo(); found {
+		if at, err := time.Parse(time.RFC3339, stamped(info, "vcs.time")); err == nil {
+			return at.Format(time.DateOnly)
+		}
+	}
+	return ""
+}
