@@ -140,7 +140,7 @@ func showsOneRequest(t *testing.T, browser *chromium) {
 		p.click("#kinds button", "early")
 		p.click("#requests tr[data-key='"+fmt.Sprint(early.Request)+"'] button", "")
 		p.shows("#detail", fmt.Sprintf("Request #%d", early.Request), "GET "+early.Target, "violation",
-			"before its slot, and its sender could know", "The request before it", early.Session, early.IP, early.Conn,
+			"too early, and its sender could know", "Before it on this IP: #", early.Session, early.IP, early.Conn,
 			"X-Asked: by a test", "basket=left out", "X-Crawlera-Slave: "+early.IP, "X-Crawlera-Session: "+early.Session, "Tunnel: CONNECT shop.example:443")
 	})
 	p := browser.open(t, page(w), desktop)

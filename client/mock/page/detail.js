@@ -12,15 +12,21 @@ function why(r) {
   if (!r.session) return ["fine", "Outside sessions: nobody can know its IP beforehand, so nobody is judged."];
   if (isZyte()) return ["good", "In a session. The service knows no slots: what it limits are requests a minute, of the key and of each target."];
   if (isNaN(r.slotAt)) return ["fine", "It came to no slot" + (r.error ? ": the answer is " + r.error + "." : ".")];
-  const previous = before(r);
-  const wasHeld = previous && previous.startAt - previous.came > 20 * data.state.delay_s;
-  const told = previous ? ` The request before it, #${previous.request}${previous.session === r.session ? "" : " of session " + previous.session}, had come ${seconds((r.came - previous.came) / 1000)} earlier` +
-    (wasHeld ? ` and had been held for ${seconds((previous.startAt - previous.came) / 1000)}.` : ".") : "";
-  const slowed = (r.slotAt - (previous ? previous.startAt : NaN)) / 1000;
-  const rest = slowed > data.state.delay_s * 1.02 ? ` The delay is ${seconds(data.state.delay_s)}, and haste had raised it to ${seconds(slowed)}.` : ` The delay is ${seconds(data.state.delay_s)}.`;
-  if (r.mark === "violation") return ["bad", `It came ${seconds(r.early_s)} before its slot, and its sender could know.` + told + rest];
-  if (r.mark === "unknowable") return ["warn", `It came ${seconds(r.early_s)} before its slot, but its sender could not know: ${r.reason || "nothing had told it"}.` + told + rest];
-  return ["good", "It came in time." + told + (previous ? rest : " It is the first of its IP, as far as this page knows.")];
+  const limits = ` The delay is ${seconds(data.state.delay_s)}.`;
+  const held = r.held_s > 0 ? ` It was held for ${seconds(r.held_s)}.` : "";
+  if (r.mark === "violation") return ["bad", `It came ${seconds(r.early_s)} too early, and its sender could know${r.reason ? ": " + r.reason : ""}.` + limits + held];
+  if (r.mark === "unknowable") return ["warn", `It came ${seconds(r.early_s)} too early, but its sender could not know: ${r.reason || "nothing had told it"}.` + limits + held];
+  return ["good", "It came in time." + limits + (held ? held + " Haste before it has raised the delay of its IP." : "")];
+}
+
+// neighbour names the request of the same IP that had come before, for one to
+// go on with.
+function neighbour(r) {
+  const previous = r.session && !isNaN(r.slotAt) && before(r);
+  if (!previous) return null;
+  const other = previous.session === r.session ? "in the same session" : "of session " + previous.session;
+  return element("p", "dim", "Before it on this IP: ", button("#" + previous.request, () => openDetail(previous.request), "cell link"),
+    ` ${other}, which had come ${seconds((r.came - previous.came) / 1000)} earlier` + (previous.held_s > 0 ? `, and was held for ${seconds(previous.held_s)}.` : "."));
 }
 
 function openDetail(number) {
@@ -69,7 +75,7 @@ function drawDetail() {
     r.error ? chip(r.error, "error") : null, r.fault ? chip("fault " + r.fault, "error") : null, r.mark ? chip(r.mark, mood) : null,
     r.tunnel ? chip("in a tunnel") : null);
   box.replaceChildren(head, element("p", "address", element("b", "", r.method), " ", r.target), marks,
-    element("p", "why " + mood, words), moments(r), element("div", "heads"));
+    element("p", "why " + mood, words), neighbour(r) || "", moments(r), element("div", "heads"));
   readHeads(r);
 }
 

@@ -23,7 +23,7 @@ function drawVerdict() {
   const s = data.state, n = s.violations, worst = data.requests.filter(r => r.mark === "violation").sort((a, b) => b.early_s - a.early_s)[0];
   const unknowable = s.unknowable ? `${count(s.unknowable, "was early, but its sender", "were early, but their senders")} could not know.` : "";
   if (n > 0) return say("bad", `${count(n, "violation")} in ${count(s.judged, "request")}`,
-    [worst ? `The worst came ${seconds(worst.early_s)} before its slot, on ${worst.ip}.` : "", unknowable].join(" "));
+    [worst ? `The worst came ${seconds(worst.early_s)} too early, on ${worst.ip}.` : "", unknowable].join(" "));
   if (s.judged === 0) return say("none", "No request in a session yet", "The verdict is on requests in sessions: none may come before the slot of its outgoing IP.");
   say("good", `In time: ${count(s.judged, "request")}, no violation`, unknowable || "Every request in a session left its outgoing IP alone for the delay.");
 }
