@@ -78,7 +78,7 @@ func zyteFaults() []fault {
 		f := refusal("zyte "+e.kind, e.status, []string{
 			"Zyte-Request-ID: 7", "Zyte-Error-Type: https://docs.zyte.com/zyte-api/errors" + e.kind, "Content-Type: application/problem+json",
 		}, body, e.exit)
-		f.says = "A title"
+		f.says = "A detail"
 		faults = append(faults, f)
 	}
 	service := []string{"X-Crawlera-Version: 1.43.0", "Retry-After: 900"}
