@@ -61,8 +61,15 @@ func (c *clock) jump() <-chan struct{} {
 // sleep waits until the service's time t and reports whether t was reached. A
 // close of either channel ends the wait early.
 func (c *clock) sleep(t time.Time, gone, closed <-chan struct{}) bool {
+	return c.follow(func() (time.Time, <-chan struct{}) { return t, nil }, gone, closed)
+}
+
+// follow is sleep until a time that may move: the channel that until returns is
+// closed when it does.
+func (c *clock) follow(until func() (time.Time, <-chan struct{}), gone, closed <-chan struct{}) bool {
 	for {
 		jump := c.jump()
+		t, moved := until()
 		left := t.Sub(c.now())
 		if left <= 0 {
 			return true
@@ -71,6 +78,7 @@ func (c *clock) sleep(t time.Time, gone, closed <-chan struct{}) bool {
 		select {
 		case <-timer.C:
 		case <-jump:
+		case <-moved:
 		case <-gone:
 			timer.Stop()
 			return false

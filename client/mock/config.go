@@ -28,7 +28,7 @@ type Config struct {
 	SoftLimit  time.Duration // wait from which answers carry X-Crawlera-Next-Request-In, 120s
 	MaxDelay   time.Duration // no request is held longer, 15m
 	HardLimit  time.Duration // wait from which a request is refused with 503 and Retry-After, none
-	Tolerance  time.Duration // how early a request may start and still be in time, 2ms of real time
+	Tolerance  time.Duration // how early a request may come and still be in time, in real time; the larger of 2ms and 2 % of the delay
 
 	SessionLimit     int    // live sessions, 5000 (Zyte API: a guess)
 	ConcurrencyLimit int    // requests at once, 0 is no limit
@@ -81,7 +81,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.SoftLimit = duration(c.SoftLimit, 120*time.Second)
 	c.MaxDelay = duration(c.MaxDelay, 15*time.Minute)
 	c.HardLimit = duration(c.HardLimit, 0)
-	c.Tolerance = duration(c.Tolerance, 2*time.Millisecond)
+	c.Tolerance = duration(c.Tolerance, defaultTolerance(c.Delay, c.TimeScale))
 	c.SessionLimit = cmp.Or(c.SessionLimit, 5000)
 	c.IPs = cmp.Or(c.IPs, 5000)
 	c.Plan = cmp.Or(c.Plan, planEnterprise)
@@ -132,4 +132,10 @@ func (c Config) validateVariants() error {
 // duration returns d, or def where d is zero. A negative d means none.
 func duration(d, def time.Duration) time.Duration {
 	return max(cmp.Or(d, def), 0)
+}
+
+// defaultTolerance is a real duration. A first request arrives late by its tunnel
+// and handshake, and the next one then early by as much.
+func defaultTolerance(delay time.Duration, scale float64) time.Duration {
+	return max(2*time.Millisecond, time.Duration(float64(delay)/50/scale))
 }

@@ -73,15 +73,15 @@ func (f *fetch) awaitSlot() bool {
 	f.recordSlot(taken)
 	if taken.refused {
 		f.refuse(&refusal{
-			status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.early),
+			status: http.StatusServiceUnavailable, retry: f.s.seconds(taken.wait),
 			body: "Too many requests: the delay has reached the hard limit",
 		})
 		return false
 	}
-	if taken.early == 0 {
+	if taken.wait == 0 {
 		return true
 	}
-	return f.hold(taken) && f.usable()
+	return f.hold(taken.reservation) && f.usable()
 }
 
 // usable refuses the request if its session has ended or was banned, which may
@@ -98,11 +98,11 @@ func (f *fetch) usable() bool {
 }
 
 // recordSlot adds the slot to the journal and to the audit.
-func (f *fetch) recordSlot(taken slot) {
+func (f *fetch) recordSlot(taken claimed) {
 	e := &f.entry
-	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.at, taken.early.Seconds(), taken.verdict, taken.reason
+	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.slot, taken.judgement.early.Seconds(), taken.verdict, taken.reason
 	f.s.store.record(f.session, Early{
-		Request: e.Request, Time: e.Time, Slot: taken.at, EarlyS: e.EarlyS,
+		Request: e.Request, Time: e.Time, Slot: taken.slot, EarlyS: e.EarlyS,
 		IP: e.IP, Session: e.Session, Conn: e.Conn, Method: e.Method, Target: e.Target,
 		Reason: taken.reason,
 	}, taken.verdict)
@@ -110,25 +110,35 @@ func (f *fetch) recordSlot(taken slot) {
 
 // hold waits for the slot. The body is read first, because net/http notices that a
 // client has left only after the body was read.
-func (f *fetch) hold(taken slot) bool {
+func (f *fetch) hold(rv *reservation) bool {
 	if err := f.keepBody(); err != nil {
-		f.left(taken)
+		f.left(rv)
 		return false
 	}
-	f.s.store.hold(f.node, f.entry)
+	st := f.s.store
+	st.hold(f.node, f.entry)
 	f.s.watchers.changed()
-	came := f.s.clock.sleep(taken.at, f.r.Context().Done(), f.s.connQueue.closed)
-	f.s.store.release(f.node, f.entry)
+	came := f.s.clock.follow(func() (time.Time, <-chan struct{}) {
+		at, moved := st.slotOf(rv)
+		if !at.Equal(f.entry.Slot) {
+			f.entry.Slot = at
+			st.rehold(f.entry)
+		}
+		return at, moved
+	}, f.r.Context().Done(), f.s.connQueue.closed)
+	st.release(f.node, f.entry)
 	f.entry.HeldS = f.s.clock.now().Sub(f.arrived).Seconds()
 	if !came {
-		f.left(taken)
+		f.left(rv)
+		return false
 	}
-	return came
+	st.start(rv)
+	return true
 }
 
 // left ends a request whose client has left, or whose mock is closed.
-func (f *fetch) left(taken slot) {
-	f.s.store.giveBack(f.session, taken)
+func (f *fetch) left(rv *reservation) {
+	f.s.store.leave(rv)
 	select {
 	case <-f.s.connQueue.closed:
 		f.reset()

@@ -2,114 +2,125 @@ package mock
 
 import "time"
 
-// node is one outgoing IP and its slots.
+// node is one outgoing IP: its queue of requests, and its raised delay.
 type node struct {
 	ip   string
 	addr string // with the port
 
-	next    time.Time     // earliest start of the next request
-	started time.Time     // start of the one before it
-	surplus time.Duration // by which haste has raised the delay
+	queue   []*reservation // by slot: the last that started, younger ones of other sessions, and the held ones
+	surplus time.Duration  // how much early requests have raised the delay
 
 	sessions   map[*session]struct{}
-	past       time.Time // what ended sessions leave behind of pace.own
 	jar        jar
 	held       int
 	requests   int64
 	violations int64
 }
 
-// pace is what a client can know of a session's slots.
-type pace struct {
-	own    time.Time // earliest next request by what the session itself has sent
-	named  time.Time // when an answer first told the session's IP; zero is never
-	told   time.Time // what X-Crawlera-Next-Request-In said, as a moment
-	toldAt time.Time
-	judged int64
+// reservation is one request in the queue of its outgoing IP.
+type reservation struct {
+	session *session
+	arrived time.Time
+	early   time.Duration // how much sooner it came than its sender knew that it may, 0 within the tolerance
+	slot    time.Time     // when it may start; earlier once a request before it has left
+	surplus time.Duration // the part of the raised delay that its slot includes
+	growth  time.Duration // what it added to the raised delay; negative where it lowered the delay
+	hasty   bool          // its session had been early before, and that is not yet made good
+	started bool
+	moved   chan struct{} // closed when slot moves; nil while nobody waits for that
 }
 
-func (p *pace) name(now time.Time) {
-	if p.named.IsZero() {
-		p.named = now
-	}
+// claimed is the place of one request in the queue, and the verdict on it.
+type claimed struct {
+	*reservation
+	judgement
+	refused bool          // beyond the hard limit; then it is not in the queue
+	wait    time.Duration // from its arrival to its slot, 0 within the tolerance
 }
 
-// verdict of one request on its earliness.
-const (
-	verdictViolation  = "violation"
-	verdictUnknowable = "unknowable"
-	verdictDead       = "dead" // its session had ended
-)
-
-// How long, in real time, it may take until what an answer told governs what
-// is sent. A request that crosses the answer on its way is nobody's fault.
-const (
-	crossing     = 10 * time.Millisecond // of an IP's name and a session's first request
-	crossingWait = 50 * time.Millisecond // of X-Crawlera-Next-Request-In
-)
-
-// slot is the place of one request.
-type slot struct {
-	at      time.Time     // when it may start
-	early   time.Duration // how long before that it came, 0 within the tolerance
-	verdict string        // "" is in time
-	reason  string        // of an unknowable one
-	refused bool          // beyond the hard limit
-	next    time.Time     // the slot after it, as it was left
-}
-
-// claim takes the next slot of a session's IP for a request that arrived at t,
-// and judges it.
-func (st *store) claim(s *session, t time.Time) slot {
+// claim judges a request of session s that arrived at t, and takes the next slot
+// of its IP for it.
+func (st *store) claim(s *session, t time.Time) claimed {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	n, p := s.node, &s.pace
-	early := n.next.Sub(t)
-	// Without a delay there are no slots: requests that came at once may be
-	// looked at in another order.
-	if early <= st.tolerance() || st.cfg.Delay == 0 {
-		return st.inTime(s, t)
-	}
-	taken := slot{at: n.next, early: early}
-	taken.verdict, taken.reason = st.classify(s, t)
-	n.requests++
-	p.judged++
-	if st.cfg.HardLimit > 0 && early >= st.cfg.HardLimit {
-		taken.refused = true
-		return taken
-	}
-	if limit := t.Add(st.cfg.MaxDelay); st.cfg.MaxDelay > 0 && taken.at.After(limit) {
-		taken.at = limit
-	}
-	if t.Sub(n.started) < st.cfg.Delay-st.tolerance() {
-		n.surplus = st.capped(n.surplus + st.cfg.Growth)
-	}
-	n.start(taken.at, st.cfg.Delay)
-	taken.next = n.next
-	// A client that could not know of the wait counts from what it did.
-	from := t
-	if taken.verdict == verdictViolation {
-		from = taken.at
-	}
-	p.own = later(p.own, from.Add(st.cfg.Delay))
-	return taken
-}
-
-// inTime is the slot of a request that need not wait. Good manners bring a
-// raised delay down again.
-func (st *store) inTime(s *session, t time.Time) slot {
 	n := s.node
 	n.requests++
+	c := claimed{reservation: &reservation{session: s, arrived: t, slot: t}}
+	// Without a delay there are no slots: requests that came at once may be
+	// looked at in another order.
+	if st.cfg.Delay == 0 {
+		c.started = true
+		s.pace.judged++
+		return c
+	}
+	n.prune(t, st.cfg.Delay)
+	c.judgement = st.judge(s, t)
 	s.pace.judged++
-	n.surplus = max(n.surplus-st.cfg.Growth, 0)
-	n.start(t, st.cfg.Delay)
-	s.pace.own = later(s.pace.own, t.Add(st.cfg.Delay))
-	return slot{at: t, next: n.next}
+	c.reservation.early = c.known
+	c.hasty = s.pace.count(c.known > 0)
+	st.place(n, c.reservation, c.judgement.early > 0)
+	c.wait = c.slot.Sub(t)
+	if c.refused = st.cfg.HardLimit > 0 && c.wait >= st.cfg.HardLimit; c.refused {
+		return c
+	}
+	n.surplus += c.growth
+	n.queue = append(n.queue, c.reservation)
+	c.started = c.wait == 0
+	return c
 }
 
-func (n *node) start(at time.Time, delay time.Duration) {
-	n.started = at
-	n.next = at.Add(delay + n.surplus)
+// place finds the slot of a new request. An early one raises the delay for the
+// requests behind it, any other lowers the delay from itself on.
+func (st *store) place(n *node, rv *reservation, early bool) {
+	if early {
+		rv.growth = st.capped(n.surplus+st.cfg.Growth) - n.surplus
+		rv.surplus = n.surplus
+	} else {
+		rv.growth = -min(st.cfg.Growth, n.surplus)
+		rv.surplus = n.surplus + rv.growth
+	}
+	st.schedule(n.last(), rv)
+}
+
+// schedule sets the slot of rv behind the request before it, nil for none.
+func (st *store) schedule(before, rv *reservation) {
+	rv.slot = rv.arrived
+	if before == nil {
+		return
+	}
+	slot := before.slot.Add(st.cfg.Delay + rv.surplus)
+	if limit := rv.arrived.Add(st.cfg.MaxDelay); st.cfg.MaxDelay > 0 && slot.After(limit) {
+		slot = limit
+	}
+	if slot.Sub(rv.arrived) > st.tolerance() {
+		rv.slot = slot
+	}
+}
+
+// last is the request at the end of the queue, nil before the first.
+func (n *node) last() *reservation { return lastOf(n.queue) }
+
+// next is the slot of a further early request, zero before the first request.
+func (n *node) next(delay time.Duration) time.Time {
+	if rv := n.last(); rv != nil {
+		return rv.slot.Add(delay + n.surplus)
+	}
+	return time.Time{}
+}
+
+// prune drops the requests that started so long before t that nothing counts
+// from them, but for the last: the next slot counts from that one.
+func (n *node) prune(t time.Time, delay time.Duration) {
+	kept := n.queue[:0]
+	for i, rv := range n.queue {
+		next := i + 1
+		lastStarted := next == len(n.queue) || !n.queue[next].started
+		if !rv.started || lastStarted || rv.slot.Add(delay).After(t) {
+			kept = append(kept, rv)
+		}
+	}
+	clear(n.queue[len(kept):])
+	n.queue = kept
 }
 
 // capped keeps the raised delay below the longest that the service documents.
@@ -121,91 +132,92 @@ func (st *store) capped(surplus time.Duration) time.Duration {
 	return min(surplus, max(limit-st.cfg.Delay, 0))
 }
 
-// giveBack returns the slot of a request whose client left before it started,
-// if nobody stands behind it.
-func (st *store) giveBack(s *session, taken slot) {
+// slotOf returns the slot of a held request, and a channel that is closed when
+// the slot moves.
+func (st *store) slotOf(rv *reservation) (time.Time, <-chan struct{}) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if s.node.next.Equal(taken.next) {
-		s.node.next = taken.at
+	if rv.moved == nil {
+		rv.moved = make(chan struct{})
 	}
+	return rv.slot, rv.moved
 }
 
-// classify says whether the sender of an early request could have known better:
-// from the requests of the same session, from those of other sessions whose IP
-// it was told, or from what the service told it to wait.
-func (st *store) classify(s *session, t time.Time) (verdict, reason string) {
-	known := st.known(s, t)
-	if known.Sub(t) > st.tolerance() {
-		return verdictViolation, ""
-	}
-	if s.pace.named.IsZero() || s.pace.judged == 0 {
-		return verdictUnknowable, "no answer had named the session's IP"
-	}
-	return verdictUnknowable, "no answer had told of the longer delay"
+// start notes that a held request goes on to its target.
+func (st *store) start(rv *reservation) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	rv.started = true
 }
 
-// known is the earliest start by all that the sender of a request in s could
-// know at t.
-func (st *store) known(s *session, t time.Time) time.Time {
-	known := later(s.pace.own, s.pace.heardBy(t.Add(-st.clock.service(crossingWait))))
-	grace := st.clock.service(crossing)
-	if s.pace.judged > 0 {
-		grace = 0
-	}
-	if !s.pace.namedBy(t.Add(-grace)) {
-		return known
-	}
-	known = later(known, s.node.past)
-	for other := range s.node.sessions {
-		if other.pace.namedBy(t.Add(-grace)) {
-			known = later(known, other.pace.own)
-			known = later(known, other.pace.heardBy(t.Add(-st.clock.service(crossingWait))))
+// leave takes a held request out of the queue, with what it added to the delay,
+// and moves the requests behind it forward.
+func (st *store) leave(rv *reservation) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	n := rv.session.node
+	var kept []*reservation
+	left := false
+	for _, other := range n.queue {
+		switch {
+		case other == rv:
+			left = true
+			continue
+		case left && !other.started:
+			other.surplus = max(other.surplus-rv.growth, 0)
+			st.reschedule(lastOf(kept), other)
 		}
+		kept = append(kept, other)
 	}
-	return known
+	if left {
+		n.surplus = max(n.surplus-rv.growth, 0)
+		rv.session.pace.uncount(rv.early > 0)
+	}
+	n.queue = kept
 }
 
-func (p *pace) namedBy(t time.Time) bool { return !p.named.IsZero() && !p.named.After(t) }
-
-// heardBy is what X-Crawlera-Next-Request-In told until t.
-func (p *pace) heardBy(t time.Time) time.Time {
-	if p.toldAt.After(t) {
-		return time.Time{}
+func lastOf(queue []*reservation) *reservation {
+	if len(queue) == 0 {
+		return nil
 	}
-	return p.told
+	return queue[len(queue)-1]
 }
 
-// forget drops a session that ended, but not that its requests were made.
-func (n *node) forget(s *session) {
-	delete(n.sessions, s)
-	if !s.pace.named.IsZero() {
-		n.past = later(n.past, s.pace.own)
+func (st *store) reschedule(before, rv *reservation) {
+	st.schedule(before, rv)
+	rv.wake()
+}
+
+// wake tells whoever waits for the slot that it has moved.
+func (rv *reservation) wake() {
+	if rv.moved != nil {
+		close(rv.moved)
+		rv.moved = nil
 	}
 }
 
-// answer notes that an answer in s names its IP, and returns the wait that it
-// has to tell, 0 below the soft limit.
-func (st *store) answer(s *session, namesIP bool) time.Duration {
+// release lets all held requests go on at once.
+func (n *node) release() {
+	for _, rv := range n.queue {
+		rv.slot = rv.arrived
+		rv.wake()
+	}
+}
+
+// answer notes that an answer in s names its IP, and returns the wait that the
+// answer has to tell, and whether it has to.
+func (st *store) answer(s *session, namesIP bool) (wait time.Duration, told bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.clock.now()
 	if namesIP {
 		s.pace.name(now)
 	}
-	wait := s.node.next.Sub(now)
-	if st.cfg.SoftLimit == 0 || wait < st.cfg.SoftLimit {
-		return 0
+	next := s.node.next(st.cfg.Delay)
+	wait = max(next.Sub(now), 0)
+	if st.cfg.SoftLimit == 0 || next.IsZero() || max(wait, st.cfg.Delay+s.node.surplus) < st.cfg.SoftLimit {
+		return 0, false
 	}
-	s.pace.told, s.pace.toldAt = s.node.next, now
-	return wait
-}
-
-func (st *store) tolerance() time.Duration { return st.clock.service(st.cfg.Tolerance) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	s.pace.told, s.pace.toldAt = next, now
+	return wait, true
 }

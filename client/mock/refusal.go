@@ -178,7 +178,7 @@ func (x *exchange) refusalHeader(r *refusal) http.Header {
 // tellWait puts X-Crawlera-Next-Request-In on an answer in a session, from the
 // soft limit on.
 func (x *exchange) tellWait(h http.Header, namesIP bool) {
-	if wait := x.s.store.answer(x.session, namesIP); wait > 0 {
+	if wait, told := x.s.store.answer(x.session, namesIP); told {
 		h["X-Crawlera-Next-Request-In"] = []string{x.s.seconds(wait)}
 	}
 }

@@ -95,7 +95,7 @@ func (st *store) fill(to *state) {
 	for _, n := range st.nodes {
 		to.Held += n.held
 		to.IPs = append(to.IPs, ipState{
-			IP: n.ip, DelayS: (st.cfg.Delay + n.surplus).Seconds(), NextSlot: n.next.UTC(),
+			IP: n.ip, DelayS: (st.cfg.Delay + n.surplus).Seconds(), NextSlot: n.next(st.cfg.Delay).UTC(),
 			Held: n.held, Requests: n.requests, Violations: n.violations,
 		})
 	}

@@ -55,6 +55,9 @@ func (st *store) reset() {
 	for _, s := range st.sessions {
 		s.ended = true
 	}
+	for _, n := range st.nodes {
+		n.release()
+	}
 	st.rng = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 1))
 	st.pool = newIPPool(st.cfg.IPs, st.rng)
 	st.ids = newIDSequence(st.rng)
@@ -190,7 +193,7 @@ func (st *store) remove(s *session) {
 		st.ended[s.id] = ending{at: st.endOf(s)}
 	}
 	delete(st.sessions, s.id)
-	s.node.forget(s)
+	delete(s.node.sessions, s)
 }
 
 // delete ends a session and says whether it was there.

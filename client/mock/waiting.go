@@ -16,6 +16,13 @@ func (st *store) hold(n *node, e Entry) {
 	st.waiting[e.Request] = e
 }
 
+// rehold notes the new slot of a request that waits.
+func (st *store) rehold(e Entry) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.waiting[e.Request] = e
+}
+
 // release ends what hold began.
 func (st *store) release(n *node, e Entry) {
 	st.mu.Lock()

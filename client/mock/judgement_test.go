@@ -1,0 +1,327 @@
+package mock
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// outcome is what became of a row of requests.
+type outcome struct {
+	violations int
+	lastHeld   time.Duration
+}
+
+func (o *outcome) add(c claimed) {
+	if c.verdict == verdictViolation {
+		o.violations++
+	}
+	o.lastHeld = c.wait
+}
+
+// cadence sends a request at each of these seconds.
+func (p *pacer) cadence(s *session, at ...float64) (o outcome) {
+	for _, seconds := range at {
+		o.add(p.at(seconds, s))
+	}
+	return o
+}
+
+// loop sends n requests, each of them that long after the answer to the one
+// before, which takes no time beyond the hold. It returns the last answer.
+func (p *pacer) loop(s *session, from time.Time, pause time.Duration, n int) (o outcome, answered time.Time) {
+	answered = from
+	for range n {
+		c := p.claim(s, answered.Add(pause))
+		o.add(c)
+		answered = c.slot
+	}
+	return o, answered
+}
+
+func TestASlipIsOneViolation(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		at   []float64
+		want int
+	}{
+		"a first request that came late":    {[]float64{0, 11.4, 23.4, 35.4, 47.4, 59.4, 71.4, 83.4, 95.4}, 1},
+		"within the tolerance":              {[]float64{0, 11.9, 23.9, 35.9, 47.9}, 0},
+		"a tenth that came late":            {[]float64{0, 12, 24, 36.7, 48, 60, 72, 84, 96}, 1},
+		"two, far apart":                    {[]float64{0, 11.4, 23.4, 35.4, 47.4, 58.8, 70.8, 82.8, 94.8, 106.8}, 2},
+		"two at once":                       {[]float64{0, 11.4, 22.8, 34.8, 46.8, 58.8, 70.8, 82.8}, 2},
+		"a fourth too fast by two seconds":  {[]float64{0, 12, 24, 34, 46, 58, 70, 82, 94}, 1},
+		"three in a row":                    {[]float64{0, 11.5, 23, 34.5, 46.5, 58.5, 70.5, 82.5, 94.5, 106.5}, 3},
+		"a quarter is no slip":              {[]float64{0, 9, 21, 33, 45}, 4},
+		"each one too fast":                 {[]float64{0, 11, 22, 33, 44, 55}, 5},
+		"one behind another, a delay apart": {[]float64{0, 0, 12, 24, 36}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPacer(t, Config{})
+			if got := p.cadence(p.session(), tc.at...); got.violations != tc.want {
+				t.Errorf("%d violations, want %d", got.violations, tc.want)
+			}
+		})
+	}
+}
+
+func TestHasteIsJudgedAlikeWheneverItIsRepeated(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		rest, pause time.Duration
+		want        int
+	}{
+		{rest: 14 * time.Second, want: 38},
+		{rest: 18 * time.Second, want: 38},
+		{rest: time.Hour, want: 38},
+		{rest: 14 * time.Second, pause: 2 * time.Second, want: 38},
+		{rest: time.Second, want: 39},
+	} {
+		p := newPacer(t, Config{})
+		s := p.session()
+		first, answered := p.loop(s, p.start, tc.pause, 20)
+		second, _ := p.loop(s, answered.Add(tc.rest-tc.pause), tc.pause, 20)
+		if got := first.violations + second.violations; got != tc.want {
+			t.Errorf("a rest of %v, pauses of %v: %d violations, want %d", tc.rest, tc.pause, got, tc.want)
+		}
+	}
+}
+
+func TestPolitenessIsForgiven(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{})
+	s := p.session()
+	_, answered := p.loop(s, p.start, 0, 10)
+	if s.node.surplus != 9*time.Second {
+		t.Fatalf("ten hasty requests raise the delay by %v", s.node.surplus)
+	}
+	polite, _ := p.loop(s, answered, 12*time.Second, 10)
+	if polite.violations != 0 || polite.lastHeld != 0 || s.node.surplus != 0 {
+		t.Errorf("%+v, and the delay is still raised by %v", polite, s.node.surplus)
+	}
+}
+
+func TestLeaversTakeEverythingWithThem(t *testing.T) {
+	t.Parallel()
+	t.Run("all of them", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.at(0, s)
+		var held []claimed
+		for range 20 {
+			held = append(held, p.at(0.1, s))
+		}
+		for _, i := range []int{7, 0, 19, 3} { // in any order
+			p.leave(held[i].reservation)
+		}
+		for i, c := range held {
+			if i != 7 && i != 0 && i != 19 && i != 3 {
+				p.leave(c.reservation)
+			}
+		}
+		p.want(p.at(12, s), 12, 0, "")
+		if s.node.surplus != 0 || len(s.node.queue) != 2 {
+			t.Errorf("the delay is raised by %v, %d in the queue", s.node.surplus, len(s.node.queue))
+		}
+	})
+	t.Run("those behind move forward", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.at(0, s)
+		first, second, third := p.at(1, s), p.at(2, s), p.at(3, s) // at 12, 25, 39
+		_, moved := p.slotOf(third.reservation)
+		p.leave(second.reservation)
+		select {
+		case <-moved:
+		default:
+			t.Error("who waits was not told")
+		}
+		if p.seconds(first) != 12 || p.seconds(third) != 25 {
+			t.Errorf("%v, %v", p.seconds(first), p.seconds(third))
+		}
+		p.leave(third.reservation)
+		p.want(p.at(23.5, s), 25, 0.5, verdictViolation) // the first has added a second
+	})
+	t.Run("nobody counts from them", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.at(0, s)
+		p.leave(p.at(11, s).reservation)
+		p.want(p.at(12, s), 12, 0, "")
+	})
+	t.Run("one that was in time gives nothing more", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.cadence(s, 0, 0, 0) // at 0, 12, 25; the delay is 14 s
+		held := p.at(37, s)   // in time, and held until 38: 13 s
+		p.leave(held.reservation)
+		if s.node.surplus != 2*time.Second {
+			t.Errorf("the delay is raised by %v", s.node.surplus)
+		}
+	})
+	t.Run("one that has started stays", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.at(0, s)
+		held := p.at(1, s)
+		behind := p.at(12, s)
+		p.begin_(behind)
+		p.leave(held.reservation)
+		if p.seconds(behind) != 25 {
+			t.Errorf("what had started moved to %v", p.seconds(behind))
+		}
+	})
+}
+
+// begin_ lets a held request go on.
+func (p *pacer) begin_(c claimed) { p.store.start(c.reservation) }
+
+// A request closer than a delay to the one before it in its session is a
+// violation, and one that is neither that nor closer than a delay to the release
+// of the one before it is none, however the requests come.
+func TestLaw(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		growth := time.Duration(rapid.IntRange(0, 5).Draw(r, "growth")) * time.Second
+		p := newPacer(t, Config{Growth: growth - 1, MaxDelay: -1})
+		s := p.session()
+		tolerance := p.tolerance()
+		var now time.Time = p.start
+		var before *claimed
+		for range rapid.IntRange(2, 60).Draw(r, "requests") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 30_000).Draw(r, "pause")) * time.Millisecond)
+			got := p.claim(s, now)
+			if before != nil {
+				soon := now.Sub(before.arrived) < 12*time.Second-tolerance
+				soonReleased := now.Sub(before.slot) < 12*time.Second-tolerance
+				switch violation := got.verdict == verdictViolation; {
+				case soon && !violation:
+					r.Fatalf("%v after the one before it, and no violation", now.Sub(before.arrived))
+				case !soon && !soonReleased && violation:
+					r.Fatalf("a violation %v after the one before it, %v after its release", now.Sub(before.arrived), now.Sub(before.slot))
+				case got.verdict == verdictUnknowable:
+					r.Fatal("a session's own requests are known")
+				case violation != (got.judgement.early > 0) || violation && got.growth < 0:
+					r.Fatalf("%+v", got)
+				}
+			}
+			before = &got
+		}
+	})
+}
+
+// A loop that repeats as soon as it is answered, or up to a quarter of the delay
+// after that, is a violation each time, wherever it begins.
+func TestLoopsAreAlwaysConvicted(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		p := newPacer(t, Config{MaxDelay: -1})
+		s := p.session()
+		answered := p.start
+		for range rapid.IntRange(1, 4).Draw(r, "bursts") {
+			rest := inSeconds(12 + rapid.Float64Range(0, 3).Draw(r, "rest"))
+			n := rapid.IntRange(2, 15).Draw(r, "requests")
+			pause := inSeconds(rapid.Float64Range(0, 0.2).Draw(r, "pause"))
+			first := p.claim(s, answered.Add(rest))
+			if first.verdict != "" {
+				r.Fatalf("after a rest of %v: %s", rest, first.reason)
+			}
+			var loop outcome
+			loop, answered = p.loop(s, first.slot, pause, n)
+			if loop.violations != n {
+				r.Fatalf("%d violations of %d behind a hold of %v", loop.violations, n, first.wait)
+			}
+		}
+	})
+}
+
+// A client that leaves the delay between its requests is never convicted,
+// whoever else uses its IP, and however long it is held for that.
+func TestPatienceIsNeverConvicted(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]func(c claimed, pause time.Duration) time.Time{
+		"counting from its answers": func(c claimed, pause time.Duration) time.Time { return c.slot.Add(12*time.Second + pause) },
+		"counting from its requests, without waiting for answers": func(c claimed, pause time.Duration) time.Time {
+			if held := c.slot.Sub(c.arrived); held > 12*time.Second && held <= 15*time.Second {
+				return c.slot.Add(12 * time.Second) // as soon as it is answered looks like a loop
+			}
+			return c.arrived.Add(12*time.Second + pause)
+		},
+		"as smp does": func(c claimed, pause time.Duration) time.Time {
+			if c.slot.Sub(c.arrived) > 12*time.Second {
+				return c.slot.Add(12*time.Second + pause)
+			}
+			return c.arrived.Add(12*time.Second + pause)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(r *rapid.T) {
+				p := newPacer(t, Config{IPs: 1, MaxDelay: -1})
+				patient, hasty := p.session(), p.session()
+				now := p.start
+				for range rapid.IntRange(1, 30).Draw(r, "requests") {
+					for range rapid.IntRange(0, 4).Draw(r, "hasty ones") {
+						p.claim(hasty, now)
+					}
+					c := p.claim(patient, now)
+					if c.verdict == verdictViolation {
+						r.Fatalf("convicted: %s", c.reason)
+					}
+					now = next(c, time.Duration(rapid.IntRange(0, 3000).Draw(r, "pause"))*time.Millisecond)
+				}
+			})
+		})
+	}
+}
+
+// What an answer told governs from when it can have arrived, in the session and
+// in others whose IP is known to be the same.
+func TestWhatAnAnswerToldIsKnown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, tc := range []struct {
+			name    string
+			other   bool
+			named   bool
+			at      float64
+			verdict string
+		}{
+			{"on its way", false, true, 121.04, ""},
+			{"in its session", false, true, 121.06, verdictViolation},
+			{"in another", true, true, 121.06, verdictViolation},
+			{"in another, of an IP that nobody named", true, false, 121.06, ""},
+			{"heeded", false, true, 243, ""},
+		} {
+			p := newPacer(t, Config{IPs: 1, Delay: 60 * time.Second, Growth: 61 * time.Second})
+			a, b := p.session(), p.session()
+			p.at(0, a)
+			p.at(1, a) // starts at 60; the delay is 121 s, until 181
+			if tc.named {
+				b.pace.name(p.start)
+			}
+			p.start = p.start.Add(-121 * time.Second) // the answer comes at 121
+			for _, rv := range a.node.queue {
+				rv.arrived, rv.slot = rv.arrived.Add(-121*time.Second), rv.slot.Add(-121*time.Second)
+			}
+			if wait, told := p.answer(a, true); !told || wait != 60*time.Second {
+				t.Fatalf("%v, %t", wait, told)
+			}
+			in := a
+			if tc.other {
+				in = b
+			}
+			if got := p.at(tc.at, in); got.verdict != tc.verdict {
+				t.Errorf("%s: %q (%s)", tc.name, got.verdict, got.reason)
+			}
+		}
+	})
+}
