@@ -69,7 +69,7 @@ func (o *mockOptions) faultFlags() []cli.Flag {
 		{Name: "journal", Value: "FILE", Usage: "append every request to FILE, as a JSON line", Set: cli.NonEmpty(&o.journal)},
 		{Name: "check", Usage: "at the end say which requests came too early, or named a session that had ended; exit code 9 if any did", Set: cli.Switch(&o.check)},
 		{
-			Name: "tolerance", Value: "D", Def: "2ms of real time",
+			Name: "tolerance", Value: "D", Def: "2 % of the delay, at least 2ms, in real time",
 			Usage: "how early is still in time", Set: noneOrDuration(&o.config.Tolerance),
 		},
 	})
