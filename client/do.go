@@ -138,7 +138,7 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 	c.client.redactHeader(resp.Header)
 	r := &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Reason: c.client.redact(reason(resp)), Header: resp.Header,
-		Body: resp.Body, Length: resp.ContentLength, Service: service,
+		Body: resp.Body, Length: resp.ContentLength, Service: service, conn: c,
 	}
 	codings, err := codingsToUndo(req, resp, service.Dialect)
 	if err != nil {

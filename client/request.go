@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Request is one request to a target, through the proxy.
@@ -29,4 +30,24 @@ type Response struct {
 	Body    io.ReadCloser
 	Length  int64 // of Body; -1 = unknown
 	Service ServiceHeaders
+
+	conn *Conn
+}
+
+// What Discard reads of a body to keep its connection.
+const (
+	discardLimit   = 64 << 10
+	discardTimeout = time.Second
+)
+
+// Discard closes the body unseen. It reads a short rest first, so that the connection
+// can serve another request. It gives up a rest that is long or takes over a second, and
+// the connection with it.
+func (r *Response) Discard() {
+	if r.conn != nil {
+		giveUp := time.AfterFunc(discardTimeout, func() { r.conn.Close() })
+		defer giveUp.Stop()
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, discardLimit)
+	r.Body.Close()
 }

@@ -100,7 +100,7 @@ func (x *Fetch) wait(ctx context.Context, failed error) error {
 	event := Retrying{Attempt: retries, Of: x.job.Retry, In: wait, Err: failed}
 	if resp := answer.Response; resp != nil {
 		event.Status = resp.Status
-		discard(resp)
+		resp.Discard()
 	}
 	x.fetcher.notify(event)
 	if wait > x.fetcher.ConnectLead() {

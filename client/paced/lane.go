@@ -21,6 +21,7 @@ type Lane struct {
 	Lease bool
 
 	conn  *client.Conn
+	fresh bool // the next request needs a new connection
 	lease lease
 }
 
@@ -42,6 +43,12 @@ func (l *Lane) Close() error {
 	return conn.Close()
 }
 
+// redial closes the lane's connection, and makes its next request use a new one.
+func (l *Lane) redial() {
+	l.Close()
+	l.fresh = true
+}
+
 // connect gives the lane the connection that leads to target: its own, one that an
 // earlier fetch of the session left, or a new one.
 func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*client.Conn, error) {
@@ -49,14 +56,16 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*clien
 		return l.conn, nil
 	}
 	l.Close()
-	if l.conn = f.idle.take(l.id(), target); l.conn != nil {
-		return l.conn, nil
+	if !l.fresh {
+		if l.conn = f.idle.take(l.id(), target); l.conn != nil {
+			return l.conn, nil
+		}
 	}
 	conn, err := f.Client.Dial(ctx, target)
 	if err != nil {
 		return nil, err
 	}
-	l.conn = conn
+	l.conn, l.fresh = conn, false
 	return conn, nil
 }
 

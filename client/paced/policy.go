@@ -41,6 +41,9 @@ type Outcome struct {
 	InSession bool // the request went out in a session that exists
 	Retries   int  // repetitions so far
 	Replaced  bool // this request has moved to another session already
+	Stale     bool // a kept connection ended before an answer began (see client.Error.Stale)
+	Unsent    bool // and the request was not written to it
+	Again     bool // this request was repeated for its connection already
 }
 
 // Action is what follows a request.
@@ -52,6 +55,7 @@ const (
 	Wait                  // repeat it after a while
 	Replace               // repeat it in a new session
 	Follow                // go where it points
+	Again                 // repeat it at its next slot, on a new connection
 )
 
 // Next is the one place that decides what follows a request, for a single fetch
@@ -64,6 +68,8 @@ func (r Rules) Next(o Outcome) Action {
 		return Return
 	case o.Err == nil:
 		return r.afterAnswer(o)
+	case r.goesAgain(o):
+		return Again
 	case o.Retries < r.Retry && r.repeatsError(o):
 		return Wait
 	}
@@ -96,6 +102,13 @@ func (r Rules) replaces(o Outcome) bool {
 		return o.Named || r.OnDead == OnDeadReplace
 	}
 	return r.OnDead == OnDeadReplace && o.Err.Banned() && r.repeatable(o)
+}
+
+// goesAgain says whether a request goes once more because the connection that it was
+// sent on, kept from an earlier request, had ended. Retry does not count it: a browser
+// and curl do the same. Whether the service saw the request is not known.
+func (r Rules) goesAgain(o Outcome) bool {
+	return o.Stale && !o.Again && !o.Spent && (o.Unsent || r.repeatable(o))
 }
 
 // moves says whether the request may go to another session once more.

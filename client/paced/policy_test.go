@@ -75,6 +75,16 @@ func TestRulesNext(t *testing.T) {
 		{"nor for a ban", Rules{OnDead: OnDeadReplace}, in(Outcome{Err: banned, Spent: true}), Return},
 		{"one that was never opened goes along", Rules{}, named(Outcome{Died: true, Spent: true}), Replace},
 
+		{"a connection that ended is made anew", Rules{}, Outcome{Err: reset, Stale: true}, Again},
+		{"for a PUT too", Rules{}, Outcome{Err: reset, Stale: true, Method: "PUT"}, Again},
+		{"but once", Rules{}, Outcome{Err: reset, Stale: true, Again: true}, Return},
+		{"and then as any failure", Rules{Retry: 1}, Outcome{Err: reset, Stale: true, Again: true}, Wait},
+		{"a POST may have arrived", Rules{}, Outcome{Err: reset, Stale: true, Method: "POST"}, Return},
+		{"a PATCH may have arrived", Rules{}, Outcome{Err: reset, Stale: true, Method: "PATCH"}, Return},
+		{"unless it was not written", Rules{}, Outcome{Err: reset, Stale: true, Unsent: true, Method: "POST"}, Again},
+		{"or all methods go again", Rules{RetryAllMethods: true}, Outcome{Err: reset, Stale: true, Method: "POST"}, Again},
+		{"a body that is spent does not", Rules{}, Outcome{Err: reset, Stale: true, Method: "PUT", Spent: true}, Return},
+
 		{"without a session there is nothing to replace", Rules{OnDead: OnDeadReplace}, Outcome{Err: banned}, Return},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,7 @@ type Run struct {
 	hops      int  // redirects followed
 	retries   int
 	replaced  bool // the current request has moved to another session
+	again     bool // the current request was repeated for its connection
 }
 
 // Begin makes a run of a job, whose Session is ignored. Nothing is sent yet.
@@ -36,7 +37,8 @@ func (f *Fetcher) Begin(job *Job) *Run {
 }
 
 // Step sends the next request in the lane's session, follows redirects there as the
-// job allows, and says what has to follow. The connection stays with the lane.
+// job allows, and says what has to follow. A request that a kept connection's end took
+// with it goes once more, on a new one. The connection stays with the lane.
 //
 //   - Return: the run is over. Without an error its Result holds the answer.
 //   - Wait: step again, after a while, in any session. Without an error the answer
@@ -59,11 +61,15 @@ func (r *Run) step(ctx context.Context, lane *Lane) (Action, error) {
 	}
 	for {
 		action, err := r.once(ctx, lane)
-		if action != Follow {
+		switch action {
+		case Again:
+			lane.redial()
+		case Follow:
+			if err := r.follow(); err != nil {
+				return Return, err
+			}
+		default:
 			return action, err
-		}
-		if err := r.follow(); err != nil {
-			return Return, err
 		}
 	}
 }
@@ -78,7 +84,7 @@ func (r *Run) BodyFailed(failed *client.Error) Action {
 // Discard gives up an answer that another try may better.
 func (r *Run) Discard() {
 	if resp := r.answer.Response; resp != nil {
-		discard(resp)
+		resp.Discard()
 	}
 }
 
@@ -127,6 +133,10 @@ func (r *Run) outcome(failed *client.Error) Outcome {
 		InSession: r.inSession,
 		Retries:   r.retries,
 		Replaced:  r.replaced,
+		Again:     r.again,
+	}
+	if failed != nil {
+		o.Stale, o.Unsent = failed.Stale(), failed.Unsent()
 	}
 	if resp := r.answer.Response; resp != nil {
 		o.Status = resp.Status
@@ -138,6 +148,7 @@ func (r *Run) outcome(failed *client.Error) Outcome {
 // decide asks the rules, and counts what they allow.
 func (r *Run) decide(o Outcome) Action {
 	action := r.job.Next(o)
+	r.again = action == Again
 	switch {
 	case action == Replace && !r.job.MovesAreRetries:
 		r.replaced = true
@@ -150,7 +161,7 @@ func (r *Run) decide(o Outcome) Action {
 func (r *Run) follow() error {
 	resp := r.answer.Response
 	location := resp.Header.Get("Location")
-	discard(resp)
+	resp.Discard()
 	if r.job.MaxRedirects >= 0 && r.hops >= r.job.MaxRedirects {
 		return &RedirectError{
 			From: r.request.URL, Location: location, Status: resp.Status, TooMany: true,
@@ -168,7 +179,7 @@ func (r *Run) follow() error {
 	}
 	r.answer.Response = nil // its head may be large, and the next one too
 	r.hops++
-	r.request, r.retries, r.replaced = next, 0, false
+	r.request, r.retries, r.replaced, r.again = next, 0, false, false
 	return nil
 }
 
@@ -215,12 +226,4 @@ func (r *Run) watchedBody() func() (io.ReadCloser, error) {
 		r.opened = true
 		return open()
 	}
-}
-
-// maxDiscard is how much of an unwanted body is read to keep its connection.
-const maxDiscard = 64 << 10
-
-func discard(resp *client.Response) {
-	io.CopyN(io.Discard, resp.Body, maxDiscard)
-	resp.Body.Close()
 }
