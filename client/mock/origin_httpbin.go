@@ -17,9 +17,10 @@ const (
 )
 
 // HTTPBin returns a target that answers like httpbin.org, whatever the host:
-// /get, /ip, /headers, /status/N, /bytes/N, /delay/N, /redirect/N and so on. A
-// path that httpbin does not know is answered as its /anything is, with a JSON
-// description of the request.
+// /get, /ip, /headers, /status/N, /bytes/N, /delay/N, /redirect/N and so on. POST
+// /login with a form's user sets a cookie by which /account knows the user again.
+// Any other path is answered as httpbin's /anything is, with a JSON description of
+// the request.
 //
 // Pauses may last up to an hour. Random bodies (/bytes, /stream-bytes, /drip)
 // are streamed and may have any size.
@@ -42,6 +43,10 @@ func (b bin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		serveBytes(w, r, rest, false)
 	case first == "stream-bytes":
 		serveBytes(w, r, rest, true)
+	case first == "login" && rest == "" && r.Method == http.MethodPost:
+		serveLogin(w, r)
+	case first == "account" && rest == "":
+		serveAccount(w, r)
 	case first == "drip" && rest == "":
 		serveDrip(w, r)
 	case !isClean(r.URL.Path): // httpbin would redirect it
