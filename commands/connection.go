@@ -88,8 +88,8 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 // openLedger opens the memory of this endpoint and key.
 func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
-		IdleTTL: s.scaled(sessionLife),
-		Notify:  func(err error) { a.messages.Info("%v", err) },
+		Life:   ledger.Life{Idle: s.scaled(sessionLife)},
+		Notify: func(err error) { a.messages.Info("%v", err) },
 	}
 	dir, err := a.stateDir(s)
 	if err == nil {

@@ -54,7 +54,13 @@ func (a *app) teller() func(paced.Event) {
 	return func(event paced.Event) {
 		switch e := event.(type) {
 		case paced.Waiting:
-			wait.tell(e.Left, "the slot of session "+e.Session)
+			what := "the slot of session " + e.Session
+			if e.Gate != "" {
+				what = "the next " + e.Gate
+			}
+			wait.tell(e.Left, what)
+		case paced.Held:
+			a.messages.Info("the service wants no %s for %s", e.Gate, brief(roundUp(e.Left)))
 		case paced.Created:
 			a.messages.Info("created session %s", e.Session)
 		case paced.Replaced:

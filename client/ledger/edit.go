@@ -6,7 +6,7 @@ import (
 )
 
 var kindName = map[kind]string{
-	slots: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use",
+	slots: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use", graves: "ended ids", holds: "hold",
 }
 
 // found says what an edit came upon, and when.

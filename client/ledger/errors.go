@@ -20,13 +20,18 @@ var (
 // TooLate says that a slot lies beyond Pace.MaxWait. Nothing is reserved.
 type TooLate struct {
 	Session string
+	Gate    Gate          // that is too long; "" is the session's slot
 	IP      string        // "" unknown
 	Wait    time.Duration // from now
 	ReadyAt time.Time     // wall time
 }
 
 func (e *TooLate) Error() string {
-	return fmt.Sprintf("session %s is not ready for another %s", e.Session, e.Wait.Round(time.Millisecond))
+	wait := e.Wait.Round(time.Millisecond)
+	if e.Gate != "" {
+		return fmt.Sprintf("no %s for another %s", e.Gate, wait)
+	}
+	return fmt.Sprintf("session %s is not ready for another %s", e.Session, wait)
 }
 
 // StateError says that the ledger's directory cannot be used.

@@ -14,8 +14,9 @@ type Feedback struct {
 	IP       string        // outgoing IP
 	Session  string        // the session that the answer names: the new one, if the request was to create it
 	Postpone time.Duration // the service wants nothing from this IP for so long; at most 1000 s are believed
-	IdleTTL  time.Duration // how long this session is kept when idle, where it is not Options.IdleTTL
-	MaxAge   time.Duration // and at most
+	Life     Life          // of this session, where it is not Options.Life
+	Banned   bool          // the target banned the session's IP
+	Answered bool          // the target answered
 
 	// Lease allows requests without a delay to follow in this session, for so long
 	// from now on, without a ticket each. The IP counts as used until the lease
@@ -67,6 +68,9 @@ func (t *Ticket) Done(f Feedback) error {
 		f.IP = ""
 	}
 	f.Postpone = min(max(0, f.Postpone), maxPostpone)
+	if t.gate != "" {
+		return t.tellSlot(&t.key, f, true)
+	}
 	return cmp.Or(t.tellSlots(f), t.tellSession(f), t.tellRecent(f))
 }
 
@@ -125,15 +129,22 @@ func (t *Ticket) tellSession(f Feedback) error {
 	}
 	err := t.l.editSession(id, func(r *sessionRecord) action {
 		now := time.Now().UnixNano()
+		life := cmp.Or(f.Life, t.l.lifeOf(r))
 		switch {
 		case t.session == "" && (r.Created == 0 || r.Dead):
 			*r = sessionRecord{Mine: true, Created: now, Name: r.Name, Deaths: r.Deaths}
-		case r.Dead && f.Session == id && r.Deaths == t.deaths:
+		case r.Dead && f.Session == id && r.Deaths == t.deaths && !life.Final:
 			*r = sessionRecord{Deaths: r.Deaths} // it was marked dead before this request, and has answered it
 		case r.Tombstone:
 			return keep
 		}
 		r.count(now, f)
+		if life.Final {
+			r.use(t.sent)
+		}
+		if r.judge(life, f) && !r.Dead {
+			r.die()
+		}
 		return save
 	})
 	if err == nil && t.session == "" && t.pace.Delay > 0 {
@@ -147,6 +158,5 @@ func (r *sessionRecord) count(now int64, f Feedback) {
 	r.Requests += 1 + uint64(max(0, f.UnrecordedRequests))
 	r.LastUsed = now
 	r.IP = cmp.Or(f.IP, r.IP)
-	r.IdleTTL = cmp.Or(f.IdleTTL, r.IdleTTL)
-	r.MaxAge = cmp.Or(f.MaxAge, r.MaxAge)
+	r.Life = cmp.Or(f.Life, r.Life)
 }

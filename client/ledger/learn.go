@@ -155,8 +155,17 @@ func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 func (l *Ledger) ensure(id string) (sessionRecord, error) {
 	var r sessionRecord
 	rec, err := l.view(ref{sessions, id}, &r)
+	if err == nil && !rec.exists {
+		var ended bool
+		if ended, err = l.buried(id); ended {
+			return r, &EndedError{Session: id}
+		}
+	}
 	if err == nil && (!rec.exists || rec.damaged) {
 		err = l.editSession(id, func(s *sessionRecord) action {
+			if rec.damaged && l.life.Final {
+				s.die() // whether its end has come cannot be said any more
+			}
 			r = *s
 			return save
 		})

@@ -8,15 +8,13 @@ import (
 	"time"
 )
 
-const defaultIdleTTL = 30 * time.Minute
+const defaultIdle = 30 * time.Minute
 
 // Options of a ledger. The zero value is ready for use.
 type Options struct {
-	// IdleTTL is how long the service keeps a session after its last request;
-	// 0 means 30 minutes, which its documentation states.
-	IdleTTL time.Duration
-	// MaxAge is how long it keeps a session at most; 0 means no limit.
-	MaxAge time.Duration
+	// Life is how the service ends sessions; its zero value means 30 minutes after the
+	// last request, which Smart Proxy Manager's documentation states.
+	Life Life
 	// Notify is told of damaged records (*Damage) and of records that could
 	// not be written where no error can be returned. It may be nil, and may
 	// be called from several goroutines.
@@ -27,11 +25,10 @@ type Options struct {
 
 // Ledger is safe for concurrent use, and so are several on one directory.
 type Ledger struct {
-	store   store
-	clock   clock
-	idleTTL time.Duration
-	maxAge  time.Duration
-	notify  func(error)
+	store  store
+	clock  clock
+	life   Life
+	notify func(error)
 }
 
 // NewMemory returns a ledger that this process alone knows and that ends with it.
@@ -55,9 +52,9 @@ func Open(dir string, opts Options) (*Ledger, error) {
 }
 
 func newLedger(s store, opts Options) *Ledger {
-	l := &Ledger{store: s, idleTTL: opts.IdleTTL, maxAge: opts.MaxAge, notify: opts.Notify}
-	if l.idleTTL == 0 {
-		l.idleTTL = defaultIdleTTL
+	l := &Ledger{store: s, life: opts.Life, notify: opts.Notify}
+	if l.life == (Life{}) {
+		l.life = Life{Idle: defaultIdle}
 	}
 	if l.notify == nil {
 		l.notify = func(error) {}

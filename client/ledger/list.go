@@ -29,13 +29,16 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	now := time.Now()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
-		id, _, err := decodeRecord(raw, &r)
+		id, stamp, err := decodeRecord(raw, &r)
 		if err != nil {
 			return // torn or damaged: told when it is needed
 		}
+		if d := l.clock.shift(stamp, l.clock.now()); d != 0 {
+			r.shift(d)
+		}
 		s := l.session(id, &r)
 		s.InUse = used[id]
-		if !s.InUse && r.over(now, s.ExpiresAt) {
+		if !s.InUse && r.over(now, s.ExpiresAt, l.life) {
 			over = append(over, id)
 		} else if s.InUse || r.known() {
 			s.ReadyAt = ready.of(slotKey(id, &r))
@@ -85,9 +88,12 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 }
 
 // over tells if nobody can miss the record any more.
-func (r *sessionRecord) over(now, expires time.Time) bool {
+func (r *sessionRecord) over(now, expires time.Time, life Life) bool {
 	if r.Tombstone {
 		return now.Sub(wallTime(r.Died)) > rememberDead
+	}
+	if r.Life.Final || life.Final {
+		expires = later(wallTime(max(r.Created, r.LastUsed)), expires)
 	}
 	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
 }
@@ -96,9 +102,13 @@ func (r *sessionRecord) over(now, expires time.Time) bool {
 // is met again.
 func (l *Ledger) clear(ids, keys []string) {
 	for _, id := range ids {
+		if err := l.buryEnded(id); err != nil {
+			l.notify(err)
+			continue
+		}
 		var r sessionRecord
 		err := l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
-			if rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt) {
+			if rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt, l.life) {
 				return drop
 			}
 			return keep
@@ -119,4 +129,11 @@ func (l *Ledger) clear(ids, keys []string) {
 			l.notify(err)
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

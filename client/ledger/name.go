@@ -21,6 +21,20 @@ func (l *Ledger) Lookup(name string) (id string, ok bool, err error) {
 	return n.ID, true, nil
 }
 
+// LookupDead is the dead session that a name is still bound to; "" if there is none.
+func (l *Ledger) LookupDead(name string) (id string, err error) {
+	var n nameRecord
+	if rec, err := l.view(ref{names, name}, &n); err != nil || !rec.exists || rec.damaged {
+		return "", err
+	}
+	var r sessionRecord
+	rec, err := l.view(ref{sessions, n.ID}, &r)
+	if err != nil || rec.damaged || !r.Dead || r.Tombstone || r.Name != name {
+		return "", err
+	}
+	return n.ID, nil
+}
+
 // bound says whether the session id still bears the name and is alive, or whether
 // it is known to be dead.
 func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {

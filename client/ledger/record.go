@@ -11,6 +11,8 @@ const (
 	names    kind = "names"    // by name
 	calls    kind = "calls"    // by what Once was asked for
 	recents  kind = "recent"   // one record: which sessions were used last
+	holds    kind = "holds"    // by gate: how it was held last
+	graves   kind = "graves"   // by the beginning of an id's digest: ids that must not be sent again
 )
 
 // keyOfIP and keyOfID are slot keys.
@@ -60,8 +62,8 @@ func (p *reservation) decode(d *decoder) {
 	p.Num, p.Owner, p.Delay = instant(d.num()), owner(d.num()), time.Duration(d.num())
 }
 
-// sessionRecord is what is known of one session. Its times are wall times: they
-// are for people, or are compared with days.
+// sessionRecord is what is known of one session. Its times are wall times, since they
+// are for people or are compared with days; what its end is counted from are instants.
 type sessionRecord struct {
 	IP, Name  string
 	Mine      bool   // created by this machine
@@ -71,9 +73,11 @@ type sessionRecord struct {
 	Requests  uint64
 	Created   int64
 	LastUsed  int64
-	IdleTTL   time.Duration // 0: the ledger's
-	MaxAge    time.Duration
 	Died      int64
+	Life      Life    // zero: the ledger's
+	First     instant // when its first request was sent; 0: none was, or nobody needs to know
+	Sent      instant // and its last
+	Bans      uint64  // in a row
 }
 
 func (s *sessionRecord) reset() { *s = sessionRecord{} }
@@ -84,30 +88,42 @@ func (s *sessionRecord) encode(e *encoder) {
 	e.flag(s.Mine)
 	e.flag(s.Tombstone)
 	e.flag(s.Dead)
+	e.flag(s.Life.Final)
 	for _, n := range s.numbers() {
 		e.num(*n)
 	}
 	for _, n := range s.times() {
 		e.num(uint64(*n))
 	}
+	e.num(uint64(s.Life.Bans))
 }
 
 func (s *sessionRecord) decode(d *decoder) {
 	s.IP, s.Name = d.str(), d.str()
-	s.Mine, s.Tombstone, s.Dead = d.flag(), d.flag(), d.flag()
+	s.Mine, s.Tombstone, s.Dead, s.Life.Final = d.flag(), d.flag(), d.flag(), d.flag()
 	for _, n := range s.numbers() {
 		*n = d.num()
 	}
 	for _, n := range s.times() {
 		*n = int64(d.num())
 	}
+	s.Life.Bans = int(d.num())
 }
 
-func (s *sessionRecord) numbers() [2]*uint64 { return [2]*uint64{&s.Deaths, &s.Requests} }
+func (s *sessionRecord) numbers() [3]*uint64 { return [3]*uint64{&s.Deaths, &s.Requests, &s.Bans} }
 
-func (s *sessionRecord) times() [5]*int64 {
-	return [5]*int64{
-		&s.Created, &s.LastUsed, (*int64)(&s.IdleTTL), (*int64)(&s.MaxAge), &s.Died,
+func (s *sessionRecord) times() [8]*int64 {
+	return [8]*int64{
+		&s.Created, &s.LastUsed, &s.Died, (*int64)(&s.First), (*int64)(&s.Sent),
+		(*int64)(&s.Life.Idle), (*int64)(&s.Life.Age), (*int64)(&s.Life.Margin),
+	}
+}
+
+func (s *sessionRecord) shift(d time.Duration) {
+	for _, t := range []*instant{&s.First, &s.Sent} {
+		if *t != 0 {
+			*t = t.moved(d)
+		}
 	}
 }
 

@@ -62,8 +62,11 @@ func (t *Ticket) identify() (err error) {
 	}
 	r, err := t.l.ensure(t.session)
 	t.reservation.Delay = t.pace.Delay
-	t.key, t.ip, t.deaths = slotKey(t.session, &r), r.IP, r.Deaths
-	return err
+	t.key, t.ip, t.deaths, t.final = slotKey(t.session, &r), r.IP, r.Deaths, t.l.lifeOf(&r).Final
+	if err != nil {
+		return err
+	}
+	return t.l.usable(t.session, &r, t.l.clock.now())
 }
 
 // queue joins the queue, unless the slot is too late.
@@ -72,7 +75,7 @@ func (t *Ticket) queue() error {
 	key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, now instant) action {
 		changed := t.tidy(s, now)
 		if len(s.Queue) >= maxQueue {
-			refused = fmt.Errorf("%d requests already wait for session %s", len(s.Queue), t.session)
+			refused = fmt.Errorf("%d requests already wait for %s", len(s.Queue), t.what())
 			return changed
 		}
 		t.reserved, t.looked = now, now
@@ -89,6 +92,14 @@ func (t *Ticket) queue() error {
 		return err
 	}
 	return refused
+}
+
+// what is waited for, as it is told.
+func (t *Ticket) what() string {
+	if t.gate != "" {
+		return "the next " + t.gate.String()
+	}
+	return "session " + t.session
 }
 
 // tidy drops what dead processes left, as far as it stands in the way: their
@@ -117,5 +128,5 @@ func (t *Ticket) tooLate(now instant, grace time.Duration) error {
 		return nil
 	}
 	wait := max(0, t.slot.sub(now))
-	return &TooLate{Session: t.session, IP: t.ip, Wait: wait, ReadyAt: time.Now().Add(wait)}
+	return &TooLate{Session: t.session, Gate: t.gate, IP: t.ip, Wait: wait, ReadyAt: time.Now().Add(wait)}
 }

@@ -14,7 +14,7 @@ type Session struct {
 	Created      time.Time
 	LastUsed     time.Time
 	ReadyAt      time.Time // when a request that queued now could start; an estimate
-	ExpiresAt    time.Time // an estimate
+	ExpiresAt    time.Time // an estimate; zero where nothing is known, and before the first use if the service ends sessions for good
 	Requests     int64
 	Dead         bool // the service said it does not know it
 	InUse        bool // by a live process
@@ -81,13 +81,16 @@ func (l *Ledger) session(id string, r *sessionRecord) Session {
 		ID: id, IP: r.IP, Name: r.Name, Mine: r.Mine, Dead: r.Dead,
 		Created: wallTime(r.Created), LastUsed: wallTime(r.LastUsed), Requests: int64(r.Requests),
 	}
-	if last := max(r.Created, r.LastUsed); last > 0 {
-		s.ExpiresAt = wallTime(last).Add(cmp.Or(r.IdleTTL, l.idleTTL))
-	}
-	if age := cmp.Or(r.MaxAge, l.maxAge); age > 0 && r.Created > 0 {
-		if end := s.Created.Add(age); end.Before(s.ExpiresAt) {
-			s.ExpiresAt = end
+	life := l.lifeOf(r)
+	if life.Final {
+		if at, _, ok := r.end(life); ok {
+			s.ExpiresAt = l.clock.wall(at)
+			s.Dead = s.Dead || !l.clock.wall(at.add(-life.Margin)).After(time.Now())
 		}
+		return s
+	}
+	if last := max(r.Created, r.LastUsed); last > 0 && life.Idle > 0 {
+		s.ExpiresAt = wallTime(last).Add(life.Idle)
 	}
 	return s
 }
@@ -108,22 +111,32 @@ func (r *sessionRecord) known() bool {
 // that wait find out when they wake; a later Reserve asks the service again.
 func (l *Ledger) MarkDead(id string) error {
 	return l.editKnown(id, func(r *sessionRecord) action {
-		r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
+		r.die()
 		return save
 	})
+}
+
+func (r *sessionRecord) die() {
+	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
 }
 
 // Forget drops a session, and with it the binding of its name. Tickets that
 // wait for it stop only if it was marked dead before: mark what was deleted at
 // the service, and then forget it.
 func (l *Ledger) Forget(id string) error {
-	return l.editKnown(id, func(r *sessionRecord) action {
+	final := false
+	err := l.editKnown(id, func(r *sessionRecord) action {
+		final = l.lifeOf(r).Final && (r.Dead || r.First != 0)
 		if !r.Dead {
 			return drop
 		}
-		*r = sessionRecord{Tombstone: true, Dead: true, Deaths: r.Deaths, Died: r.Died, IP: r.IP}
+		*r = sessionRecord{Tombstone: true, Dead: true, Deaths: r.Deaths, Died: r.Died, IP: r.IP, Life: r.Life}
 		return save
 	})
+	if err == nil && final {
+		err = l.bury(id)
+	}
+	return err
 }
 
 // Use announces that this process is using a session, until release is called

@@ -58,7 +58,7 @@ func TestSessionsShowWhatIsKnown(t *testing.T) {
 func TestExpiryFollowsTheShorterLimit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
-		l := newLedger(m.memory.attach(), Options{now: bubbleClock, IdleTTL: 10 * time.Minute})
+		l := newLedger(m.memory.attach(), Options{now: bubbleClock, Life: Life{Idle: 10 * time.Minute}})
 		must(t, l.Add(Session{ID: "1"}))
 		wantExpiry := func(want time.Duration) {
 			t.Helper()
@@ -67,11 +67,13 @@ func TestExpiryFollowsTheShorterLimit(t *testing.T) {
 			}
 		}
 		wantExpiry(10 * time.Minute)
-		zyte := Feedback{IdleTTL: 2 * time.Minute, MaxAge: 15 * time.Minute}
+		zyte := Feedback{Life: Life{Idle: 2 * time.Minute, Age: 15 * time.Minute, Final: true}}
 		must(t, m.send(l, request{session: "1", Pace: anyWait, feedback: zyte}))
 		wantExpiry(2 * time.Minute)
-		time.Sleep(14 * time.Minute)
-		must(t, m.send(l, request{session: "1", Pace: anyWait}))
+		for range 14 {
+			time.Sleep(time.Minute)
+			must(t, m.send(l, request{session: "1", Pace: anyWait}))
+		}
 		wantExpiry(15 * time.Minute)
 	})
 }

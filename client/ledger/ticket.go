@@ -21,9 +21,11 @@ type Ticket struct {
 	pace    Pace
 	release func() // ends the announcement of the session; nil: none
 
+	gate        Gate   // that is passed; "" is none: the slot is a session's
 	key         string // of the slot
 	ip          string
 	deaths      uint64 // of the session, when the ticket was taken
+	final       bool   // the session's id must not be sent after its end
 	reservation reservation
 	reserved    instant
 	slot        instant // as last known
@@ -99,7 +101,7 @@ func (t *Ticket) sleep(ctx context.Context, lead time.Duration, start bool, prog
 // look reads what has become of the session and the queue. With start, and if the
 // slot has come, it records the request as sent.
 func (t *Ticket) look(ctx context.Context, start bool) error {
-	if t.session == "" {
+	if t.key == "" {
 		t.slot = t.l.clock.now()
 		t.looked = t.slot
 		if start {
@@ -107,8 +109,10 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		}
 		return nil
 	}
-	if err := t.follow(ctx); err != nil {
-		return err
+	if t.session != "" {
+		if err := t.follow(ctx); err != nil {
+			return err
+		}
 	}
 	var o outcome
 	key, err := t.l.editSlot(ctx, t.key, func(s *slot, now instant) action {
@@ -123,6 +127,9 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		t.drop()
 	case o.sent != 0:
 		t.state, t.sent = started, o.sent
+		if t.final {
+			return t.l.sentIn(t.session, o.sent)
+		}
 	}
 	return o.refused
 }
@@ -169,14 +176,25 @@ func (t *Ticket) follow(ctx context.Context) error {
 	if err != nil || !rec.exists || rec.damaged {
 		return err // a session forgotten or lost is no reason to stop
 	}
-	if r.Deaths > t.deaths {
+	if err := t.dead(&r, rec.now); err != nil {
 		t.leave(ctx)
 		t.drop()
-		return ErrSessionDead
+		return err
 	}
 	if key := slotKey(t.session, &r); r.IP != "" && key != t.key {
 		t.leave(ctx)
 		t.key, t.ip = key, r.IP
+	}
+	return nil
+}
+
+// dead says why nothing may be sent in the session any more.
+func (t *Ticket) dead(r *sessionRecord, now instant) error {
+	if err := t.l.usable(t.session, r, now); err != nil {
+		return err
+	}
+	if r.Deaths > t.deaths {
+		return ErrSessionDead
 	}
 	return nil
 }

@@ -18,13 +18,6 @@ const connectLead = time.Second
 // ConnectLead is how long before its slot a request connects.
 func (f *Fetcher) ConnectLead() time.Duration { return f.scaled(connectLead) }
 
-// How long Zyte API keeps a session after its last request, and at most (documented:
-// its sessions page). Smart Proxy Manager's life of a session is the ledger's default.
-const (
-	zyteIdleTTL = 2 * time.Minute
-	zyteMaxAge  = 15 * time.Minute
-)
-
 // pace says when a request may start.
 type pace struct {
 	ledger.Pace
@@ -54,10 +47,13 @@ type answer struct {
 // the slot, connects shortly before it, and writes down what the answer says of
 // the session and its IP. Errors are those of [Run.Step], redirects aside.
 func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, lane *Lane) (*answer, error) {
-	if lane.lease.covers(lane, pace) {
+	if lane.lease.covers(lane, pace) && f.reaches(&lane.lease, req.URL.Hostname()) {
 		return f.attemptLeased(ctx, req, pace, lane)
 	}
 	answer := &answer{}
+	if err := f.beginSession(ctx, lane, answer); err != nil {
+		return answer, err
+	}
 	endTurn, err := pace.take(ctx, lane.id())
 	if err != nil {
 		return answer, err
@@ -70,8 +66,8 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	}
 	defer ticket.Cancel()
 
-	conn, err := f.await(ctx, ticket, req, lane)
-	answer.Waited = ticket.Waited()
+	conn, waited, err := f.await(ctx, ticket, req, pace, lane)
+	answer.Waited = waited
 	if err != nil {
 		return answer, err
 	}
@@ -87,8 +83,24 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		}
 	}
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	f.record(ticket, lane, answer, err, pace)
+	f.record(ticket, lane, answer, err, pace, req.URL.Hostname())
 	return answer, err
+}
+
+// beginSession makes the session of a request that asks for a new one where sessions
+// are made here, and not by the service.
+func (f *Fetcher) beginSession(ctx context.Context, lane *Lane, answer *answer) error {
+	if lane.Session.Kind != RefCreate || f.service().SessionsAPI {
+		return nil
+	}
+	made, err := f.NewSession(ctx)
+	if err != nil {
+		return err
+	}
+	lane.Session = Ref{Kind: RefID, Value: made.ID}
+	answer.Created = true
+	f.notify(Created{Session: made.ID})
+	return nil
 }
 
 // reserve takes a slot of the session; an empty id, of a request that has none or
@@ -111,30 +123,50 @@ func unusable(err error) bool {
 
 // await returns at the request's slot with a connection to send it on. A wait that
 // grows while the connection stands by may outlast it: then it is made once more,
-// before the request counts as sent.
-func (f *Fetcher) await(ctx context.Context, ticket *ledger.Ticket, req *client.Request, lane *Lane) (*client.Conn, error) {
+// before the request counts as sent. waited is how long all that took.
+func (f *Fetcher) await(ctx context.Context, ticket *ledger.Ticket, req *client.Request, pace pace, lane *Lane) (conn *client.Conn, waited time.Duration, err error) {
 	progress := func(left time.Duration) { f.notify(Waiting{Session: lane.id(), Left: left}) }
 	lead := f.ConnectLead()
 	if ticket.Wait() > lead {
 		lane.Close()
 	}
-	var conn *client.Conn
-	for range 2 {
+	if err := ticket.Sleep(ctx, lead, progress); err != nil {
+		return nil, ticket.Waited(), err
+	}
+	gates, err := f.queueAtGates(req.URL.Hostname(), pace, ticket.Waited())
+	defer func() { waited = ticket.Waited() + gates.waitedInAll() }()
+	defer gates.leave()
+	if err != nil {
+		return nil, 0, err
+	}
+	if gates.wait() > lead {
+		lane.Close()
+	}
+	sleep := func(lead time.Duration) error {
 		if err := ticket.Sleep(ctx, lead, progress); err != nil {
-			return nil, err
+			return err
 		}
-		var err error
+		return gates.sleep(ctx, lead)
+	}
+	for range 2 {
+		if err := sleep(lead); err != nil {
+			return nil, 0, err
+		}
 		if conn, err = f.connect(ctx, lane, req.URL); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if err := ticket.Sleep(ctx, 0, progress); err != nil {
-			return nil, err
+		if err := sleep(0); err != nil {
+			return nil, 0, err
 		}
 		if conn.Serves(req.URL) {
 			break
 		}
 	}
-	return conn, ticket.Start(ctx, progress)
+	// The session comes last: its end may come while the request waits at a gate.
+	if err := gates.enter(ctx); err != nil {
+		return nil, 0, err
+	}
+	return conn, 0, ticket.Start(ctx, progress)
 }
 
 // exchange does the one request within its timeout, which ends when the body is
@@ -175,7 +207,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
 // outgoing IP and how long it must rest.
-func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace) {
+func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) {
 	answer.Service = serviceOf(answer.Response, err)
 	service := answer.Service
 	if lane.Session.Kind == RefCreate && service.Session != "" {
@@ -184,18 +216,26 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err 
 		f.trouble(f.Ledger.Add(ledger.Session{ID: service.Session, IP: service.IP, Mine: true}))
 		f.notify(Created{Session: service.Session, IP: service.IP})
 	}
-	if failed := asClientError(err); failed != nil && failed.Class == client.SessionDead {
-		f.trouble(f.Ledger.MarkDead(lane.id()))
-	}
 	feedback := ledger.Feedback{
 		Session:  service.Session,
 		IP:       service.IP,
 		Postpone: max(service.NextRequestIn, service.RetryAfter),
+		Answered: err == nil,
 	}
-	if service.Dialect == client.DialectZyte {
-		feedback.IdleTTL, feedback.MaxAge = f.scaled(zyteIdleTTL), f.scaled(zyteMaxAge)
+	held := false
+	if failed := asClientError(err); failed != nil {
+		if failed.Class == client.SessionDead {
+			f.trouble(f.Ledger.MarkDead(lane.id()))
+		}
+		feedback.Banned = failed.Banned()
+		if held = f.hold(failed, host); held {
+			feedback.Postpone = 0 // it is not this session's
+		}
 	}
-	f.renew(lane, pace, &feedback)
+	if life := f.Client.Service().LifeOf(service.Dialect); life.Final {
+		feedback.Life = ledger.Life(life.Scaled(f.scale()))
+	}
+	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))
 }
 

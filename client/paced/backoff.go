@@ -24,8 +24,15 @@ func longestBackOff(n int) time.Duration {
 
 // scaled is a built-in duration on the Fetcher's scale.
 func (f *Fetcher) scaled(d time.Duration) time.Duration {
-	if f.Scale <= 0 || f.Scale == 1 {
+	if f.scale() == 1 {
 		return d
 	}
-	return time.Duration(float64(d) / f.Scale)
+	return time.Duration(float64(d) / f.scale())
+}
+
+func (f *Fetcher) scale() float64 {
+	if f.Scale <= 0 {
+		return 1
+	}
+	return f.Scale
 }

@@ -3,13 +3,21 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// [Waiting], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or [LedgerTrouble].
+// [Waiting], [Held], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
 type Waiting struct {
 	Session string
+	Gate    string // what is waited for instead of the session's slot, as in Held; empty: nothing
 	Left    time.Duration
+}
+
+// Held says that the service refused a request for the limits of the API key or of a
+// host, and that no process of this machine sends more there until Left has passed.
+type Held struct {
+	Gate string // "request of the API key", "request to shop.com"
+	Left time.Duration
 }
 
 // Created says that the service made a session for this request.
@@ -47,6 +55,7 @@ type KeyIsID struct {
 type LedgerTrouble struct{ Err error }
 
 func (Waiting) event()       {}
+func (Held) event()          {}
 func (Created) event()       {}
 func (Replaced) event()      {}
 func (Kept) event()          {}

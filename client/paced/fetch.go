@@ -146,16 +146,31 @@ func (b *closingBody) Close() error {
 
 // open finds the session.
 func (x *Fetch) open(ctx context.Context) error {
+	dead := x.deadBefore()
 	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay())
 	if err != nil {
 		return err
 	}
 	x.opened = true
-	if made {
+	switch {
+	case made && dead != "":
+		x.run.result.Created, x.run.result.Replaced = true, dead
+		x.fetcher.notify(Replaced{Old: dead, New: session.Value, Name: x.name()})
+	case made:
 		x.run.result.Created = true
 		x.fetcher.notify(Created{Session: session.Value})
 	}
 	return x.enter(session)
+}
+
+// deadBefore is the dead session that the job's name is bound to, if it is.
+func (x *Fetch) deadBefore() string {
+	if x.name() == "" {
+		return ""
+	}
+	id, err := x.fetcher.Ledger.LookupDead(x.name())
+	x.fetcher.trouble(err)
+	return id
 }
 
 // enter makes session the one of the next request, and tells other processes of

@@ -17,6 +17,7 @@ const leaseTime = 250 * time.Millisecond
 // session and without a ticket each.
 type lease struct {
 	session    string
+	host       string // whose gate is free
 	ip         string // as far as known when the lease was taken
 	until      time.Time
 	unrecorded int // requests sent under it
@@ -27,18 +28,36 @@ func (l *lease) covers(lane *Lane, pace pace) bool {
 	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && time.Now().Before(l.until)
 }
 
+// reaches says whether a request to host may be sent under the lease: its gate is free,
+// as that of the lease's host was.
+func (f *Fetcher) reaches(l *lease, host string) bool {
+	if l.host == host {
+		return true
+	}
+	gate, delay := f.hostGate(host)
+	free, err := f.Ledger.Free(gate)
+	if err != nil || !free || delay > 0 {
+		return false
+	}
+	l.host = host
+	return true
+}
+
 // renew leases the time after a request without a delay, where the lane asks for
 // that and the answer lets more requests follow.
-func (f *Fetcher) renew(lane *Lane, pace pace, feedback *ledger.Feedback) {
+func (f *Fetcher) renew(lane *Lane, host string, pace pace, held bool, feedback *ledger.Feedback) {
 	if lane.lease.session != "" && lane.lease.session == lane.id() {
 		feedback.UnrecordedRequests = lane.lease.unrecorded
 	}
 	lane.lease = lease{}
-	if !lane.Lease || pace.Delay > 0 || lane.id() == "" || feedback.Postpone > 0 {
+	if !lane.Lease || pace.Delay > 0 || lane.id() == "" || feedback.Postpone > 0 || f.spaced(host) {
 		return
 	}
 	feedback.Lease = f.scaled(leaseTime)
 	lane.lease = lease{session: lane.id(), ip: feedback.IP, until: time.Now().Add(feedback.Lease)}
+	if !held {
+		lane.lease.host = host
+	}
 }
 
 // attemptLeased is an attempt under the lane's lease.
@@ -54,7 +73,7 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	answer.Service = serviceOf(answer.Response, err)
 	if lane.lease.outdated(answer, err) {
-		f.recordLeased(lane, answer, err, pace)
+		f.recordLeased(lane, answer, err, pace, req.URL.Hostname())
 	} else {
 		lane.lease.unrecorded++
 	}
@@ -69,7 +88,7 @@ func (l *lease) outdated(answer *answer, err error) bool {
 }
 
 // recordLeased writes down an answer as if its request had had a ticket.
-func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace) {
+func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace, host string) {
 	ticket, reserveErr := f.Ledger.Reserve(lane.id(), ledger.Pace{MaxWait: -1, Unpaced: true})
 	if reserveErr != nil {
 		f.trouble(reserveErr)
@@ -80,5 +99,5 @@ func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace)
 		f.trouble(startErr)
 		return
 	}
-	f.record(ticket, lane, answer, err, pace)
+	f.record(ticket, lane, answer, err, pace, host)
 }

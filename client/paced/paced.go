@@ -41,6 +41,14 @@ type Fetcher struct {
 	// session, once an answer was read to its end; 0 closes it with the answer.
 	KeepAlive time.Duration
 
+	// KeyDelay is the least time between two requests of the API key, whoever sends them;
+	// 0 for none.
+	KeyDelay time.Duration
+
+	// Target gives the least time between two requests to a host, 0 for none, and the
+	// domain whose hosts keep it together; nil is none, and each host for itself.
+	Target func(host string) (domain string, delay time.Duration)
+
 	// Notify is told what happens, from the goroutine of the request it happens
 	// to; nil for nobody.
 	Notify func(Event)
@@ -61,14 +69,18 @@ func (f *Fetcher) check() error {
 // CloseIdleConnections closes the connections that wait for another request.
 func (f *Fetcher) CloseIdleConnections() { f.idle.closeAll() }
 
-// DefaultDelay is the time that the service wants between two requests of one
-// outgoing IP (documented: its sessions page).
-const DefaultDelay = 12 * time.Second
+// service is what is at the endpoint.
+func (f *Fetcher) service() *client.Service {
+	if f.Client == nil {
+		return client.SPM
+	}
+	return f.Client.Service()
+}
 
 // Delay is the one that a job's request to host needs; the host may be empty.
 func (f *Fetcher) Delay(job *Job, host string) time.Duration {
 	if job.Delay == nil {
-		return f.scaled(DefaultDelay)
+		return f.scaled(f.service().Delay)
 	}
 	return job.Delay(host)
 }
@@ -84,7 +96,7 @@ type Job struct {
 	Session  Ref
 
 	// Delay is the least time between two requests of one outgoing IP, by the target's
-	// host; nil means DefaultDelay by the Fetcher's Scale. Where it returns 0 a request
+	// host; nil means the service's by the Fetcher's Scale. Where it returns 0 a request
 	// waits for nothing but a postponement by the service.
 	Delay   func(host string) time.Duration
 	MaxWait time.Duration // for the first request's slot; 0 for no limit, negative ([NoWait]) for none at all
@@ -123,6 +135,7 @@ type Result struct {
 	IP            string        // outgoing IP; empty where no answer named it
 	NextRequestIn time.Duration // as the last answer says; 0 where it does not
 	Dialect       client.Dialect
+	RequestID     string // by which the vendor finds the last request; empty where no answer named it
 
 	Started  time.Time     // the job's begin
 	Waited   time.Duration // for slots, over all requests

@@ -108,7 +108,7 @@ func (f *Fetcher) calling(ctx context.Context) (context.Context, context.CancelF
 // session whose IP is unknown, if it could share one with another session in use.
 // Without an answer the session is paced by its id.
 func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) {
-	if session == "" || pace.Unpaced || pace.Delay <= 0 {
+	if session == "" || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
 		return
 	}
 	if err := f.askForIP(ctx, session, pace.Delay); err != nil {

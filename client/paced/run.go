@@ -196,7 +196,7 @@ func (r *Run) note(answer *answer, lane *Lane) {
 	result.Created = result.Created || answer.Created
 	result.Session = lane.id()
 	result.NextRequestIn = service.NextRequestIn
-	result.Dialect = service.Dialect
+	result.Dialect, result.RequestID = service.Dialect, service.RequestID
 	if service.IP != "" {
 		result.IP = service.IP
 	}

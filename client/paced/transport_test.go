@@ -38,7 +38,7 @@ func TestTransportKeepsTheDefaultDelay(t *testing.T) {
 				t.Errorf("%s: %s, %v", path, resp.Status, err)
 			}
 		}
-		if took := time.Since(start); took < 2*DefaultDelay {
+		if took := time.Since(start); took < 2*client.SPM.Delay {
 			t.Errorf("three requests took %v", took)
 		}
 		w.CheckPace()

@@ -18,8 +18,8 @@ func TestTheZeroJobIsPaced(t *testing.T) {
 		for range 3 {
 			w.must(&Job{Request: client.Request{URL: mustURL(t, "http://shop.test/get")}, Session: Ref{Kind: RefID, Value: id}})
 		}
-		if took := time.Since(start); took < 2*DefaultDelay || took > 2*DefaultDelay+time.Second {
-			t.Errorf("three requests took %v, want %v", took, 2*DefaultDelay)
+		if took := time.Since(start); took < 2*client.SPM.Delay || took > 2*client.SPM.Delay+time.Second {
+			t.Errorf("three requests took %v, want %v", took, 2*client.SPM.Delay)
 		}
 		w.CheckPace()
 	})
@@ -27,7 +27,7 @@ func TestTheZeroJobIsPaced(t *testing.T) {
 
 func TestTheDefaultDelayIsScaled(t *testing.T) {
 	t.Parallel()
-	if d := (&Fetcher{Scale: 100}).Delay(&Job{}, "shop.test"); d != DefaultDelay/100 {
+	if d := (&Fetcher{Scale: 100}).Delay(&Job{}, "shop.test"); d != client.SPM.Delay/100 {
 		t.Errorf("at a hundredfold scale the delay is %v", d)
 	}
 }

@@ -26,7 +26,8 @@ type Service struct {
 	Ledger *ledger.Ledger
 	Dials  atomic.Int64 // connections made by Client
 
-	t testing.TB
+	kind *client.Service
+	t    testing.TB
 }
 
 // New starts a service, which ends with the test. Inside of a synctest bubble it lives
@@ -38,7 +39,11 @@ func New(t testing.TB, cfg mock.Config) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	s := &Service{Mock: server, Ledger: ledger.NewMemory(ledger.Options{}), t: t}
+	s := &Service{Mock: server, kind: client.SPM, t: t}
+	if cfg.Service == mock.ServiceZyteAPI {
+		s.kind = client.ZyteAPI
+	}
+	s.Ledger = ledger.NewMemory(ledger.Options{Life: ledger.Life(s.kind.Life)})
 	s.Connect(server.DialContext)
 	return s
 }
@@ -47,6 +52,7 @@ func New(t testing.TB, cfg mock.Config) *Service {
 func (s *Service) Connect(dial func(context.Context, string, string) (net.Conn, error)) {
 	s.t.Helper()
 	c, err := client.New(client.Config{
+		Service:  s.kind,
 		Endpoint: &url.URL{Scheme: "http", Host: "mock.test:8011"},
 		Key:      "test",
 		CACert:   s.Mock.CACert(),
