@@ -2,8 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -15,11 +13,7 @@ import (
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/curl"
-	"smp/commands/term"
 )
-
-// exitLines says that a batch finished and some of its lines failed.
-const exitLines = 8
 
 const (
 	defaultSessions = 10
@@ -93,114 +87,6 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 // collectAt is the garbage collector's percentage during a batch, which makes garbage
 // with each line and holds little: the default would have it run all the time.
 const collectAt = 400
-
-// batchPlan is a checked batch: nothing on the command line can fail any more.
-type batchPlan struct {
-	list     *listFile
-	total    int // lines; 0 for unknown
-	given    []paced.Ref
-	template *curl.Template
-	settings *settings
-}
-
-func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, error) {
-	name, err := theList(args)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.check(); err != nil {
-		return nil, err
-	}
-	settings, err := o.app.settings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := term.Await(ctx, func() (*batchPlan, error) { return o.read(name, settings) })
-	if err != nil {
-		return nil, err
-	}
-	if plan.template.BodySize() < 0 {
-		return nil, errors.New("every line sends the body anew, and this one can be read only once: save it to a file")
-	}
-	plan.given, err = o.givenSessions(plan.template)
-	return plan, err
-}
-
-// read opens the list and reads what flags name, which may be pipes.
-func (o *batchOptions) read(list string, settings *settings) (plan *batchPlan, err error) {
-	plan = &batchPlan{settings: settings}
-	if plan.list, err = openList(o.app.stdin, list); err != nil {
-		return nil, err
-	}
-	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.key), o.app.stdin); err != nil {
-		return nil, err
-	}
-	return plan, plan.template.Read(o.app.stdin)
-}
-
-// check refuses what contradicts itself.
-func (o *batchOptions) check() error {
-	switch {
-	case o.sessions > 0 && len(o.given) > 0:
-		return errors.New("--sessions and --session do not go together: a pool is either made or given")
-	case o.resume && o.outputDir == "":
-		return cli.Usagef("--resume needs the directory of the earlier run").Hint("smp batch --resume --output-dir DIR FILE")
-	case o.app.out.JSON && o.outputDir == "" && !o.dryRun:
-		return cli.Usagef("--json prints the summary, and without --output-dir stdout is for the results").
-			Hint("smp batch --json --output-dir DIR FILE")
-	case o.deadline != nil && !o.dryRun:
-		return cli.Usagef("--deadline is for a plan").Hint("smp batch --dry-run --deadline D FILE")
-	case o.request.Extra[headerRegion] != "":
-		return errors.New("--region does not go with sessions: the service calls them incompatible")
-	}
-	return nil
-}
-
-// givenSessions are those of --session, of the header that stands for it, or, where
-// no pool is asked for, of the environment.
-func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
-	header, err := sessionHeader(t)
-	if err != nil {
-		return nil, err
-	}
-	given, where := o.given, "--session"
-	switch {
-	case len(given) > 0:
-	case header != nil && *header != "":
-		given, where = []string{*header}, "the header "+headerSession
-	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
-		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
-	}
-	var refs []paced.Ref
-	for _, s := range given {
-		ref, err := paced.ParseRef(s)
-		if err != nil {
-			return nil, in(where, err)
-		}
-		if ref.Kind == paced.RefCreate {
-			return nil, cli.Usagef("%s create names no session", where).Hint("have sessions made: --sessions N")
-		}
-		if slices.Contains(refs, ref) {
-			return nil, fmt.Errorf("%s %s is given twice", where, ref)
-		}
-		refs = append(refs, ref)
-	}
-	return refs, nil
-}
-
-// theList is the one argument of the command.
-func theList(args []string) (string, error) {
-	switch len(args) {
-	case 0:
-		return "", cli.Usagef("no list to fetch").Hint("smp batch FILE, or smp batch - for standard input")
-	case 1:
-		if args[0] == "" {
-			return "", errors.New("the name of the list is empty")
-		}
-		return args[0], nil
-	}
-	return "", cli.Usagef("one list at a time, and %q is a second one", args[1]).Hint("cat FILE… | smp batch -")
-}
 
 // config is the batch as the package wants it.
 func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {

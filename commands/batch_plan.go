@@ -2,103 +2,120 @@ package commands
 
 import (
 	"context"
-	"strconv"
-	"time"
+	"errors"
+	"fmt"
+	"slices"
 
-	"smp/client/batch"
 	"smp/client/paced"
+	"smp/commands/cli"
+	"smp/commands/curl"
 	"smp/commands/term"
 )
 
-// batchForecast is what --dry-run says. What is not known is null.
-type batchForecast struct {
-	Lines            int      `json:"lines"`
-	Bad              int      `json:"bad"`  // of them: cannot be fetched as they are
-	Done             int      `json:"done"` // of them: by earlier runs
-	Sessions         int      `json:"sessions"`
-	DurationS        float64  `json:"duration_s"` // at least
-	DeadlineS        *float64 `json:"deadline_s"`
-	DeadlineSessions *int     `json:"deadline_sessions"`
+// batchPlan is a checked batch: nothing on the command line can fail any more.
+type batchPlan struct {
+	list     *listFile
+	total    int // lines; 0 for unknown
+	given    []paced.Ref
+	template *curl.Template
+	settings *settings
 }
 
-// printPlan prints the plan and asks nobody.
-func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
-	forecast, err := o.forecast(ctx, plan)
-	if err != nil {
-		return o.unusable(err)
-	}
-	if o.app.out.JSON {
-		return o.app.out.PrintJSON(ctx, forecast)
-	}
-	table := o.app.out.NewTable("PLAN", "VALUE")
-	table.Row("lines", strconv.Itoa(forecast.Lines))
-	table.Row("bad lines", strconv.Itoa(forecast.Bad))
-	table.Row("done already", strconv.Itoa(forecast.Done))
-	table.Row("sessions", strconv.Itoa(forecast.Sessions))
-	table.Row("duration", spell(forecast.DurationS))
-	if forecast.DeadlineS != nil {
-		table.Row("deadline", spell(*forecast.DeadlineS))
-		table.Row("sessions for the deadline", strconv.Itoa(*forecast.DeadlineSessions))
-	}
-	return table.Print(ctx)
-}
-
-// forecast reads the list. Its duration is what the delay demands: how long answers
-// take cannot be known before.
-func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchForecast, error) {
-	done, err := o.earlier(ctx)
+func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, error) {
+	name, err := theList(args)
 	if err != nil {
 		return nil, err
 	}
-	work, err := term.Await(ctx, func() (workload, error) { return o.survey(ctx, plan, done) })
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	settings, err := o.app.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := &batchForecast{Done: done.Successes(), Lines: work.lines, Bad: work.bad}
-	f.Sessions = min(o.poolSize(), work.load.Lines())
-	if len(plan.given) > 0 {
-		f.Sessions = len(plan.given)
+	plan, err := term.Await(ctx, func() (*batchPlan, error) { return o.read(name, settings) })
+	if err != nil {
+		return nil, err
 	}
-	f.DurationS = paced.Seconds(work.load.Duration(f.Sessions))
-	if o.deadline != nil {
-		seconds, sessions := paced.Seconds(*o.deadline), work.load.Sessions(*o.deadline)
-		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
+	if plan.template.BodySize() < 0 {
+		return nil, errors.New("every line sends the body anew, and this one can be read only once: save it to a file")
 	}
-	return f, nil
+	plan.given, err = o.givenSessions(plan.template)
+	return plan, err
 }
 
-// workload is what a list holds.
-type workload struct {
-	lines, bad int
-	load       batch.Load // of the lines to fetch
+// read opens the list and reads what flags name, which may be pipes.
+func (o *batchOptions) read(list string, settings *settings) (plan *batchPlan, err error) {
+	plan = &batchPlan{settings: settings}
+	if plan.list, err = openList(o.app.stdin, list); err != nil {
+		return nil, err
+	}
+	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.key), o.app.stdin); err != nil {
+		return nil, err
+	}
+	return plan, plan.template.Read(o.app.stdin)
 }
 
-func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.Done) (w workload, err error) {
-	w.load = batch.Load{}
-	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
-		request, err := lineRequest(plan.template, line)
-		switch {
-		case line.Err != nil || err != nil:
-			w.bad++
-		case o.unpaced:
-			w.load[0]++
-		default:
-			w.load[plan.settings.delayFor(request.URL.Hostname())]++
+// check refuses what contradicts itself.
+func (o *batchOptions) check() error {
+	switch {
+	case o.sessions > 0 && len(o.given) > 0:
+		return errors.New("--sessions and --session do not go together: a pool is either made or given")
+	case o.resume && o.outputDir == "":
+		return cli.Usagef("--resume needs the directory of the earlier run").Hint("smp batch --resume --output-dir DIR FILE")
+	case o.app.out.JSON && o.outputDir == "" && !o.dryRun:
+		return cli.Usagef("--json prints the summary, and without --output-dir stdout is for the results").
+			Hint("smp batch --json --output-dir DIR FILE")
+	case o.deadline != nil && !o.dryRun:
+		return cli.Usagef("--deadline is for a plan").Hint("smp batch --dry-run --deadline D FILE")
+	case o.request.Extra[headerRegion] != "":
+		return errors.New("--region does not go with sessions: the service calls them incompatible")
+	}
+	return nil
+}
+
+// givenSessions are those of --session, of the header that stands for it, or, where
+// no pool is asked for, of the environment.
+func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
+	header, err := sessionHeader(t)
+	if err != nil {
+		return nil, err
+	}
+	given, where := o.given, "--session"
+	switch {
+	case len(given) > 0:
+	case header != nil && *header != "":
+		given, where = []string{*header}, "the header "+headerSession
+	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
+		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
+	}
+	var refs []paced.Ref
+	for _, s := range given {
+		ref, err := paced.ParseRef(s)
+		if err != nil {
+			return nil, in(where, err)
 		}
-	})
-	return w, err
-}
-
-// earlier is what earlier runs finished, nil for nothing. It refuses what the run
-// would be refused.
-func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
-	if o.outputDir == "" {
-		return nil, nil
+		if ref.Kind == paced.RefCreate {
+			return nil, cli.Usagef("%s create names no session", where).Hint("have sessions made: --sessions N")
+		}
+		if slices.Contains(refs, ref) {
+			return nil, fmt.Errorf("%s %s is given twice", where, ref)
+		}
+		refs = append(refs, ref)
 	}
-	return term.Await(ctx, func() (*batch.Done, error) { return batch.ReadDone(o.outputDir, o.resume) })
+	return refs, nil
 }
 
-// spell shows seconds to people.
-func spell(s float64) string {
-	return time.Duration(s * float64(time.Second)).Round(time.Millisecond).String()
+// theList is the one argument of the command.
+func theList(args []string) (string, error) {
+	switch len(args) {
+	case 0:
+		return "", cli.Usagef("no list to fetch").Hint("smp batch FILE, or smp batch - for standard input")
+	case 1:
+		if args[0] == "" {
+			return "", errors.New("the name of the list is empty")
+		}
+		return args[0], nil
+	}
+	return "", cli.Usagef("one list at a time, and %q is a second one", args[1]).Hint("cat FILE… | smp batch -")
 }

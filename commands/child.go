@@ -10,15 +10,6 @@ import (
 	"slices"
 )
 
-// Exit codes of a command that runs another one, as env, timeout and nohup
-// have them. Any other code is COMMAND's own.
-const (
-	exitNotStarted    = 125 // smp itself failed before COMMAND ran
-	exitNotExecutable = 126
-	exitNotFound      = 127
-	exitSignalled     = 128 // plus the number of the signal that killed COMMAND
-)
-
 // child is a COMMAND that smp runs in an environment made for it.
 type child struct {
 	path   string   // what to execute; "" looks args[0] up on PATH

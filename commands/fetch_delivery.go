@@ -12,9 +12,6 @@ import (
 	"smp/commands/term"
 )
 
-// exitStatus is the exit code of --fail.
-const exitStatus = 22
-
 // delivery passes one answer on to where the flags say.
 type delivery struct {
 	*fetchOptions

@@ -58,10 +58,7 @@ func (o *mockOptions) reportVerdict(m *runningMock) error {
 	return nil
 }
 
-const (
-	exitVerdict       = 9 // requests came before their slot
-	maxViolationsTold = 20
-)
+const maxViolationsTold = 20
 
 // serviceTime writes seconds as a person reads them.
 func serviceTime(seconds float64) time.Duration {

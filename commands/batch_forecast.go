@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"smp/client/batch"
+	"smp/client/paced"
+	"smp/commands/term"
+)
+
+// batchForecast is what --dry-run says. What is not known is null.
+type batchForecast struct {
+	Lines            int      `json:"lines"`
+	Bad              int      `json:"bad"`  // of them: cannot be fetched as they are
+	Done             int      `json:"done"` // of them: by earlier runs
+	Sessions         int      `json:"sessions"`
+	DurationS        float64  `json:"duration_s"` // at least
+	DeadlineS        *float64 `json:"deadline_s"`
+	DeadlineSessions *int     `json:"deadline_sessions"`
+}
+
+// printPlan prints the plan and asks nobody.
+func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
+	forecast, err := o.forecast(ctx, plan)
+	if err != nil {
+		return o.unusable(err)
+	}
+	if o.app.out.JSON {
+		return o.app.out.PrintJSON(ctx, forecast)
+	}
+	table := o.app.out.NewTable("PLAN", "VALUE")
+	table.Row("lines", strconv.Itoa(forecast.Lines))
+	table.Row("bad lines", strconv.Itoa(forecast.Bad))
+	table.Row("done already", strconv.Itoa(forecast.Done))
+	table.Row("sessions", strconv.Itoa(forecast.Sessions))
+	table.Row("duration", spell(forecast.DurationS))
+	if forecast.DeadlineS != nil {
+		table.Row("deadline", spell(*forecast.DeadlineS))
+		table.Row("sessions for the deadline", strconv.Itoa(*forecast.DeadlineSessions))
+	}
+	return table.Print(ctx)
+}
+
+// forecast reads the list. Its duration is what the delay demands: how long answers
+// take cannot be known before.
+func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchForecast, error) {
+	done, err := o.earlier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	work, err := term.Await(ctx, func() (workload, error) { return o.survey(ctx, plan, done) })
+	if err != nil {
+		return nil, err
+	}
+	f := &batchForecast{Done: done.Successes(), Lines: work.lines, Bad: work.bad}
+	f.Sessions = min(o.poolSize(), work.load.Lines())
+	if len(plan.given) > 0 {
+		f.Sessions = len(plan.given)
+	}
+	f.DurationS = paced.Seconds(work.load.Duration(f.Sessions))
+	if o.deadline != nil {
+		seconds, sessions := paced.Seconds(*o.deadline), work.load.Sessions(*o.deadline)
+		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
+	}
+	return f, nil
+}
+
+// workload is what a list holds.
+type workload struct {
+	lines, bad int
+	load       batch.Load // of the lines to fetch
+}
+
+func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.Done) (w workload, err error) {
+	w.load = batch.Load{}
+	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
+		request, err := lineRequest(plan.template, line)
+		switch {
+		case line.Err != nil || err != nil:
+			w.bad++
+		case o.unpaced:
+			w.load[0]++
+		default:
+			w.load[plan.settings.delayFor(request.URL.Hostname())]++
+		}
+	})
+	return w, err
+}
+
+// earlier is what earlier runs finished, nil for nothing. It refuses what the run
+// would be refused.
+func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
+	if o.outputDir == "" {
+		return nil, nil
+	}
+	return term.Await(ctx, func() (*batch.Done, error) { return batch.ReadDone(o.outputDir, o.resume) })
+}
+
+// spell shows seconds to people.
+func spell(s float64) string {
+	return time.Duration(s * float64(time.Second)).Round(time.Millisecond).String()
+}

@@ -1,0 +1,152 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+
+	"smp/client/paced"
+	"smp/commands/cli"
+	"smp/commands/curl"
+	"smp/commands/term"
+)
+
+// fetchPlan is a checked fetch: nothing on the command line can fail any more.
+type fetchPlan struct {
+	url      string // without user information
+	job      *paced.Job
+	jar      *curl.Jar // nil: cookies of answers are dropped
+	heads    headLog
+	writeOut writeOut
+}
+
+// plan checks the options, then reads what they name.
+func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
+	raw, err := theURL(args)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := o.app.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	guard := curl.NewGuard(settings.key)
+	target, _, err := guard.Target(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.follow.check(); err != nil {
+		return nil, err
+	}
+	if err := o.output.check(raw, o.app.out.JSON); err != nil {
+		return nil, err
+	}
+	o.request.WrittenJar = o.output.jar
+	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(raw, guard, settings) })
+	if err != nil {
+		return nil, err
+	}
+	plan.url = target.String()
+	return plan, nil
+}
+
+// read reads what the options name, which may be pipes: standard input last, when
+// everything that was typed is known to be good.
+func (o *fetchOptions) read(raw string, guard curl.Guard, settings *settings) (plan *fetchPlan, err error) {
+	plan = &fetchPlan{}
+	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+		return nil, err
+	}
+	template, err := curl.Parse(&o.request, guard, o.app.stdin)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := o.ref(template)
+	if err != nil {
+		return nil, err
+	}
+	if err := template.Read(o.app.stdin); err != nil {
+		return nil, err
+	}
+	if plan.job, err = o.job(template, raw, ref, settings); err != nil {
+		return nil, err
+	}
+	plan.keepCookies(template.Jar, o.output.jar != "")
+	if o.showsHeads() {
+		plan.job.Followed = plan.heads.add
+	}
+	return plan, nil
+}
+
+func (o *fetchOptions) showsHeads() bool {
+	return o.output.include || o.output.heads != "" || o.request.Head
+}
+
+// ref is the session of the request. A region belongs to none.
+func (o *fetchOptions) ref(template *curl.Template) (paced.Ref, error) {
+	header, err := sessionHeader(template)
+	if err != nil {
+		return paced.Ref{}, err
+	}
+	ref, err := o.session.ref(header, o.app.env.lookup("SMP_SESSION"))
+	if err == nil {
+		err = checkSession(template.Guard, "the session", ref.Value)
+	}
+	if err != nil {
+		return ref, err
+	}
+	if ref.Kind != paced.RefNone && o.request.Extra[headerRegion] != "" {
+		return ref, cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).
+			Hint("fetch without a session: --no-session")
+	}
+	return ref, nil
+}
+
+// keepCookies keeps those of answers beside those that were read, if any were, or
+// if they are to be written.
+func (p *fetchPlan) keepCookies(read *curl.Jar, written bool) {
+	if read == nil && written {
+		read = &curl.Jar{}
+	}
+	if p.jar = read; read != nil {
+		p.job.Jar = read
+	}
+}
+
+func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {
+	request, err := template.Request(raw)
+	if err != nil {
+		return nil, err
+	}
+	if o.follow.rules.Retry > 0 && template.ReadsOnce() {
+		return nil, cli.Usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").Hint("keep it in a file: -d @FILE")
+	}
+	job := &paced.Job{
+		Request:      request,
+		Session:      ref,
+		Delay:        s.delayFor,
+		Unpaced:      o.session.unpaced,
+		Timeout:      s.timeout,
+		Rules:        o.follow.rules,
+		MaxRedirects: o.follow.maxRedirects,
+		KeepMethod:   o.request.Method != "",
+	}
+	if o.session.maxWait != nil {
+		job.MaxWait = cmp.Or(max(0, *o.session.maxWait), paced.NoWait)
+	}
+	return job, nil
+}
+
+// theURL is the one argument of the command.
+func theURL(args []string) (string, error) {
+	switch len(args) {
+	case 0:
+		return "", cli.Usagef("no URL to fetch").Hint("smp fetch [--session ID] URL")
+	case 1:
+		if args[0] == "-" {
+			return "", cli.Usagef("%q is no URL", args[0]).Hint("URLs from stdin: smp batch -")
+		}
+		return args[0], nil
+	}
+	return "", cli.Usagef("one URL at a time, and %q is a second one", args[1]).
+		Hint("many URLs: smp batch FILE, or a loop over smp fetch")
+}
