@@ -147,7 +147,7 @@ func (a *app) batchTeller() func(paced.Event) {
 	tell := a.teller()
 	return func(event paced.Event) {
 		switch event.(type) {
-		case paced.KeyIsID, paced.LedgerTrouble:
+		case paced.KeyIsID, paced.LedgerTrouble, paced.Kept:
 			tell(event)
 		}
 	}

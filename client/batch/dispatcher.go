@@ -40,7 +40,7 @@ type workerEvent struct {
 	worker  *worker
 	rests   bool          // the worker takes no line before it reports workerReady
 	waited  bool          // of workerOpen: sessionWaits was reported before
-	refused *client.Error // the line's last failure, whether it is final or not; nil for none
+	refused *client.Error // what the line's request failed with, be that final or not; nil where an answer came
 	lost    error         // why the worker loses its session; nil if it keeps it
 	problem error         // why the run must end; of workerOpen: why there is no session
 }

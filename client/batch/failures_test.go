@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"smp/client"
+	"smp/client/internal/servicetest"
 	"smp/client/mock"
 )
 
@@ -199,4 +201,79 @@ func TestStreamHoldsBodies(t *testing.T) {
 		}
 		w.clean(t)
 	})
+}
+
+// What a target does to its own lines costs the session nothing: it goes on with the
+// next at once.
+func TestATargetThatBreaksOffRestsNoSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Delay: -1, Faults: []mock.Fault{{Name: "truncate", Count: 9, On: "target"}}})
+		hurriesThrough(t, w)
+	})
+}
+
+// A code of the service's on an answer that names an outgoing IP is the target's.
+func TestATargetInTheServicesWordsRestsNoSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Delay: -1})
+		served := 0
+		w.connect(servicetest.Dial(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("X-Crawlera-Version", "1")
+			if r.URL.Path == "/sessions" {
+				_, _ = rw.Write([]byte("1\n"))
+				return
+			}
+			rw.Header().Set("X-Crawlera-Slave", "10.0.0.1:80")
+			if served++; served <= 9 {
+				rw.Header().Set("X-Crawlera-Error", "too_many_conns")
+				rw.WriteHeader(http.StatusTooManyRequests)
+			}
+		})))
+		hurriesThrough(t, w)
+	})
+}
+
+// hurriesThrough runs thirty lines, of which the target fails nine.
+func hurriesThrough(t *testing.T, w *world) {
+	t.Helper()
+	config := w.config(1, 0)
+	config.Job.Retry = 0
+	began := time.Now()
+	b, err := run(t, config, 30, newSink())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := b.Progress(); p.Failed != 9 || p.Succeeded != 21 || p.Lost > 0 {
+		t.Errorf("%d lines failed, %d succeeded, %d sessions were lost: %v", p.Failed, p.Succeeded, p.Lost, p.Failures)
+	}
+	if took := time.Since(began); took > 100*time.Millisecond {
+		t.Errorf("the run took %v", took)
+	}
+	if crowded := told[Crowded](w); len(crowded) > 0 {
+		t.Errorf("told %v", crowded)
+	}
+}
+
+// What the service or the network fails with hits every line, so the session rests.
+func TestTheServicesFailureRestsASession(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"reset", "serverbusy"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w, sink := newWorld(t, mock.Config{Delay: -1, Faults: []mock.Fault{{Name: fault, Count: 9, On: "target"}}}), newSink()
+				config := w.config(1, 0)
+				config.Job.Retry = 0
+				began := time.Now()
+				if _, err := run(t, config, 30, sink); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took < time.Second {
+					t.Errorf("the run took %v: nine failures in a row were hurried through", took)
+				}
+			})
+		})
+	}
 }

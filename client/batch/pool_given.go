@@ -38,7 +38,7 @@ func (p *pool) resolve(soft context.Context, from origin, waits func()) (*poolSe
 // then: when the last one was replaced only the ledger knows, and another process
 // may replace it meanwhile.
 func (p *pool) resolveLater(soft context.Context, from origin) (session paced.Ref, err error) {
-	ticker := time.NewTicker(max(p.delay()/20, time.Millisecond))
+	ticker := time.NewTicker(max(p.Fetcher.ReplaceEvery(p.delay())/20, time.Millisecond))
 	defer ticker.Stop()
 	for {
 		select {
@@ -53,19 +53,14 @@ func (p *pool) resolveLater(soft context.Context, from origin) (session paced.Re
 	}
 }
 
-// retire deletes the banned session that a name was bound to before: nothing leads
-// to it any more. Where somebody still uses it, by its id, it is theirs.
+// retire deletes the banned session that a name was bound to before. It becomes one
+// that the run made, so that the end of the run, or the next run, tries again.
 func (p *pool) retire(id string) {
-	s, _, err := p.Fetcher.Ledger.Session(id)
-	if err == nil && s.InUse {
-		return
-	}
-	if err == nil {
-		err = errors.Join(p.own(id), p.Fetcher.Ledger.MarkDead(id))
-	}
-	if err != nil {
-		p.notify(Trouble{Err: err})
-		return
-	}
-	p.deleteNow(id)
+	p.Fetcher.Retire(p.hard, id, func(_ context.Context, id string) error {
+		if err := errors.Join(p.own(id), p.Fetcher.Ledger.MarkDead(id)); err != nil {
+			return err
+		}
+		p.deleteNow(id)
+		return nil
+	})
 }

@@ -16,7 +16,7 @@ type worker struct {
 	paced.Lane
 
 	ready    time.Time // not to ask for a line before; zero for now
-	failures int       // failures in a row that were no fault of the line
+	failures int       // in a row, of those that any other line would have met with
 }
 
 // errOver ends a worker when nothing is handed out any more.
@@ -79,12 +79,12 @@ func (w *worker) do(d *dispatcher, t *task) workerEvent {
 	if errors.Is(err, ledger.ErrSessionDead) {
 		return workerEvent{kind: lineAgain, task: t, lost: err}
 	}
+	e := workerEvent{task: t}
+	e.refused, _ = errors.AsType[*client.Error](err)
 	if err == nil {
 		step, err = w.receive(d, t, step)
 	}
-	e := workerEvent{task: t}
 	e.kind, e.problem = w.conclude(d, t, step, err)
-	e.refused, _ = errors.AsType[*client.Error](err)
 	w.backOff(d, e.refused)
 	if e.refused != nil && (e.refused.Class == client.SessionDead || e.refused.Banned()) {
 		e.lost = e.refused
@@ -94,13 +94,22 @@ func (w *worker) do(d *dispatcher, t *task) workerEvent {
 
 // backOff makes the worker rest after a failure that any other line would meet with
 // as well: longer after each in a row.
-func (w *worker) backOff(d *dispatcher, failed *client.Error) {
-	if failed == nil || failed.Class != client.Later && failed.Class != client.Network {
+func (w *worker) backOff(d *dispatcher, refused *client.Error) {
+	if refused == nil || !hitsEveryLine(refused) {
 		w.failures = 0
 		return
 	}
 	w.ready = time.Now().Add(d.Fetcher.BackOff(w.failures))
 	w.failures++
+}
+
+// hitsEveryLine reports whether the service or the network failed before the target had
+// a say. What broke or was refused behind the head of an answer is that line's alone.
+func hitsEveryLine(refused *client.Error) bool {
+	if refused.Forwarded() || refused.BadHead() {
+		return false
+	}
+	return refused.Class == client.Later || refused.Class == client.Network
 }
 
 // receive keeps the answer's body. Where the run counts a target's status as a failure,

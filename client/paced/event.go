@@ -27,7 +27,7 @@ type Created struct{ Session, IP string }
 // name that moved to it, or empty.
 type Replaced struct{ Old, New, Name string }
 
-// Kept says that a banned session, which its name has left, could not be deleted.
+// Kept says that a session which its name has left could not be deleted.
 type Kept struct {
 	Session string
 	Err     error

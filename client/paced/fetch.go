@@ -214,10 +214,17 @@ func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	if err := x.enter(session); err != nil {
 		return err
 	}
-	if refused := asClientError(failed); refused != nil && refused.Banned() && x.name() != "" {
-		x.fetcher.retire(ctx, old)
+	if x.name() != "" && !disowned(failed) {
+		x.fetcher.Retire(ctx, old, x.fetcher.deleteSession)
 	}
 	return nil
+}
+
+// disowned says whether the service itself does not know the session any more, now or
+// when another process asked.
+func disowned(failed error) bool {
+	refused := asClientError(failed)
+	return refused == nil || refused.Class == client.SessionDead
 }
 
 func (x *Fetch) name() string {

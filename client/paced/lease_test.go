@@ -1,10 +1,8 @@
 package paced
 
 import (
-	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"testing"
@@ -12,51 +10,24 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/client/internal/servicetest"
 	"smp/client/ledger"
 )
-
-// service is a listener in memory whose handler is the service.
-type service struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (s *service) Accept() (net.Conn, error) {
-	select {
-	case c := <-s.conns:
-		return c, nil
-	case <-s.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (s *service) Close() error   { return nil }
-func (s *service) Addr() net.Addr { return &net.TCPAddr{} }
 
 // newFetcher gives a fetcher of an answering service, and when each request came.
 func newFetcher(t *testing.T, answer http.HandlerFunc) (*Fetcher, *[]time.Time) {
 	t.Helper()
-	l := &service{conns: make(chan net.Conn), closed: make(chan struct{})}
 	came := new([]time.Time)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	dial := servicetest.Dial(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*came = append(*came, time.Now())
 		w.Header().Set("X-Crawlera-Slave", "10.0.0.1:80")
 		w.Header().Set("X-Crawlera-Version", "1")
 		answer(w, r)
-	})}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() {
-		close(l.closed)
-		_ = server.Close()
-	})
+	}))
 	c, err := client.New(client.Config{
-		Endpoint: &url.URL{Scheme: "http", Host: "service.test:8011"},
-		Key:      "key",
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			near, far := net.Pipe()
-			l.conns <- far
-			return near, nil
-		},
+		Endpoint:    &url.URL{Scheme: "http", Host: "service.test:8011"},
+		Key:         "key",
+		DialContext: dial,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,18 @@ func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay time
 	if ref.Kind != RefName {
 		return ref, false, nil
 	}
-	id, made, err := f.Ledger.Bind(ctx, ref.Value, stale, delay, f.NewSession)
+	id, made, err := f.Ledger.Bind(ctx, ref.Value, stale, f.ReplaceEvery(delay), f.NewSession)
 	return Ref{Kind: RefID, Value: id}, made, err
+}
+
+// replaceInterval is the least time between two replacements of a name's session,
+// however short the delay is: who says that a session is dead may be wrong each time.
+const replaceInterval = 12 * time.Second
+
+// ReplaceEvery is the least time between two replacements of a name's session whose
+// requests keep the delay.
+func (f *Fetcher) ReplaceEvery(delay time.Duration) time.Duration {
+	return max(delay, f.scaled(replaceInterval))
 }
 
 // Resolve gives the session, an id, that a name stands for; any other ref is itself. A
@@ -44,20 +54,26 @@ func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.
 	return Ref{Kind: RefID, Value: created.ID}, err == nil, err
 }
 
-// retire deletes the banned session that a name was bound to before: nothing leads
-// to it any more. Where somebody still uses it, by its id, it is theirs.
-func (f *Fetcher) retire(ctx context.Context, id string) {
+// Retire ends a session that a name has left, since nothing leads to it any more. Where
+// somebody still uses it, by its id, it is theirs. end deletes it at the service; a
+// failure to do so is told as [Kept].
+func (f *Fetcher) Retire(ctx context.Context, id string, end func(ctx context.Context, id string) error) {
 	s, _, err := f.Ledger.Session(id)
-	if err != nil || s.InUse {
-		f.trouble(err)
+	if err == nil && s.InUse {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, abandonTimeout)
-	defer cancel()
-	err = f.Client.DeleteSession(ctx, id)
+	if err == nil {
+		err = end(ctx, id)
+	}
 	if failed := asClientError(err); err != nil && (failed == nil || failed.Class != client.SessionDead) {
 		f.notify(Kept{Session: id, Err: err})
 	}
+}
+
+func (f *Fetcher) deleteSession(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, abandonTimeout)
+	defer cancel()
+	return f.Client.DeleteSession(ctx, id)
 }
 
 // NewSession has the service make a session, and writes it down before anybody uses

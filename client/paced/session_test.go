@@ -3,6 +3,7 @@ package paced
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -165,7 +166,7 @@ func TestABannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 		if err := w.Mock.Arm(mock.Fault{Name: "reset", On: "sessions"}); err != nil {
 			t.Fatal(err)
 		}
-		w.fetcher.retire(t.Context(), old)
+		w.fetcher.Retire(t.Context(), old, w.fetcher.deleteSession)
 		if kept := told[Kept](w); len(kept) != 1 || kept[0].Session != old {
 			t.Errorf("told %+v, want that %s is left", kept, old)
 		}
@@ -250,4 +251,56 @@ func TestASessionCallHasALimit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A name whose sessions are found dead one after the other makes no session for each,
+// also where its requests keep no delay.
+func TestANameIsReplacedOnceInAWhile(t *testing.T) {
+	for pace, want := range map[time.Duration]time.Duration{0: replaceInterval, time.Second: replaceInterval, time.Minute: time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, mock.Config{Delay: time.Second})
+			fetch := func() error {
+				job := w.job("@shop", "http://shop.test/get")
+				job.Delay = func(string) time.Duration { return pace }
+				result, err := w.fetch(job)
+				if err == nil {
+					w.Delete(result.Session)
+				}
+				return err
+			}
+			if err := fetch(); err != nil { // binds the name
+				t.Fatal(err)
+			}
+			if err := fetch(); err != nil { // replaces its session
+				t.Fatal(err)
+			}
+			start := time.Now()
+			for fetch() != nil {
+				time.Sleep(want / 10)
+			}
+			if took := time.Since(start); took < want-pace-time.Second || took > want+pace+want/5 {
+				t.Errorf("at a delay of %v the next replacement came after %v, want %v", pace, took, want)
+			}
+		})
+	}
+}
+
+// What a name has left is deleted, unless the service itself disowned it: that would
+// ask for nothing.
+func TestADisownedSessionIsNotDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		w.Delete(w.must(w.job("@shop", "http://shop.test/get")).Session)
+		calls := 0
+		w.Intercept(func(request string) (time.Duration, error) {
+			if strings.HasPrefix(request, "DELETE ") {
+				calls++
+			}
+			return 0, nil
+		})
+		w.fetcher.Client = w.Client
+		if w.must(w.job("@shop", "http://shop.test/get")); calls != 0 || len(told[Kept](w)) != 0 {
+			t.Errorf("%d sessions were deleted", calls)
+		}
+	})
 }
