@@ -41,6 +41,8 @@ func all() []constructor {
 		{"session run", newSessionRun},
 		{"fetch", newFetch},
 		{"batch", newBatch},
+		{"exec", newExec},
+		{"relay", newRelay},
 		{"mock", newMock},
 		{"doctor", newDoctor},
 		{"completion", newCompletion},

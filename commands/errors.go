@@ -233,7 +233,7 @@ func exitCodeTable() []exitCode {
 		{"9", "smp mock --check: requests came too early."},
 		{"10", "It will not work as asked, however often."},
 		{"22", "--fail, and the target answered 400 or more."},
-		{"125, 126, 127, 128+N", "mock -- and session run --: smp failed before it ran COMMAND, COMMAND cannot be executed, it is not there, " +
+		{"125, 126, 127, 128+N", "mock --, session run -- and exec --: smp failed before it ran COMMAND, COMMAND cannot be executed, it is not there, " +
 			"signal N killed it; else COMMAND's own."},
 		{"130, 143", "SIGINT, SIGTERM."},
 	}

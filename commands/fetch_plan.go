@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"context"
 
 	"smp/client/paced"
@@ -130,9 +129,7 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 		MaxRedirects: o.follow.maxRedirects,
 		KeepMethod:   o.request.Method != "",
 	}
-	if o.session.maxWait != nil {
-		job.MaxWait = cmp.Or(max(0, *o.session.maxWait), paced.NoWait)
-	}
+	job.MaxWait = o.session.patience()
 	return job, nil
 }
 

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,6 +42,14 @@ func (o *sessionFlags) flags() []cli.Flag {
 		{Name: "no-wait", Usage: "the same as --max-wait 0", Set: noWait},
 		{Name: "unpaced", Usage: "do not wait for the slot", Set: cli.Switch(&o.unpaced)},
 	})
+}
+
+// patience is how long a request may wait for its slot, in a job's terms.
+func (o *sessionFlags) patience() time.Duration {
+	if o.maxWait == nil {
+		return 0
+	}
+	return cmp.Or(max(0, *o.maxWait), paced.NoWait)
 }
 
 // ref is the session that flags, a caller's own header, or the environment name;

@@ -62,8 +62,9 @@ func environmentVariables() []environmentVariable {
 		{"SMP_API_KEY", "the API key"},
 		{"SMP_CONFIG", "the config file, instead of $XDG_CONFIG_HOME/smp/config.toml"},
 		{"SMP_STATE_DIR", "where the ledger is kept, instead of $XDG_STATE_HOME/smp"},
-		{"SMP_SESSION", "the session of a fetch that names none; set by session run"},
+		{"SMP_SESSION", "the session of what names none: a fetch, a relay; set by session run"},
 		{"SMP_TIME_SCALE", "divides the built-in durations, as the mock divides the service's; set by mock"},
+		{"SMP_RELAY, SMP_RELAY_CA, SMP_RELAY_SPKI", "a relay's address, the file of its CA, the digest of the CA's key; set by exec and relay, read by nobody"},
 		{"SMP_MOCK_PID", "the process of a mock in the background; set by mock, read by nobody"},
 	}
 	for _, f := range connectionFlagList(&sharedOptions{}) {

@@ -209,13 +209,13 @@ func endpointFaults() []fault {
 	faults := []fault{
 		{name: "connection refused", endpoint: "http://127.0.0.1:1", says: "refused"},
 		{name: "unknown host", endpoint: "http://no..host:8011", says: "no..host"},
-		{name: "endpoint: untrusted", endpointTLS: showing(func(a *authority) tls.Certificate { return a.own }), says: "unknown authority"},
-		{name: "endpoint: wrong host", endpointTLS: showing(func(a *authority) tls.Certificate { return a.elsewhere }), says: "not valid"},
-		{name: "endpoint: expired", endpointTLS: showing(func(a *authority) tls.Certificate { return a.expired }), says: "expired"},
+		{name: "endpoint: untrusted", endpointTLS: showing(func(a *testAuthority) tls.Certificate { return a.own }), says: "unknown authority"},
+		{name: "endpoint: wrong host", endpointTLS: showing(func(a *testAuthority) tls.Certificate { return a.elsewhere }), says: "not valid"},
+		{name: "endpoint: expired", endpointTLS: showing(func(a *testAuthority) tls.Certificate { return a.expired }), says: "expired"},
 		{name: "endpoint: old TLS", endpointTLS: oldTLS, says: "protocol version"},
-		{name: "tunnel: untrusted", targetTLS: showing(func(a *authority) tls.Certificate { return a.own }), says: "unknown authority", only: plane.tunnelled},
-		{name: "tunnel: wrong host", targetTLS: showing(func(a *authority) tls.Certificate { return a.elsewhere }), says: "not valid", only: plane.tunnelled},
-		{name: "tunnel: expired", targetTLS: showing(func(a *authority) tls.Certificate { return a.expired }), says: "expired", only: plane.tunnelled},
+		{name: "tunnel: untrusted", targetTLS: showing(func(a *testAuthority) tls.Certificate { return a.own }), says: "unknown authority", only: plane.tunnelled},
+		{name: "tunnel: wrong host", targetTLS: showing(func(a *testAuthority) tls.Certificate { return a.elsewhere }), says: "not valid", only: plane.tunnelled},
+		{name: "tunnel: expired", targetTLS: showing(func(a *testAuthority) tls.Certificate { return a.expired }), says: "expired", only: plane.tunnelled},
 		{name: "tunnel: old TLS", targetTLS: oldTLS, says: "protocol version", only: plane.tunnelled},
 		{name: "tunnel: closed at once", inPlaceOfTLS: func(*peer) {}, says: "closed|reset", only: plane.tunnelled, sent: 1},
 		{name: "tunnel: reset", inPlaceOfTLS: (*peer).reset, says: "reset", only: plane.tunnelled, sent: 1},
@@ -234,6 +234,6 @@ func endpointFaults() []fault {
 	return faults
 }
 
-func oldTLS(a *authority) *tls.Config {
+func oldTLS(a *testAuthority) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{a.good}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 }

@@ -249,14 +249,14 @@ func (s *hostile) answer(req *http.Request) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nX-Crawlera-Version: 1\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
-// authority is a CA of this test's, and the certificates that faults show.
-type authority struct {
+// testAuthority is a CA of this test's, and the certificates that faults show.
+type testAuthority struct {
 	pem                           []byte
 	good, elsewhere, expired, own tls.Certificate
 }
 
 // certificates are made once: a key takes longer than a case.
-var certificates = sync.OnceValue(func() *authority {
+var certificates = sync.OnceValue(func() *testAuthority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -277,7 +277,7 @@ var certificates = sync.OnceValue(func() *authority {
 	ca := template()
 	ca.IsCA, ca.KeyUsage = true, x509.KeyUsageCertSign
 	root := sign(ca, ca)
-	a := &authority{pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate[0]})}
+	a := &testAuthority{pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate[0]})}
 	a.good = sign(template("shop.test"), ca)
 	elsewhere := template("other.test")
 	elsewhere.IPAddresses = nil
@@ -291,12 +291,12 @@ var certificates = sync.OnceValue(func() *authority {
 	return a
 })
 
-func showing(pick func(*authority) tls.Certificate) func(*authority) *tls.Config {
-	return func(a *authority) *tls.Config {
+func showing(pick func(*testAuthority) tls.Certificate) func(*testAuthority) *tls.Config {
+	return func(a *testAuthority) *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{pick(a)}, NextProtos: []string{"http/1.1"}}
 	}
 }
 
-func goodTLS(a *authority) *tls.Config {
-	return showing(func(a *authority) tls.Certificate { return a.good })(a)
+func goodTLS(a *testAuthority) *tls.Config {
+	return showing(func(a *testAuthority) tls.Certificate { return a.good })(a)
 }

@@ -23,19 +23,19 @@ import (
 type fault struct {
 	name string
 
-	endpoint     string                          // where nobody is, in place of the server
-	endpointTLS  func(*authority) *tls.Config    // the endpoint is an https one
-	targetTLS    func(*authority) *tls.Config    // in the tunnel
-	inPlaceOfTLS func(*peer)                     // in the tunnel, in place of a handshake
-	play         func(*peer)                     // in place of the answer
-	timesOut     bool                            // it ends with --timeout or --connect-timeout
-	args         []string                        // further flags
-	exit         int                             // code, but for
-	exits        map[string]int                  // by plane
-	says         string                          // what the error tells; "|" is or
-	sent         int                             // requests at the server; 0 is one, neverSent none
-	only         func(plane) bool                // planes where it makes sense; nil for all
-	check        func(*testing.T, *hostile, run) // more that has to hold
+	endpoint     string                           // where nobody is, in place of the server
+	endpointTLS  func(*testAuthority) *tls.Config // the endpoint is an https one
+	targetTLS    func(*testAuthority) *tls.Config // in the tunnel
+	inPlaceOfTLS func(*peer)                      // in the tunnel, in place of a handshake
+	play         func(*peer)                      // in place of the answer
+	timesOut     bool                             // it ends with --timeout or --connect-timeout
+	args         []string                         // further flags
+	exit         int                              // code, but for
+	exits        map[string]int                   // by plane
+	says         string                           // what the error tells; "|" is or
+	sent         int                              // requests at the server; 0 is one, neverSent none
+	only         func(plane) bool                 // planes where it makes sense; nil for all
+	check        func(*testing.T, *hostile, run)  // more that has to hold
 }
 
 const (

@@ -55,6 +55,15 @@ var buildOnce = sync.OnceValue(func() error {
 	return nil
 })
 
+// buildGet builds, once, a client that knows nothing of smp.
+var buildGet = sync.OnceValue(func() error {
+	out, err := exec.Command("go", "build", "-o", filepath.Join(programDir, "get"+filepath.Ext(programName())), filepath.Join("..", "testdata", "get")).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("building testdata/get: %w\n%s", err, out)
+	}
+	return nil
+})
+
 func programName() string {
 	if runtime.GOOS == "windows" {
 		return "smp.exe"

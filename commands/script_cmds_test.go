@@ -89,6 +89,19 @@ func scriptHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(resp.Header.Write(ts.Stderr()))
 }
 
+func scriptSource(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: source FILE")
+	}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "export "), "=")
+		if !ok {
+			ts.Fatalf("%s: %q is no variable", args[0], line)
+		}
+		ts.Setenv(name, strings.Trim(value, "'"))
+	}
+}
+
 func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg && len(args) < 2 {
 		args = append(args, ".*")

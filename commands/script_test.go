@@ -29,6 +29,9 @@ package commands_test
 //	                          "." is all of it) matches the regular expression; `! json PATH` wants none
 //	await FILE [PATTERN]      waits until FILE is there (and matches)
 //
+// get (testdata/get) is an HTTP client that knows nothing of smp, and uses the proxy that
+// its environment names; source FILE reads variables that `smp relay` has written.
+//
 // `smp mock FLAG… -- sh -c '…'` needs none of them. To rewrite the files that a
 // failing cmp compares with: go test ./commands -run Script -update
 
@@ -46,6 +49,9 @@ var update = flag.Bool("update", false, "rewrite what scripts compare with")
 func TestScript(t *testing.T) {
 	t.Parallel()
 	bin := buildProgram(t)
+	if err := buildGet(); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("..", "testdata", "script"),
 		Setup:              func(env *testscript.Env) error { return scriptEnvironment(env, bin) },
@@ -61,6 +67,7 @@ func TestScript(t *testing.T) {
 			"http":      scriptHTTP,
 			"json":      scriptJSON,
 			"await":     scriptAwait,
+			"source":    scriptSource,
 		},
 	})
 }

@@ -65,7 +65,10 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request, x *Exchange) *fai
 	}
 	switch s.cfg.Rules.route(r, x.Kind) {
 	case forbidden:
-		return refuse(http.StatusForbidden, "http_request_denied", "blocked", "%s is blocked by --block", r.URL.Host)
+		f := refuse(http.StatusForbidden, "http_request_denied", "blocked", "%s is blocked by --block", r.URL.Host)
+		x.Status = f.status
+		s.refuse(w, r, f)
+		return nil
 	case dropped:
 		x.Status = http.StatusNoContent
 		w.WriteHeader(x.Status)

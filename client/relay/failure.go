@@ -27,9 +27,14 @@ const (
 	headerZyteError = "Zyte-Error-Type"
 )
 
+// Refusal is a request that the relay does not send.
+type Refusal struct{ Reason string }
+
+func (e *Refusal) Error() string { return e.Reason }
+
 // refuse makes a failure of the relay's own.
 func refuse(status int, token, code, format string, args ...any) *failure {
-	return &failure{err: fmt.Errorf(format, args...), status: status, token: token, code: code}
+	return &failure{err: &Refusal{fmt.Sprintf(format, args...)}, status: status, token: token, code: code}
 }
 
 // failureOf says how what went wrong reaches the client.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"smp/client/paced"
 )
 
 // stats count what a relay does.
@@ -35,7 +37,7 @@ type Stats struct {
 	Now      int              `json:"now"`      // requests under way
 	Requests map[string]int64 `json:"requests"` // by kind
 	Bytes    map[string]int64 `json:"bytes"`    // of answers, by kind
-	Dropped  int64            `json:"dropped"`  // answered 204
+	Dropped  int64            `json:"dropped"`  // answered 204, or 403 where they are blocked
 	WaitedS  float64          `json:"waited_s"` // for slots, all requests together
 	Failures map[string]int64 `json:"failures"` // by class, the exit code of smp
 	Sessions []SessionStats   `json:"sessions"`
@@ -47,6 +49,8 @@ type SessionStats struct {
 	Session  string  `json:"session"` // as it was asked for
 	Requests int64   `json:"requests"`
 	WaitedS  float64 `json:"waited_s"`
+
+	waited time.Duration
 }
 
 func (s *stats) began(kind Kind) {
@@ -87,14 +91,15 @@ func (s *stats) inSession(x *Exchange) {
 		s.sessions[session.ID] = session
 	}
 	session.Requests += int64(x.Result.Attempts)
-	session.WaitedS += x.Result.Waited.Seconds()
+	session.waited += x.Result.Waited
+	session.WaitedS = paced.Seconds(session.waited)
 }
 
 func (s *stats) snapshot() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := Stats{
-		Since: s.since, Now: s.now, Dropped: s.dropped, WaitedS: s.waited.Seconds(),
+		Since: s.since, Now: s.now, Dropped: s.dropped, WaitedS: paced.Seconds(s.waited),
 		Requests: byKind(s.requests), Bytes: byKind(s.bytes),
 		Failures: maps.Clone(s.failures), Sessions: []SessionStats{},
 	}
@@ -111,4 +116,14 @@ func byKind(counts [kinds]int64) map[string]int64 {
 		out[Kind(kind).String()] = n
 	}
 	return out
+}
+
+// Used says whether any request has come.
+func (s Stats) Used() bool {
+	for _, n := range s.Requests {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+
+	"smp/client/paced"
+	"smp/commands/cli"
+)
+
+// execOptions are what the command line of smp exec says.
+type execOptions struct {
+	relayFlags
+	app *app
+}
+
+func newExec(a *app) *cli.Command {
+	o := &execOptions{app: a}
+	return &cli.Command{
+		Name:     "exec",
+		Args:     "-- COMMAND ARG…",
+		Summary:  "run any tool through a paced session, deleted afterwards",
+		About:    aboutRelay(execAbout),
+		Examples: execExamples,
+		Flags:    o.flags(),
+		Shared:   a.sharedFlags(jsonFlag),
+		ArgsEnd:  true,
+		Run:      o.run,
+	}
+}
+
+// run is the life of a relay for one command. The session is made by the first
+// request that needs it, under a name of its own, so that a dead one is replaced.
+func (o *execOptions) run(ctx context.Context, args []string) (err error) {
+	session, err := o.check(args)
+	if err != nil {
+		return err
+	}
+	own := ""
+	if session.Kind == paced.RefNone && !o.session.noSession {
+		own = "exec-" + strings.ToLower(rand.Text()[:12])
+		session = paced.Ref{Kind: paced.RefName, Value: own}
+	}
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced, readBuffer: relayReadBuffer})
+	if err != nil {
+		return beforeCommand(err)
+	}
+	defer conn.close()
+	if own != "" {
+		conn.fetcher.Notify = withoutCreated(conn.fetcher.Notify)
+	}
+	r, err := o.start(o.app, conn, session, "", []listenSpec{{address: "127.0.0.1:0"}})
+	if err != nil {
+		return beforeCommand(err)
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	code, err := r.command(ctx, args)
+	r.end(own)
+	switch {
+	case err != nil:
+		return err
+	case code != 0:
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+func (o *execOptions) check(args []string) (paced.Ref, error) {
+	switch {
+	case len(args) == 0:
+		return paced.Ref{}, cli.Usagef("no COMMAND to run").Hint("smp exec -- COMMAND ARG…")
+	case args[0] == "":
+		return paced.Ref{}, cli.Usagef("the name of COMMAND is empty")
+	}
+	session, err := o.relayFlags.check(o.app.env.lookup("SMP_SESSION"))
+	if err != nil {
+		return session, err
+	}
+	if _, err := (&child{args: args}).command(); err != nil {
+		return session, notRun(args, startCode(err), err)
+	}
+	return session, nil
+}
+
+// withoutCreated leaves out that a session was made, which nobody asked for.
+func withoutCreated(notify func(paced.Event)) func(paced.Event) {
+	return func(e paced.Event) {
+		if _, created := e.(paced.Created); !created {
+			notify(e)
+		}
+	}
+}
+
+// command runs COMMAND. The signals that come meanwhile are COMMAND's.
+func (r *runningRelay) command(ctx context.Context, args []string) (int, error) {
+	env := r.app.env
+	environ, dropped := withholdKey(env.Environ(), r.conn.key)
+	for _, name := range dropped {
+		r.app.messages.Info("%s holds the API key, and is not handed to %s", name, args[0])
+	}
+	c := &child{
+		args: args, env: setVariables(environ, r.settings.variables()),
+		stdin: env.Stdin, stdout: env.Stdout.Writer, stderr: env.Stderr.Writer,
+	}
+	release := env.holdSignals()
+	defer release()
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx) // a signal that COMMAND could not be sent
+	}
+	code, err := c.run()
+	if err != nil {
+		return 0, notRun(args, code, err)
+	}
+	return code, nil
+}
+
+// end deletes what COMMAND's requests made: the session of that name, and those they
+// asked for themselves.
+func (r *runningRelay) end(name string) {
+	used := r.server.Stats().Used()
+	_ = r.server.Close()
+	ids := r.server.Created()
+	if id, ok, err := r.conn.ledger.Lookup(name); name != "" && err == nil && ok {
+		ids = append(ids, id)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), deleteLimit)
+	defer cancel()
+	r.deleteSessions(ctx, ids)
+	if !used {
+		r.app.messages.Info("nothing came through the relay: COMMAND may have ignored the proxy variables and gone direct; see smp help exec")
+	}
+}

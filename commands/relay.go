@@ -1,0 +1,154 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"smp/client/paced"
+	"smp/commands/cli"
+	"smp/commands/term"
+)
+
+// relayOptions are what the command line of smp relay says.
+type relayOptions struct {
+	relayFlags
+	app       *app
+	addresses []listenSpec
+	readyFile string
+	tokenFile string
+}
+
+const defaultRelayListen = "127.0.0.1:8012"
+
+func newRelay(a *app) *cli.Command {
+	o := &relayOptions{app: a}
+	return &cli.Command{
+		Name:     "relay",
+		Summary:  "be a proxy on this machine for tools and browsers, through paced sessions",
+		About:    aboutRelay(relayAbout),
+		Examples: relayExamples,
+		Flags:    append(o.listenFlags(), o.relayFlags.flags()...),
+		Shared:   a.sharedFlags(jsonFlag),
+		Run:      o.run,
+	}
+}
+
+func (o *relayOptions) listenFlags() []cli.Flag {
+	return []cli.Flag{
+		{
+			Name: "listen", Value: "HOST:PORT[=SESSION]", Def: defaultRelayListen,
+			Usage: "where to listen, and for which session; may be repeated; port 0 is a free one", Set: o.addAddress,
+		},
+		{Name: "ready-file", Value: "FILE", Usage: "write the variables to FILE when ready; removed at the end", Set: cli.NonEmpty(&o.readyFile)},
+		{Name: "token-file", Value: "FILE", Usage: "want the token in FILE as the proxy's password; needed beyond loopback", Set: cli.NonEmpty(&o.tokenFile)},
+	}
+}
+
+func (o *relayOptions) addAddress(s string) error {
+	address, session, named := strings.Cut(s, "=")
+	var spec listenSpec
+	if err := listenAddress(&spec.address)(address); err != nil {
+		return err
+	}
+	if named {
+		ref, err := paced.ParseRef(session)
+		if session == "none" {
+			ref, err = paced.Ref{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		spec.session = &ref
+	}
+	o.addresses = append(o.addresses, spec)
+	return nil
+}
+
+// run serves until a signal ends it, which is a success.
+func (o *relayOptions) run(ctx context.Context, args []string) (err error) {
+	session, token, err := o.check(ctx, args)
+	if err != nil {
+		return err
+	}
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced, readBuffer: relayReadBuffer})
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	r, err := o.start(o.app, conn, session, token, o.addresses)
+	if taken := new(listenError); errors.As(err, &taken) {
+		return &exitError{code: exitUnforeseen, err: err, hints: []string{"smp relay --listen 127.0.0.1:0"}}
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.announce(o.readyFile); err != nil {
+		return err
+	}
+	if err := o.app.out.Text(ctx, exports(r.settings.variables())); err != nil {
+		return err
+	}
+	if o.app.out.Stream.Terminal {
+		o.app.messages.Info("serving until Ctrl-C; what came through: http://%s/_relay/stats", r.settings.address)
+	}
+	select {
+	case err := <-r.failed:
+		return err
+	case <-ctx.Done():
+	}
+	release := o.app.env.holdSignals()
+	defer release()
+	r.finish()
+	return nil
+}
+
+func (o *relayOptions) check(ctx context.Context, args []string) (session paced.Ref, token string, err error) {
+	if len(args) > 0 {
+		return session, "", cli.Usagef("smp relay takes no argument, and %q is one", args[0]).Hint("run a command through a relay of its own: smp exec -- %s", args[0])
+	}
+	if len(o.addresses) == 0 {
+		o.addresses = []listenSpec{{address: defaultRelayListen}}
+	}
+	for _, spec := range o.addresses {
+		if !isLoopback(spec.address) && o.tokenFile == "" {
+			return session, "", cli.Usagef("--listen %s: whoever can reach it would spend the API key", spec.address).
+				Hint("ask for a password: --token-file FILE")
+		}
+	}
+	if err := checkReadyFile(o.readyFile); err != nil {
+		return session, "", err
+	}
+	if session, err = o.relayFlags.check(o.app.env.lookup("SMP_SESSION")); err != nil {
+		return session, "", err
+	}
+	if o.tokenFile != "" {
+		token, err = term.Await(ctx, func() (string, error) { return readToken(o.tokenFile) })
+	}
+	return session, token, err
+}
+
+// readToken reads the one line of a file that is to be the password of the relay.
+func readToken(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", cli.Usagef("--token-file: %v", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxToken+1))
+	if err != nil {
+		return "", cli.Usagef("--token-file: %v", err)
+	}
+	token := strings.TrimSpace(string(text))
+	if token == "" || len(text) > maxToken || strings.ContainsFunc(token, notInToken) {
+		return "", cli.Usagef("--token-file %s: want one line of printable ASCII without spaces", name)
+	}
+	return token, nil
+}
+
+const maxToken = 4096
+
+func notInToken(r rune) bool { return r <= ' ' || r >= 0x7f }

@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"smp/client/paced"
+	"smp/client/relay"
+	"smp/commands/cli"
+	"smp/commands/curl"
+)
+
+// relayFlags are what smp relay and smp exec have in common.
+type relayFlags struct {
+	session sessionFlags
+	follow  ruleFlags
+	service curl.Options // its Extra alone: headers of the service
+	rules   relay.Rules
+	expose  bool
+	ca, log string
+}
+
+const relayGroup = "Relay"
+
+func (o *relayFlags) flags() []cli.Flag {
+	own := grouped(relayGroup, []cli.Flag{
+		{Name: "static", Value: "WHAT", Def: "free", Offer: []string{"free", "session", "block"}, Usage: "scripts, styles, images, fonts, media: without a session, in it, or 204", Set: o.setStatic},
+		{Name: "keep", Value: "REGEX", Usage: "send what matches HOST/PATH in the session, whatever it is", Set: expressions(&o.rules.Keep)},
+		{Name: "block", Value: "REGEX", Usage: "answer what matches HOST/PATH with 403", Set: expressions(&o.rules.Block)},
+		{Name: "noise", Value: "WHAT", Def: "drop", Offer: []string{"drop", "pass"}, Usage: "what browsers ask for on their own account: drop it, or let it pass", Set: o.setNoise},
+		{Name: "expose", Usage: "leave the service's headers on answers, where scripts of a page see them", Set: cli.Switch(&o.expose)},
+		{Name: "ca", Value: "FILE", Usage: "keep the CA in FILE (0600), for clients that import it by hand", Set: cli.NonEmpty(&o.ca)},
+		{Name: "log", Value: "FILE", Usage: "append a JSON line for every request to FILE", Set: cli.NonEmpty(&o.log)},
+	})
+	return slices.Concat(own, o.session.flags(), without(o.follow.flags(), "location", "max-redirs"), serviceFlags(&o.service))
+}
+
+// without drops flags: redirects are the client's business.
+func without(flags []cli.Flag, names ...string) []cli.Flag {
+	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return slices.Contains(names, f.Name) })
+}
+
+func (o *relayFlags) setStatic(s string) error {
+	words := map[string]relay.StaticPolicy{"free": relay.StaticFree, "session": relay.StaticSession, "block": relay.StaticBlock}
+	policy, ok := words[s]
+	if !ok {
+		return cli.NotAmong(s, "free", "session", "block")
+	}
+	o.rules.Static = policy
+	return nil
+}
+
+func (o *relayFlags) setNoise(s string) error {
+	var word string
+	err := cli.OneOf(&word, "drop", "pass")(s)
+	o.rules.Noise = word == "pass"
+	return err
+}
+
+// expressions collects regular expressions.
+func expressions(p *[]*regexp.Regexp) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return cli.ErrEmpty
+		}
+		e, err := regexp.Compile(s)
+		if err != nil {
+			return fmt.Errorf("%q is no regular expression: %w", s, errors.Unwrap(err))
+		}
+		*p = append(*p, e)
+		return nil
+	}
+}
+
+// job is what every request is sent as, in session where it names none.
+func (o *relayFlags) job(s *settings, session paced.Ref) paced.Job {
+	return paced.Job{
+		Session: session,
+		Delay:   s.delayFor,
+		MaxWait: o.session.patience(),
+		Unpaced: o.session.unpaced,
+		Timeout: s.timeout,
+		Rules:   o.follow.rules,
+	}
+}
+
+// header is what every request asks of the service.
+func (o *relayFlags) header() http.Header {
+	h := http.Header{}
+	for name, value := range o.service.Extra {
+		h[name] = []string{value}
+	}
+	return h
+}
+
+// check finds the session of requests that name none.
+func (o *relayFlags) check(environment string) (paced.Ref, error) {
+	if err := o.follow.check(); err != nil {
+		return paced.Ref{}, err
+	}
+	ref, err := o.session.ref(nil, environment)
+	if err != nil {
+		return ref, cli.Usagef("%v", err)
+	}
+	if ref.Kind != paced.RefNone && o.service.Extra[headerRegion] != "" {
+		return ref, cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).Hint("without a session: --no-session")
+	}
+	return ref, nil
+}

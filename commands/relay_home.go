@@ -1,0 +1,66 @@
+package commands
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// relayHome is the private directory of one relay: what its clients need to trust it.
+type relayHome struct {
+	dir   string
+	roots string // the file of the system's roots; "" where none was found
+}
+
+// newRelayHome writes the CA's certificate, and a bundle of the system's roots with
+// it, for programs whose variable replaces the roots.
+func newRelayHome(caCert []byte, env Env) (*relayHome, error) {
+	dir, err := os.MkdirTemp("", "smp-relay-")
+	if err == nil {
+		dir, err = filepath.Abs(dir) // the variables go to programs in other directories
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a directory for the relay: %w", err)
+	}
+	h := &relayHome{dir: dir}
+	roots, file := systemRoots(env)
+	h.roots = file
+	bundle := bytes.Join([][]byte{bytes.TrimRight(roots, "\n"), caCert}, []byte("\n"))
+	wgetrc := "ca_certificate = " + h.bundle() + "\n"
+	err = errors.Join(
+		os.WriteFile(h.caCert(), caCert, 0o600),
+		os.WriteFile(h.bundle(), bundle, 0o600),
+		os.WriteFile(h.wgetrc(), []byte(wgetrc), 0o600))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("writing the relay's certificates: %w", err), h.remove())
+	}
+	return h, nil
+}
+
+func (h *relayHome) caCert() string { return filepath.Join(h.dir, "ca.pem") }
+func (h *relayHome) bundle() string { return filepath.Join(h.dir, "bundle.pem") }
+func (h *relayHome) wgetrc() string { return filepath.Join(h.dir, "wgetrc") }
+func (h *relayHome) remove() error  { return os.RemoveAll(h.dir) }
+
+// rootFiles are where systems keep their roots in one file.
+var rootFiles = []string{
+	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu, Gentoo, Arch
+	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, RHEL 6
+	"/etc/ssl/ca-bundle.pem",                            // OpenSUSE
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // CentOS, RHEL 7
+	"/etc/ssl/cert.pem",                                 // Alpine, macOS, the BSDs
+}
+
+// systemRoots reads the roots that programs trust here: those of SSL_CERT_FILE, which
+// is about to be replaced, else the system's.
+func systemRoots(env Env) (roots []byte, file string) {
+	for _, name := range append([]string{cmp.Or(env.lookup("SSL_CERT_FILE"), os.DevNull)}, rootFiles...) {
+		if roots, err := os.ReadFile(name); err == nil && bytes.Contains(roots, []byte("-----BEGIN CERTIFICATE-----")) {
+			return roots, name
+		}
+	}
+	return nil, ""
+}

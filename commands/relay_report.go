@@ -1,0 +1,127 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"smp/client/paced"
+	"smp/client/relay"
+)
+
+const (
+	alikeTime   = 10 * time.Second // failures that are alike are told once in so long
+	maxFailures = 1000             // kinds of failures that are remembered
+)
+
+// relayReporter tells of the requests of a relay: failures on stderr, all of them in
+// the log. It is safe for concurrent use.
+type relayReporter struct {
+	app *app
+	log *os.File // nil for none
+
+	mu       sync.Mutex
+	failures map[failureKind]*alike
+	trouble  bool // the log could not be written, and that was told
+}
+
+// failureKind is what failures have in common that are alike.
+type failureKind struct {
+	class      int
+	code, host string
+}
+
+type alike struct {
+	told   time.Time
+	untold int
+}
+
+func newRelayReporter(a *app, log *os.File) *relayReporter {
+	return &relayReporter{app: a, log: log, failures: map[failureKind]*alike{}}
+}
+
+func (r *relayReporter) finished(x *relay.Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x.Err != nil {
+		r.failed(x)
+	}
+	if r.log != nil {
+		r.write(x)
+	}
+}
+
+// failed tells of a failure unless one like it was told just now.
+func (r *relayReporter) failed(x *relay.Exchange) {
+	kind := failureKind{class: x.Class, code: paced.NewFailure(x.Err).Code, host: x.URL.Host}
+	known := r.failures[kind]
+	if known == nil {
+		if len(r.failures) >= maxFailures {
+			r.flush()
+		}
+		known = &alike{}
+		r.failures[kind] = known
+	}
+	if time.Since(known.told) < alikeTime {
+		known.untold++
+		return
+	}
+	more := ""
+	if known.untold > 0 {
+		more = fmt.Sprintf(" (and %d alike since the last line)", known.untold)
+	}
+	*known = alike{told: time.Now()}
+	r.app.messages.Error(fmt.Sprintf("%s (class %d)%s", describe(x), x.Class, more), nil)
+}
+
+// describe says what failed. Errors of the exchange name the request themselves.
+func describe(x *relay.Exchange) string {
+	if x.Result != nil && x.Result.Attempts > 0 {
+		return x.Err.Error()
+	}
+	return fmt.Sprintf("%s %s: %v", x.Method, x.URL, x.Err)
+}
+
+// end tells of the failures that were not told yet.
+func (r *relayReporter) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flush()
+}
+
+func (r *relayReporter) flush() {
+	for kind, f := range r.failures {
+		if f.untold > 0 {
+			what := kind.host
+			if kind.code != "" {
+				what += ": " + kind.code
+			}
+			r.app.messages.Error(fmt.Sprintf("%s: %d more failures alike (class %d)", what, f.untold, kind.class), nil)
+		}
+	}
+	clear(r.failures)
+}
+
+func (r *relayReporter) write(x *relay.Exchange) {
+	if _, err := r.log.Write(r.line(x)); err != nil && !r.trouble {
+		r.trouble = true
+		r.app.messages.Warn("--log: %v", err)
+	}
+}
+
+// line is what the log says of a request.
+func (r *relayReporter) line(x *relay.Exchange) []byte {
+	report := paced.Report{URL: x.URL.String()}
+	if x.Result != nil {
+		report = x.Result.Report(report.URL)
+	}
+	report.Status, report.Headers = x.Status, x.Header
+	report.Bytes, report.SHA256, report.Elapsed = x.Bytes, x.SHA256, paced.Seconds(x.Elapsed)
+	report.Error = r.app.errorJSON(context.Background(), x.Err)
+	b := append([]byte(`{"time":`), paced.AppendString(nil, x.Started.UTC().Format(time.RFC3339Nano))...)
+	b = paced.AppendString(append(b, `,"kind":`...), x.Kind.String())
+	b = paced.AppendString(append(b, `,"method":`...), x.Method)
+	return append(report.AppendMembers(append(b, ',')), "}\n"...)
+}

@@ -1,0 +1,205 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"smp/client/authority"
+	"smp/client/durable"
+	"smp/client/paced"
+	"smp/client/relay"
+	"smp/commands/cli"
+)
+
+const (
+	// relayKeepAlive is how long a connection to the endpoint waits for another request.
+	relayKeepAlive = 10 * time.Second
+	// relayReadBuffer is a compromise between large bodies and many connections.
+	relayReadBuffer = 32 << 10
+)
+
+// listenSpec is one address of a relay, and the session of what comes in there.
+type listenSpec struct {
+	address string
+	session *paced.Ref // nil: as everywhere
+}
+
+// runningRelay is a relay that answers, with the files that it needs.
+type runningRelay struct {
+	app       *app
+	conn      *connection
+	server    *relay.Server
+	reporter  *relayReporter
+	log       *os.File // nil for none
+	settings  relaySettings
+	readyFile string     // goes with the relay, or it would tell of one that is not there
+	failed    chan error // gets the reason should the relay stop to answer
+}
+
+// start starts a relay. The caller closes it, and the connection after it.
+func (o *relayFlags) start(a *app, c *connection, session paced.Ref, token string, listen []listenSpec) (*runningRelay, error) {
+	r := &runningRelay{app: a, conn: c, failed: make(chan error, len(listen))}
+	if err := r.open(o, session, token, listen); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	if r.settings.home.roots == "" {
+		a.messages.Info("no file with the system's roots was found: programs trust the relay alone")
+	}
+	if hosts := inheritedNoProxy(a.env); hosts != "" {
+		a.messages.Info("no_proxy is dropped, or %s would be asked directly", hosts)
+	}
+	return r, nil
+}
+
+func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, listen []listenSpec) (err error) {
+	if o.log != "" { // appended to: what an earlier run wrote is not lost
+		if r.log, err = os.OpenFile(o.log, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
+			return cli.Usagef("--log: %v", err)
+		}
+	}
+	ca, err := o.authority()
+	if err != nil {
+		return err
+	}
+	r.reporter = newRelayReporter(r.app, r.log)
+	r.conn.fetcher.KeepAlive = relayKeepAlive
+	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
+	r.server = relay.New(relay.Config{
+		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.settings, session), Header: o.header(),
+		Rules: o.rules, Expose: o.expose, Token: token,
+		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished,
+	})
+	r.settings = relaySettings{token: token, spki: ca.SPKI(), wgetrc: lacksWgetrc(r.app.env)}
+	if r.settings.home, err = newRelayHome(ca.CertPEM(), r.app.env); err != nil {
+		return err
+	}
+	return r.listen(listen)
+}
+
+func (o *relayFlags) authority() (*authority.Authority, error) {
+	const name = "smp relay"
+	if o.ca == "" {
+		return authority.New(name)
+	}
+	ca, err := authority.Open(o.ca, name)
+	if err != nil {
+		return nil, cli.Usagef("--ca: %v", err)
+	}
+	return ca, nil
+}
+
+// withoutWaits leaves out what is told of each wait: a browser's are too many.
+func withoutWaits(notify func(paced.Event)) func(paced.Event) {
+	return func(e paced.Event) {
+		if _, waiting := e.(paced.Waiting); !waiting {
+			notify(e)
+		}
+	}
+}
+
+// listen opens all addresses before any is served.
+func (r *runningRelay) listen(specs []listenSpec) error {
+	var listeners []net.Listener
+	for _, spec := range specs {
+		l, err := net.Listen("tcp", spec.address)
+		if err != nil {
+			for _, l := range listeners {
+				_ = l.Close()
+			}
+			return &listenError{spec.address, err}
+		}
+		listeners = append(listeners, l)
+	}
+	r.settings.address = reachable(listeners[0].Addr())
+	for i, l := range listeners {
+		go func() { r.failed <- r.server.Serve(l, specs[i].session) }()
+	}
+	return nil
+}
+
+// announce writes the variables to path, "" for nobody who waits for them.
+func (r *runningRelay) announce(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := writeWhole(path, exports(r.settings.variables())); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		r.readyFile = path
+	}
+	return nil
+}
+
+// relayEndLimit is how long a relay may take to finish what is under way and to delete
+// the sessions that it made.
+const relayEndLimit = 10 * time.Second
+
+// finish lets requests under way end, and deletes what the relay made.
+func (r *runningRelay) finish() {
+	ctx, cancel := context.WithTimeout(context.Background(), relayEndLimit)
+	defer cancel()
+	draining, stop := context.WithTimeout(ctx, relayEndLimit-2*time.Second)
+	defer stop()
+	_ = r.server.Shutdown(draining) // what is left is broken off, and told to its clients
+	r.deleteSessions(ctx, r.server.Created())
+}
+
+// deleteSessions deletes sessions that nobody else knows of.
+func (r *runningRelay) deleteSessions(ctx context.Context, ids []string) {
+	d := &deleting{connection: r.conn, app: r.app}
+	err := joinParts(parallel(ctx, len(ids), deleteWorkers, func(ctx context.Context, i int) error {
+		t := &target{id: ids[i]}
+		if err := d.one(ctx, t); err != nil && !t.missing {
+			return err
+		}
+		return nil
+	}))
+	if err != nil {
+		r.app.messages.Warn("a session may go on: %v", err)
+		r.app.messages.Info("delete it later: smp session delete --mine")
+	}
+}
+
+// close ends every connection and removes what the relay put on disk.
+func (r *runningRelay) close() error {
+	var errs []error
+	if r.server != nil {
+		errs = append(errs, r.server.Close())
+		r.conn.fetcher.CloseIdleConnections()
+		r.reporter.end()
+	}
+	if r.readyFile != "" {
+		errs = append(errs, os.Remove(r.readyFile))
+	}
+	if r.settings.home != nil {
+		errs = append(errs, r.settings.home.remove())
+	}
+	if r.log != nil {
+		errs = append(errs, r.log.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// explain puts a failure into words for a client of the relay.
+func (a *app) explain(err error) relay.Explanation {
+	d := diagnose(context.Background(), err)
+	if _, refused := errors.AsType[*relay.Refusal](err); refused {
+		d.code = exitUsage
+	}
+	return relay.Explanation{Class: d.code, Message: a.messages.Redact(d.message), Hints: d.hints}
+}
+
+// checkReadyFile refuses a file that could not be written.
+func checkReadyFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := durable.Check(path); err != nil {
+		return cli.Usagef("--ready-file: %v", err)
+	}
+	return nil
+}
