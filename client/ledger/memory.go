@@ -57,17 +57,8 @@ func (m *memory) cell(r ref) *cell {
 	return c
 }
 
-func (m *memory) edit(ctx context.Context, edits ...edit) error {
-	for _, e := range edits {
-		if err := m.editOne(ctx, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *memory) editOne(ctx context.Context, e edit) error {
-	order := slices.SortedFunc(slices.Values(e.refs), func(a, b ref) int {
+func (m *memory) edit(ctx context.Context, refs []ref, f editFunc) error {
+	order := slices.SortedFunc(slices.Values(refs), func(a, b ref) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.key, b.key))
 	})
 	held := map[ref]*heldCell{}
@@ -79,9 +70,12 @@ func (m *memory) editOne(ctx context.Context, e edit) error {
 		defer h.release()
 		held[r] = h
 	}
-	raw, _ := m.peek(slices.Concat(e.refs, e.beside)...) // never fails
-	for i, c := range e.f(raw) {
-		_ = held[e.refs[i]].change(c) // nor does this
+	raw := make([][]byte, len(refs))
+	for i, r := range refs {
+		raw[i] = held[r].raw()
+	}
+	for i, c := range f(raw) {
+		_ = held[refs[i]].change(c) // never fails
 	}
 	return nil
 }
@@ -115,16 +109,13 @@ func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*heldCel
 	}
 }
 
-func (m *memory) peek(refs ...ref) ([][]byte, error) {
+func (m *memory) peek(r ref) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	raw := make([][]byte, len(refs))
-	for i, r := range refs {
-		if c := m.cells[r]; c != nil {
-			raw[i] = c.raw
-		}
+	if c := m.cells[r]; c != nil {
+		return c.raw, nil
 	}
-	return raw, nil
+	return nil, nil
 }
 
 func (m *memory) list(k kind, f func(raw []byte)) error {

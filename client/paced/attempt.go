@@ -59,9 +59,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		return answer, err
 	}
 	defer endTurn()
-	if err := f.learnIP(ctx, lane.id(), pace.Pace); err != nil {
-		return answer, err
-	}
+	f.learnIP(ctx, lane.id(), pace.Pace)
 	ticket, err := f.reserve(lane.id(), pace.Pace)
 	if err != nil {
 		return answer, err
@@ -85,10 +83,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		}
 	}
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	if lost := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); lost != nil && err == nil {
-		answer.Response.Body.Close()
-		answer.Response, err = nil, lost
-	}
+	f.record(ticket, lane, answer, err, pace, req.URL.Hostname())
 	return answer, err
 }
 
@@ -211,17 +206,14 @@ func (e *TimeoutError) Error() string { return "timed out after " + e.After.Stri
 func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
-// outgoing IP and how long it must rest. Its error is that of a new session that
-// could not be kept.
-func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (lost error) {
+// outgoing IP and how long it must rest.
+func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) {
 	answer.Service = serviceOf(answer.Response, err)
 	service := answer.Service
 	if lane.Session.Kind == RefCreate && service.Session != "" {
 		lane.Session = Ref{Kind: RefID, Value: service.Session}
-		if lost = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); lost != nil {
-			return lost
-		}
 		answer.Created = true
+		f.trouble(f.Ledger.Add(ledger.Session{ID: service.Session, IP: service.IP, Mine: true}))
 		f.notify(Created{Session: service.Session, IP: service.IP})
 	}
 	feedback := ledger.Feedback{
@@ -245,7 +237,6 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 	}
 	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))
-	return nil
 }
 
 func serviceOf(resp *client.Response, err error) client.ServiceHeaders {
