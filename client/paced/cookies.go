@@ -38,8 +38,7 @@ func (r *Run) keepCookies(resp *client.Response) {
 	if r.job.Jar == nil {
 		return
 	}
-	cookies := (&http.Response{Header: resp.Header}).Cookies()
-	if len(cookies) > 0 {
+	if cookies := resp.Cookies(); len(cookies) > 0 {
 		r.job.Jar.SetCookies(r.request.URL, cookies)
 	}
 }

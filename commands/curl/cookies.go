@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -65,7 +66,7 @@ func (t *Template) loadJar(name string, stdin *term.Stdin) error {
 
 // checkJar looks for the API key in cookies that were read from a file.
 func (g Guard) checkJar(name string, j *Jar) error {
-	for _, c := range j.cookies {
+	for _, c := range j.all(time.Now()) {
 		if err := g.Check("the cookie file "+name, c.name+"="+c.value); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package curl
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"smp/client"
 )
 
 func mustURL(t *testing.T, raw string) *url.URL {
@@ -22,7 +25,7 @@ func mustURL(t *testing.T, raw string) *url.URL {
 // set gives the jar the Set-Cookie lines of an answer from raw.
 func (j *Jar) set(t *testing.T, raw string, lines ...string) {
 	t.Helper()
-	j.SetCookies(mustURL(t, raw), (&http.Response{Header: http.Header{"Set-Cookie": lines}}).Cookies())
+	j.SetCookies(mustURL(t, raw), (&client.Response{Header: http.Header{"Set-Cookie": lines}}).Cookies())
 }
 
 // sent is the Cookie header that goes to raw.
@@ -71,6 +74,13 @@ func TestJar(t *testing.T) {
 		{"expired", "http://a.com/", "x=1; Expires=Mon, 02 Jan 2006 15:04:05 GMT", "http://a.com/", ""},
 		{"deleted", "http://a.com/", "x=1; Max-Age=0", "http://a.com/", ""},
 		{"an age beyond time", "http://a.com/", "x=1; Max-Age=9223372036", "http://a.com/", "x=1"},
+		{"expired, as C writes it", "http://a.com/", "x=1; Expires=Thu Jan  1 00:00:00 1970", "http://a.com/", ""},
+		{"expired, as a browser's script writes it", "http://a.com/", "x=1; Expires=Thu Jan 01 1970 00:00:00 GMT+0000", "http://a.com/", ""},
+		{"a name of any letters", "http://a.com/", "user[name]=bob", "http://a.com/", "user[name]=bob"},
+		{"JSON", "http://a.com/", `x={"lang":"en"}`, "http://a.com/", `x={"lang":"en"}`},
+		{"UTF-8", "http://a.com/", "city=München", "http://a.com/", "city=München"},
+		{"spaces and commas", "http://a.com/", " x = a, b ; Path=/", "http://a.com/", "x=a, b"},
+		{"an international domain", "http://www.xn--bcher-kva.de/", "x=1; Domain=Bücher.de", "http://xn--bcher-kva.de/", "x=1"},
 		{"quotes stay", "http://a.com/", `x="a b"`, "http://a.com/", `x="a b"`},
 	} {
 		j := &Jar{}
@@ -157,6 +167,101 @@ func TestJarFileRefuses(t *testing.T) {
 	}
 }
 
+// What other programs write: a BOM, indented comments, fractions of a second, no time
+// at all, hosts in their own letters.
+func TestJarFileOfOthers(t *testing.T) {
+	t.Parallel()
+	const written = "\ufeff# Netscape HTTP Cookie File\n" +
+		"  # made by hand\n" +
+		"a.com\tFALSE\t/\tFALSE\t4102444800.123\tfraction\t1\n" +
+		"a.com\tFALSE\t/\tFALSE\t4.1024448e9\texponent\t2\n" +
+		"a.com\tFALSE\t/\tFALSE\t\tnever\t3\n" +
+		"a.com\tFALSE\t/\tFALSE\t1e300\tfar\t4\n" +
+		"a.com\tfalse\t/\tFalse\t0\tcase\t5\n" +
+		"a.com\tFALSE\t/\tFALSE\t1.5\tgone\t6\n" +
+		" \t\n" +
+		".Bücher.de\tTRUE\t/\tFALSE\t0\tidn\t7\n"
+	j := &Jar{}
+	if err := j.Load(strings.NewReader(written)); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]string{
+		"http://a.com/":                 "fraction=1; exponent=2; never=3; far=4; case=5",
+		"http://www.xn--bcher-kva.de/x": "idn=7",
+	} {
+		if got := j.sent(t, to); got != want {
+			t.Errorf("%s: got %q, want %q", to, got, want)
+		}
+	}
+	for _, other := range []string{"a.com\tFALSE\t/\tFALSE\tNaN\ta\tb", "\xff\xfea\x00.\x00c\x00"} {
+		if err := (&Jar{}).Load(strings.NewReader(other)); err == nil {
+			t.Errorf("%q is read", other)
+		}
+	}
+}
+
+// A target cannot make the jar grow without bound, nor push out what its owner loaded
+// or what other sites set.
+func TestJarIsBounded(t *testing.T) {
+	t.Parallel()
+	j := &Jar{}
+	var file strings.Builder
+	for i := range maxSiteCookies + 20 {
+		fmt.Fprintf(&file, "flood.com\tFALSE\t/\tFALSE\t0\tmine%d\tv\n", i)
+	}
+	if err := j.Load(strings.NewReader(file.String())); err != nil {
+		t.Fatal(err)
+	}
+	j.set(t, "http://other.com/", "kept=1")
+	for n := range 40 {
+		var lines []string
+		for i := range 500 {
+			lines = append(lines, fmt.Sprintf("c%d_%d=%s; Domain=flood.com", n, i, strings.Repeat("x", 1900)))
+		}
+		j.set(t, fmt.Sprintf("http://h%d.flood.com/", n), lines...)
+	}
+	s := j.sites["flood.com"]
+	if s.count > maxSiteCookies || j.count > maxSiteCookies+1 || len(s.cookies) != s.count+maxSiteCookies+20 || len(s.byKey) != len(s.cookies) {
+		t.Errorf("%d of %d cookies, %d in all, %d keys", s.count, len(s.cookies), j.count, len(s.byKey))
+	}
+	if got := j.sent(t, "http://other.com/"); got != "kept=1" {
+		t.Errorf("another site's cookie: %q", got)
+	}
+	if sent := j.sent(t, "http://flood.com/"); len(sent) > maxCookieHeader || !strings.HasPrefix(sent, "mine0=v; mine1=v") {
+		t.Errorf("%d bytes are sent: %.50q", len(sent), sent)
+	}
+	for n := range 5000 {
+		j.set(t, fmt.Sprintf("http://site%d.com/", n), "x=1", "y=2")
+	}
+	if j.count > maxCookies || j.count < maxCookies*8/10 {
+		t.Errorf("%d cookies in all", j.count)
+	}
+	if got := j.sent(t, "http://site4999.com/"); got != "x=1; y=2" {
+		t.Errorf("the last that were set: %q", got)
+	}
+	if got := j.sent(t, "http://other.com/"); got != "" {
+		t.Errorf("the cookie that was not used for longest is still there: %q", got)
+	}
+	if sent := j.sent(t, "http://flood.com/"); !strings.HasPrefix(sent, "mine0=v; mine1=v") {
+		t.Errorf("what a file held is gone: %.50q", sent)
+	}
+}
+
+func TestJarEvictsTheUnusedFirst(t *testing.T) {
+	t.Parallel()
+	j := &Jar{}
+	j.set(t, "http://a.com/", "used=1; Path=/p", "unused=1; Path=/q")
+	for i := range maxSiteCookies {
+		j.set(t, "http://a.com/", fmt.Sprintf("c%d=1; Path=/r", i))
+		if got := j.sent(t, "http://a.com/p"); got != "used=1" {
+			t.Fatalf("after %d cookies: %q", i, got)
+		}
+	}
+	if got := j.sent(t, "http://a.com/q"); got != "" {
+		t.Errorf("the cookie that was never used is still there: %q", got)
+	}
+}
+
 // Whatever a file holds, reading it ends, and what is written is read back the same.
 func FuzzJarFile(f *testing.F) {
 	f.Add("# Netscape HTTP Cookie File\n.a.com\tTRUE\t/\tFALSE\t0\tn\tv\n")
@@ -168,7 +273,7 @@ func FuzzJarFile(f *testing.F) {
 		if first.Load(strings.NewReader(content)) != nil {
 			return
 		}
-		for _, c := range first.cookies {
+		for _, c := range first.all(time.Time{}) {
 			if c.expired(time.Now()) {
 				t.Errorf("%+v is kept, and expired", c)
 			}

@@ -10,10 +10,15 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"smp/client"
 )
 
 // maxJarLine bounds a line of a cookie file.
 const maxJarLine = 64 << 10
+
+// byteOrderMark is what some editors put at the start of a UTF-8 file.
+const byteOrderMark = "\ufeff"
 
 // httpOnlyMark stands before the domain of a cookie that scripts may not see; to
 // older readers such a line is a comment.
@@ -28,13 +33,21 @@ func (j *Jar) Load(r io.Reader) error {
 	lines.Buffer(nil, maxJarLine)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSuffix(lines.Text(), "\r")
-		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") && !strings.HasPrefix(line, httpOnlyMark) {
+		if n == 1 {
+			line = strings.TrimPrefix(line, byteOrderMark)
+		}
+		line = strings.TrimLeft(line, " \t")
+		if line == "" || strings.HasPrefix(line, "#") && !strings.HasPrefix(line, httpOnlyMark) {
 			continue
+		}
+		if strings.ContainsRune(line, 0) {
+			return errors.New("it is UTF-16 or binary: save it as UTF-8 text")
 		}
 		c, err := parseJarLine(line)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
+		c.loaded = true
 		j.mu.Lock()
 		j.put(c, now)
 		j.mu.Unlock()
@@ -51,37 +64,55 @@ var errJarLine = errors.New("this is no line of a Netscape cookie file: seven fi
 
 // parseJarLine reads "domain, subdomains, path, secure, expires, name, value". The
 // value may be missing where it is empty.
-func parseJarLine(line string) (jarCookie, error) {
+func parseJarLine(line string) (*jarCookie, error) {
 	line, httpOnly := strings.CutPrefix(line, httpOnlyMark)
 	fields := strings.Split(line, "\t")
 	if len(fields) == 6 {
 		fields = append(fields, "")
 	}
 	if len(fields) != 7 || !httpguts.ValidHeaderFieldValue(line) {
-		return jarCookie{}, errJarLine
+		return nil, errJarLine
 	}
 	subdomains, ok := jarBool(fields[1])
 	secure, ok2 := jarBool(fields[3])
-	expires, err := strconv.ParseInt(fields[4], 10, 64)
-	if !ok || !ok2 || err != nil {
-		return jarCookie{}, errJarLine
+	expires, ok3 := jarTime(fields[4])
+	domain, err := client.ASCIIHost(strings.TrimPrefix(fields[0], "."))
+	if !ok || !ok2 || !ok3 || err != nil {
+		return nil, errJarLine
 	}
-	c := jarCookie{
-		domain:     strings.ToLower(strings.TrimPrefix(fields[0], ".")),
+	c := &jarCookie{
+		domain:     domain,
 		subdomains: subdomains,
 		path:       fields[2],
 		secure:     secure,
 		httpOnly:   httpOnly,
 		name:       fields[5],
 		value:      fields[6],
+		expires:    expires,
 	}
 	if c.domain == "" || c.name == "" || !strings.HasPrefix(c.path, "/") {
-		return jarCookie{}, errJarLine
-	}
-	if expires != 0 {
-		c.expires = time.Unix(expires, 0)
+		return nil, errJarLine
 	}
 	return c, nil
+}
+
+// lastJarTime is the end of the year 9999, in seconds.
+const lastJarTime = 253402300799
+
+// jarTime reads the time of expiry: seconds, which some programs write with a fraction.
+// 0 and nothing at all mean the end of the session.
+func jarTime(s string) (at time.Time, ok bool) {
+	if s == "" {
+		return time.Time{}, true
+	}
+	seconds, err := strconv.ParseFloat(s, 64)
+	switch {
+	case err != nil || seconds != seconds:
+		return time.Time{}, false
+	case seconds == 0:
+		return time.Time{}, true
+	}
+	return time.Unix(int64(min(max(seconds, -1), lastJarTime)), 0), true
 }
 
 func jarBool(s string) (value, ok bool) {
@@ -95,16 +126,14 @@ func (j *Jar) Save(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Netscape HTTP Cookie File\n# Written by smp; curl and browsers read it too.\n\n")
 	now := time.Now()
-	for _, c := range j.cookies {
-		if !c.expired(now) {
-			b.WriteString(c.line())
-		}
+	for _, c := range j.all(now) {
+		b.WriteString(c.line())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (c jarCookie) line() string {
+func (c *jarCookie) line() string {
 	domain := c.domain
 	if c.subdomains {
 		domain = "." + domain
