@@ -105,7 +105,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, line) },
 		Fail:     o.fail,
 		Sessions: o.poolSize(),
-		Service:  ledger.Scope("", plan.settings.endpoint.String(), plan.settings.key),
+		Service:  ledger.Scope("", client.ServiceID(plan.settings.endpoint), plan.settings.key),
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,

@@ -96,7 +96,7 @@ func TestCompleteNonsense(t *testing.T) {
 func TestCompleteSessions(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()
-	l, err := ledger.Open(ledger.Scope(state, "http://h:1", "key"), ledger.Options{})
+	l, err := ledger.Open(ledger.Scope(state, "h:1", "key"), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
 		dirs = defaultStateDirs(a.env)
 	}
 	for _, dir := range dirs {
-		scope := ledger.Scope(dir, s.endpoint.String(), s.key)
+		scope := ledger.Scope(dir, client.ServiceID(s.endpoint), s.key)
 		if _, err := os.Stat(scope); err != nil {
 			continue
 		}

@@ -94,7 +94,7 @@ func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, erro
 	dir, err := a.stateDir(s)
 	if err == nil {
 		var disk *ledger.Ledger
-		if disk, err = ledger.Open(ledger.Scope(dir, s.endpoint.String(), s.key), options); err == nil {
+		if disk, err = ledger.Open(ledger.Scope(dir, client.ServiceID(s.endpoint), s.key), options); err == nil {
 			return disk, nil
 		}
 	}

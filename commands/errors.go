@@ -150,11 +150,15 @@ func classify(err error) diagnosis {
 	case errors.As(err, &exchange):
 		return answered(exchange)
 	case errors.As(err, &state):
-		return diagnosis{code: exitUsage, hints: []string{"keep the state elsewhere: export SMP_STATE_DIR=DIR"}}
+		return diagnosis{code: exitUsage, hints: []string{stateHint(state)}}
 	case errors.As(err, &late):
 		return tooLate(late)
 	case errors.As(err, &name):
 		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.Name, "smp session list --local"}}
+	case errors.As(err, new(*ledger.BusyError)):
+		return diagnosis{code: exitLater, hints: []string{"allow the wait: --max-wait 60"}}
+	case errors.Is(err, ledger.ErrElsewhere):
+		return diagnosis{code: exitLater, hints: []string{"the other process told why; try again"}}
 	case errors.Is(err, ledger.ErrSessionDead), errors.Is(err, ledger.ErrReplacedTooSoon):
 		return diagnosis{code: exitSession, hints: []string{"smp session create"}}
 	case errors.As(err, &timeout):
@@ -165,6 +169,16 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitUsage}
 	}
 	return diagnosis{code: exitUnforeseen}
+}
+
+func stateHint(state *ledger.StateError) string {
+	switch {
+	case errors.Is(state, syscall.EMFILE), errors.Is(state, syscall.ENFILE):
+		return "allow more open files: ulimit -n 4096"
+	case errors.Is(state, syscall.ENOSPC):
+		return "make room on that disk, or keep the state elsewhere: export SMP_STATE_DIR=DIR"
+	}
+	return "keep the state elsewhere: export SMP_STATE_DIR=DIR"
 }
 
 // chosen keeps what is known of the error beneath a command's own code.

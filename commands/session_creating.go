@@ -88,9 +88,9 @@ func (r *creating) failure(errs []error) error {
 	return joinParts(failed)
 }
 
-// one creates a session, writes it down and tells its ID.
+// one creates a session, which is written down before its ID is told.
 func (r *creating) one(ctx context.Context) error {
-	create := r.post
+	create := r.fetcher.NewSession
 	if r.target != nil {
 		create = r.request
 	}
@@ -101,7 +101,7 @@ func (r *creating) one(ctx context.Context) error {
 	if session.ID == "" {
 		return err
 	}
-	return errors.Join(err, r.ledger.Add(session), r.tell(ctx, session))
+	return errors.Join(err, r.tell(ctx, session))
 }
 
 // bind gives the new session its name, unless another one has it.
@@ -111,7 +111,8 @@ func (r *creating) bind(ctx context.Context, create func(context.Context) (ledge
 	if err != nil {
 		return err
 	}
-	id, made, err := r.ledger.Bind(ctx, name, stale, 0, func(ctx context.Context) (s ledger.Session, err error) {
+	binding := ledger.Binding{Name: name, Stale: stale, Wait: r.fetcher.Wait(r.sessionTimeout, "creating the session of @"+name)}
+	id, made, err := r.ledger.Bind(ctx, binding, func(ctx context.Context) (s ledger.Session, err error) {
 		session, err = create(ctx)
 		return session, err
 	})
@@ -139,17 +140,6 @@ func (r *creating) expired(name string) (string, error) {
 		return "", err
 	}
 	return id, nil
-}
-
-// post asks the sessions API.
-func (r *creating) post(ctx context.Context) (ledger.Session, error) {
-	ctx, cancel := r.calling(ctx)
-	defer cancel()
-	created, err := r.client.CreateSession(ctx)
-	if err != nil {
-		return ledger.Session{}, err
-	}
-	return ledger.Session{ID: created.ID, IP: created.IP, Mine: true}, nil
 }
 
 // request creates a session with a proxied request. The session exists also where

@@ -140,21 +140,15 @@ func (r *lending) begin(ctx context.Context) error {
 }
 
 func (r *lending) create(ctx context.Context) (ledger.Session, error) {
-	ctx, cancel := r.calling(ctx)
-	defer cancel()
-	created, err := r.client.CreateSession(ctx)
-	if err != nil {
-		return ledger.Session{}, err
-	}
-	r.id = created.ID
-	session := ledger.Session{ID: created.ID, IP: created.IP, Mine: true}
-	return session, r.ledger.Add(session)
+	session, err := r.fetcher.NewSession(ctx)
+	r.id = session.ID
+	return session, err
 }
 
 // createNamed refuses a name that has a session already: deleting that one at the
 // end would take it away from others.
 func (r *lending) createNamed(ctx context.Context) error {
-	id, made, err := r.ledger.Bind(ctx, r.name, "", 0, r.create)
+	id, made, err := r.ledger.Bind(ctx, ledger.Binding{Name: r.name, Wait: r.fetcher.Wait(r.sessionTimeout, "creating the session of @"+r.name)}, r.create)
 	if err == nil && !made {
 		return &exitError{code: exitNotStarted, err: fmt.Errorf("@%s is session %s already", r.name, id), hints: []string{
 			"if nothing uses it any more: smp session delete --ignore-missing @" + r.name,

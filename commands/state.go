@@ -1,7 +1,10 @@
 package commands
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -20,15 +23,22 @@ func (a *app) stateDir(s *settings) (string, error) {
 	}
 	var first error
 	for _, dir := range defaultStateDirs(a.env) {
-		err := makeState(dir)
+		err := makeDefaultState(dir, a.env)
 		if err == nil {
+			a.tellFallback(first, dir)
 			return dir, nil
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
 	return "", cli.Usagef("no usable state directory: %v", first).Hint("export SMP_STATE_DIR=DIR")
+}
+
+// tellFallback says where state is kept when the user's own directory is somebody
+// else's. A user who cannot have one is not told each time.
+func (a *app) tellFallback(refused error, dir string) {
+	if errors.As(refused, new(*foreignError)) {
+		a.messages.Info("%v: state is kept in %s, apart from what was recorded so far", refused, dir)
+	}
 }
 
 // defaultStateDirs lists where state is kept, best first.
@@ -39,11 +49,49 @@ func defaultStateDirs(env Env) []string {
 	} else if home := homeDir(env); home != "" {
 		dirs = append(dirs, filepath.Join(home, ".local", "state", "smp"))
 	}
-	temporary := env.lookup("TMPDIR")
-	if temporary == "" {
-		temporary = os.TempDir()
+	return append(dirs, temporaryStateDir(env))
+}
+
+func temporaryStateDir(env Env) string {
+	return filepath.Join(cmp.Or(env.lookup("TMPDIR"), os.TempDir()), fmt.Sprintf("smp-%d", os.Getuid()))
+}
+
+func makeDefaultState(dir string, env Env) error {
+	if dir == temporaryStateDir(env) {
+		return makeTemporaryState(dir)
 	}
-	return append(dirs, filepath.Join(temporary, fmt.Sprintf("smp-%d", os.Getuid())))
+	return makeUserState(dir, homeDir(env))
+}
+
+// foreignError says that a directory is somebody else's: as after a run as root with
+// this user's home, or as for root in one.
+type foreignError struct{ dir string }
+
+func (e *foreignError) Error() string { return e.dir + " belongs to another user" }
+
+// makeUserState makes a state directory, but none in another user's home: there it
+// would shut that user out.
+func makeUserState(dir, home string) error {
+	_, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(home); err == nil && !ownedByUser(info) {
+			return &foreignError{home}
+		}
+	}
+	return makeState(dir)
+}
+
+// makeTemporaryState makes a directory where everybody may make some. A link, which
+// anybody could have left there, is not followed.
+func makeTemporaryState(dir string) error {
+	if err := makeState(dir); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", dir)
+	}
+	return err
 }
 
 // makeState makes a directory that is this user's alone.
@@ -59,7 +107,7 @@ func makeState(dir string) error {
 		return fmt.Errorf("%s is no directory", dir)
 	}
 	if !ownedByUser(info) {
-		return fmt.Errorf("%s belongs to another user", dir)
+		return &foreignError{dir}
 	}
 	if err := checkPrivate(dir, info); err != nil {
 		return err

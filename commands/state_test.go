@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"smp/commands/cli"
@@ -75,6 +76,44 @@ func TestStateDirRefused(t *testing.T) {
 		_, err := stateDirIn(t, env...)
 		if _, ok := err.(*cli.UsageError); !ok {
 			t.Errorf("%v: got %v, want a usage error", env, err)
+		}
+	}
+}
+
+func TestATemporaryStateDirIsNoLink(t *testing.T) {
+	t.Parallel()
+	tmp, own := t.TempDir(), t.TempDir()
+	if err := os.Symlink(own, temporaryStateDir(testEnv(t, "TMPDIR="+tmp).Env)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := stateDirIn(t, "TMPDIR="+tmp)
+	if _, ok := err.(*cli.UsageError); !ok {
+		t.Errorf("got %v, want a usage error", err)
+	}
+}
+
+// Only root can give a directory to another user.
+func TestAForeignStateDirIsTold(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		return
+	}
+	for _, foreign := range []string{".local/state/smp", ""} {
+		home := t.TempDir()
+		dir := filepath.Join(home, foreign)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(dir, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+		env := testEnv(t, "HOME="+home, "TMPDIR="+t.TempDir(), "SMP_API_KEY=key")
+		env.run(t, "session", "list", "--local", "--endpoint", "http://h:1")
+		if want := dir + " belongs to another user"; !strings.Contains(env.err.String(), want) {
+			t.Errorf("%q is not told: %s", want, env.err)
+		}
+		if _, err := os.Stat(filepath.Join(home, ".local")); (err == nil) != (foreign != "") {
+			t.Errorf("%q: something was made in another user's home (%v)", foreign, err)
 		}
 	}
 }

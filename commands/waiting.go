@@ -61,6 +61,8 @@ func (a *app) teller() func(paced.Event) {
 			wait.tell(e.Left, what)
 		case paced.Held:
 			a.messages.Info("the service wants no %s for %s", e.Gate, brief(roundUp(e.Left)))
+		case paced.Neighbour:
+			a.messages.Info("waiting for another process that is %s", e.Doing)
 		case paced.Created:
 			a.messages.Info("created session %s", e.Session)
 		case paced.Replaced:

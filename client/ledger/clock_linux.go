@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"errors"
 	"hash/fnv"
+	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,19 +25,18 @@ func bootTime() instant {
 	return instant(ts.Nano())
 }
 
-// bootID tells this boot from others; 0 if that cannot be known.
+// bootID tells this boot from others; 0 if that cannot be known. The time since boot
+// is counted anew in each time namespace, so each counts as a boot of its own.
 func bootID() uint64 {
-	fd, err := unix.Open("/proc/sys/kernel/random/boot_id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil || len(id) == 0 {
 		return 0
 	}
-	defer unix.Close(fd)
-	var id [36]byte
-	n, err := unix.Read(fd, id[:])
-	if err != nil || n <= 0 {
+	namespace, err := os.Readlink("/proc/self/ns/time")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // as in kernels before 5.6
 		return 0
 	}
 	h := fnv.New64a()
-	_, _ = h.Write(id[:n]) // never fails
+	_, _ = h.Write(append(id, namespace...)) // never fails
 	return h.Sum64() | 1
 }

@@ -64,7 +64,7 @@ func TestADamagedNameIsBoundAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l, k := m.process(), &maker{}
 		for _, want := range []string{"s1", "s2"} {
-			if id, _, err := l.Bind(t.Context(), "shop", "", delay, k.create); id != want || err != nil {
+			if id, _, err := l.Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, k.create); id != want || err != nil {
 				t.Errorf("bound to %q, %v", id, err)
 			}
 			m.damage(names)
@@ -84,6 +84,7 @@ func TestDamagedNotesOfUseMeanUse(t *testing.T) {
 			t.Errorf("needs %v, %v", needs, err)
 		}
 		m.damage(recents)
+		time.Sleep(2 * minSlack) // until then the process goes by what it read
 		if needs, err := l.NeedsIP("1", delay); !needs || err != nil {
 			t.Errorf("needs %v, %v", needs, err)
 		}
@@ -95,7 +96,7 @@ func TestOtherDamageIsHarmless(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l, calls := m.process(), 0
 		for range 3 {
-			must(t, l.Once(t.Context(), "list", func(ctx context.Context) error { calls++; return nil }))
+			must(t, l.Once(t.Context(), "list", patient, func(ctx context.Context) error { calls++; return nil }))
 			must(t, m.send(l, request{session: "42", Pace: Pace{MaxWait: -1}}))
 			m.damage("calls")
 			m.damage(sessions)

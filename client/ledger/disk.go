@@ -42,31 +42,61 @@ func (d *disk) path(r ref) string {
 	return d.dir + string(filepath.Separator) + string(r.kind) + string(filepath.Separator) + digest(r.key)
 }
 
-// edit locks the records in the order of their files, which is the same for
+// edit does many edits with all processors, since most of the time goes into
+// opening and locking files.
+func (d *disk) edit(ctx context.Context, edits ...edit) error {
+	return inParallel(len(edits), func(i int) error { return d.editOne(ctx, edits[i]) })
+}
+
+// editOne locks the records in the order of their files, which is the same for
 // everyone, so that no two processes wait for each other.
-func (d *disk) edit(ctx context.Context, refs []ref, f editFunc) error {
-	order := make([]int, len(refs))
-	paths := make([]string, len(refs))
-	for i, r := range refs {
-		order[i], paths[i] = i, d.path(r)
+func (d *disk) editOne(ctx context.Context, e edit) error {
+	raw := make([][]byte, len(e.refs), len(e.refs)+len(e.beside))
+	for _, r := range e.beside {
+		seen, err := readFile(d.path(r))
+		if err != nil {
+			return err
+		}
+		raw = append(raw, seen)
 	}
-	slices.SortFunc(order, func(i, j int) int { return strings.Compare(paths[i], paths[j]) })
-	held := make([]*heldFile, len(refs))
-	raw := make([][]byte, len(refs))
+	order := make([]int, len(e.refs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(d.path(e.refs[i]), d.path(e.refs[j])) })
+	held := make([]*heldFile, len(e.refs))
 	for _, i := range order {
-		h, err := d.lock(ctx, paths[i], lockLimit)
+		h, err := d.lock(ctx, d.path(e.refs[i]), lockLimit)
 		if err != nil {
 			return err
 		}
 		defer h.release()
 		held[i], raw[i] = h, h.raw()
 	}
-	for i, c := range f(raw) {
+	for i, c := range e.f(raw) {
 		if err := held[i].change(c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inParallel calls f for each of n, with all processors where that pays.
+func inParallel(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			errs[i] = f(i)
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0)-1, n/64) {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 func (d *disk) guard(ctx context.Context, r ref) (guard, error) {
@@ -77,7 +107,16 @@ func (d *disk) guard(ctx context.Context, r ref) (guard, error) {
 	return h, nil
 }
 
-func (d *disk) peek(r ref) ([]byte, error) { return readFile(d.path(r)) }
+func (d *disk) peek(refs ...ref) ([][]byte, error) {
+	raws := make([][]byte, len(refs))
+	for i, r := range refs {
+		var err error
+		if raws[i], err = readFile(d.path(r)); err != nil {
+			return nil, err
+		}
+	}
+	return raws, nil
+}
 
 // readFile reads a record; nil if it is missing.
 func readFile(path string) ([]byte, error) {
@@ -96,26 +135,19 @@ func readFile(path string) ([]byte, error) {
 	return raw, nil
 }
 
-// list reads the files with all processors, since most of the time goes into
-// opening them, and calls f from this goroutine.
+// list reads the files with all processors, and calls f from this goroutine.
 func (d *disk) list(k kind, f func(raw []byte)) error {
 	dir := filepath.Join(d.dir, string(k))
 	names, err := fileNames(dir)
 	if err != nil {
 		return err
 	}
-	raws, errs := make([][]byte, len(names)), make([]error, len(names))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(names)/64+1) {
-		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
-				raws[i], errs[i] = readFile(dir + string(filepath.Separator) + names[i])
-			}
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	raws := make([][]byte, len(names))
+	err = inParallel(len(names), func(i int) (err error) {
+		raws[i], err = readFile(dir + string(filepath.Separator) + names[i])
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for _, raw := range raws {

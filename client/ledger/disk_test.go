@@ -281,23 +281,6 @@ func sendNow(l *Ledger, session string) error {
 	return ticket.Start(context.Background(), nil)
 }
 
-func TestScopeHidesTheKey(t *testing.T) {
-	t.Parallel()
-	const key = "0123456789abcdef"
-	a := Scope("/state", "http://one:8011", key)
-	for _, other := range []string{
-		Scope("/state", "http://two:8011", key), Scope("/state", "http://one:8011", "other"),
-		Scope("/elsewhere", "http://one:8011", key),
-	} {
-		if a == other {
-			t.Errorf("two scopes share %s", a)
-		}
-	}
-	if a != Scope("/state", "http://one:8011", key) || filepath.Dir(a) != filepath.Clean("/state") || strings.Contains(a, key) {
-		t.Errorf("scope is %s", a)
-	}
-}
-
 func TestTwoLedgersOnOneDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -6,7 +6,7 @@
 // the next slot of the session's outgoing IP, sleeps without holding anything,
 // and looks again when it wakes:
 //
-//	l, err := ledger.Open(ledger.Scope(stateDir, endpoint, key), ledger.Options{})
+//	l, err := ledger.Open(ledger.Scope(stateDir, service, key), ledger.Options{})
 //	…
 //	ticket, err := l.Reserve("42", ledger.Pace{Delay: 12 * time.Second, MaxWait: -1})
 //	…

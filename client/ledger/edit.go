@@ -20,10 +20,15 @@ type found struct {
 // says. f may be called again with b as somebody else left it. The b of a
 // missing or damaged record is blank.
 func (l *Ledger) edit(ctx context.Context, r ref, b body, f func(found) action) error {
-	return l.store.edit(ctx, []ref{r}, func(raw [][]byte) []change {
+	return l.store.edit(ctx, l.editing(r, b, f))
+}
+
+// editing is the edit that edit carries out, for a store to do several at once.
+func (l *Ledger) editing(r ref, b body, f func(found) action) edit {
+	return edit{refs: []ref{r}, f: func(raw [][]byte) []change {
 		rec := l.open(r, raw[0], b)
 		return []change{l.change(r, b, rec.now, f(rec))}
-	})
+	}}
 }
 
 // open reads a record that nobody else changes meanwhile, and tells of damage.
@@ -75,8 +80,8 @@ func (l *Ledger) view(r ref, b body) (rec found, err error) {
 		if err != nil {
 			return found{}, err
 		}
-		rec = found{exists: len(raw) > 0, now: l.clock.now()}
-		if l.decode(r, raw, b, rec.now) == nil {
+		rec = found{exists: len(raw[0]) > 0, now: l.clock.now()}
+		if l.decode(r, raw[0], b, rec.now) == nil {
 			return rec, nil
 		}
 	}

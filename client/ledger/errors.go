@@ -13,7 +13,7 @@ var (
 	// ErrReplacedTooSoon says that a name's session died again within the delay
 	// of its last replacement.
 	ErrReplacedTooSoon = errors.New("the name's session was replaced less than a delay ago")
-	// ErrElsewhere says that the call Once waited for failed in another process.
+	// ErrElsewhere says that what Bind or Once waited for failed in another process.
 	ErrElsewhere = errors.New("another process tried the same just now and failed")
 )
 
@@ -32,6 +32,21 @@ func (e *TooLate) Error() string {
 		return fmt.Sprintf("no %s for another %s", e.Gate, wait)
 	}
 	return fmt.Sprintf("session %s is not ready for another %s", e.Session, wait)
+}
+
+// BusyError says that another process took too long to do what this one needs too:
+// to make the session of a name, or to call the service on behalf of all.
+type BusyError struct {
+	Kind, Name string // "name" and the name, or "call" and what is called
+	Waited     time.Duration
+}
+
+func (e *BusyError) Error() string {
+	what := "is still asking the service for its " + e.Name
+	if e.Kind == kindName[names] {
+		what = "is still creating the session of @" + e.Name
+	}
+	return fmt.Sprintf("another process %s (waited %s)", what, e.Waited)
 }
 
 // StateError says that the ledger's directory cannot be used.

@@ -19,7 +19,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	l, err := ledger.Open(ledger.Scope(dir, "http://proxy.zyte.com:8011", "KEY"), ledger.Options{})
+	l, err := ledger.Open(ledger.Scope(dir, "proxy.zyte.com", "KEY"), ledger.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

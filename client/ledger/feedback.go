@@ -69,46 +69,46 @@ func (t *Ticket) Done(f Feedback) error {
 	}
 	f.Postpone = min(max(0, f.Postpone), maxPostpone)
 	if t.gate != "" {
-		return t.tellSlot(&t.key, f, true)
+		return t.tellSlot(&t.key, f, true, nil)
 	}
-	return cmp.Or(t.tellSlots(f), t.tellSession(f), t.tellRecent(f))
-}
-
-// tellRecent records that the session was used now: since Reserve more time may have
-// passed than NeedsIP looks back.
-func (t *Ticket) tellRecent(f Feedback) error {
-	id := cmp.Or(t.session, f.Session)
-	if id == "" || t.pace.Delay <= 0 {
-		return nil
-	}
-	_, err := t.l.recent(id)
-	return err
-}
-
-// tellSlots records the answer at the slot where the request queued, and at the slot
-// of the IP that the answer names.
-func (t *Ticket) tellSlots(f Feedback) error {
-	went := keyOfIP(f.IP)
-	if t.session != "" {
-		if f.IP != "" && f.IP != t.ip {
-			if err := t.l.merge(keyOfID(t.session), went); err != nil {
-				return err
-			}
-		}
-		if err := t.tellSlot(&t.key, f, f.IP == "" || t.key == went); err != nil {
+	if f.IP != "" && f.IP != t.ip && t.session != "" {
+		if err := t.l.merge(keyOfID(t.session), keyOfIP(f.IP)); err != nil {
 			return err
 		}
 	}
-	if f.IP == "" || t.session != "" && t.key == went {
-		return nil
+	return t.tell(f)
+}
+
+// tell records the answer at the slot where the request queued, at the slot of the
+// IP that the answer names, and with the session.
+func (t *Ticket) tell(f Feedback) error {
+	id := cmp.Or(t.session, f.Session)
+	var edits []edit
+	lost := false
+	if id != "" {
+		edits = append(t.l.use(id, t.pace.Delay), t.l.sessionEdit(id, &lost, func(r *sessionRecord) action { return t.tellSession(r, id, f) }))
 	}
-	return t.tellSlot(&went, f, true)
+	went := keyOfIP(f.IP)
+	var err error
+	switch {
+	case t.session != "":
+		err = t.tellSlot(&t.key, f, f.IP == "" || t.key == went, edits)
+	case len(edits) > 0:
+		err = t.l.store.edit(context.Background(), edits...)
+	}
+	if err == nil && lost {
+		err = t.l.touch(keyOfID(id))
+	}
+	if err != nil || f.IP == "" || t.session != "" && t.key == went {
+		return err
+	}
+	return t.tellSlot(&went, f, true, nil)
 }
 
 // tellSlot records the answer at one slot. It follows aliases, and sets key to the
 // slot's own.
-func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
-	*key, err = t.l.editSlot(context.Background(), *key, func(s *slot, now instant) action {
+func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool, more []edit) error {
+	return t.l.editSlot(context.Background(), &slotEdit{key: key, f: func(s *slot, now instant, _ [][]byte) action {
 		t.complete(s)
 		if f.Lease > 0 {
 			s.Last = max(s.Last, now.add(f.Lease))
@@ -117,40 +117,29 @@ func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool) (err error) {
 			s.postpone(t.answered.add(f.Postpone))
 		}
 		return save
-	})
-	return err
+	}}, more...)
 }
 
 // tellSession counts the request, and records the session that it created.
-func (t *Ticket) tellSession(f Feedback) error {
-	id := cmp.Or(t.session, f.Session)
-	if id == "" {
-		return nil
+func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
+	now := time.Now().UnixNano()
+	life := cmp.Or(f.Life, t.l.lifeOf(r))
+	switch {
+	case t.session == "" && (r.Created == 0 || r.Dead):
+		*r = sessionRecord{Mine: true, Created: now, Name: r.Name, Deaths: r.Deaths}
+	case r.Dead && f.Session == id && r.Deaths == t.deaths && !life.Final:
+		*r = sessionRecord{Deaths: r.Deaths} // it was marked dead before this request, and has answered it
+	case r.Tombstone:
+		return keep
 	}
-	err := t.l.editSession(id, func(r *sessionRecord) action {
-		now := time.Now().UnixNano()
-		life := cmp.Or(f.Life, t.l.lifeOf(r))
-		switch {
-		case t.session == "" && (r.Created == 0 || r.Dead):
-			*r = sessionRecord{Mine: true, Created: now, Name: r.Name, Deaths: r.Deaths}
-		case r.Dead && f.Session == id && r.Deaths == t.deaths && !life.Final:
-			*r = sessionRecord{Deaths: r.Deaths} // it was marked dead before this request, and has answered it
-		case r.Tombstone:
-			return keep
-		}
-		r.count(now, f)
-		if life.Final {
-			r.use(t.sent)
-		}
-		if r.judge(life, f) && !r.Dead {
-			r.die()
-		}
-		return save
-	})
-	if err == nil && t.session == "" && t.pace.Delay > 0 {
-		_, err = t.l.recent(id)
+	r.count(now, f)
+	if life.Final {
+		r.use(t.sent)
 	}
-	return err
+	if r.judge(life, f) && !r.Dead {
+		r.die()
+	}
+	return save
 }
 
 // count adds a request that ended now, and those sent under the lease before it.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // file is a record or the sign of life of a process. Its lock is advisory and
@@ -22,6 +23,12 @@ func createFile(path string) (*file, error) {
 		return nil, err
 	}
 	return openFile(path, true)
+}
+
+// noRoom says whether a write failed because the disk, or the user's share of it, is
+// full.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // readAt reads as much of p as the file has.

@@ -88,11 +88,12 @@ func (l *Ledger) Hold(g Gate, d, first, most time.Duration) (time.Duration, erro
 		return 0, err
 	}
 	left := time.Duration(0)
-	_, err = l.editSlot(context.Background(), string(g), func(s *slot, now instant) action {
+	key := string(g)
+	err = l.editSlot(context.Background(), &slotEdit{key: &key, f: func(s *slot, now instant, _ [][]byte) action {
 		s.postpone(until)
 		left = max(0, s.Free.sub(now))
 		return save
-	})
+	}})
 	return left, err
 }
 

@@ -71,7 +71,7 @@ func (l *Ledger) merge(from, into string) error {
 		return err
 	}
 	a, b := ref{slots, into}, ref{slots, from} // in this order, so that a killed merge leaves both and no alias
-	return l.store.edit(context.Background(), []ref{a, b}, func(raw [][]byte) []change {
+	return l.store.edit(context.Background(), edit{refs: []ref{a, b}, f: func(raw [][]byte) []change {
 		now := l.clock.now()
 		target, source := l.openSlot(a, raw[0]), l.openSlot(b, raw[1])
 		if source.Alias == into {
@@ -82,7 +82,7 @@ func (l *Ledger) merge(from, into string) error {
 		alias := newSlot()
 		alias.Alias = into
 		return []change{l.change(a, &target, now, save), l.change(b, &alias, now, save)}
-	})
+	}})
 }
 
 // openSlot reads a slot under its lock; a damaged one was used just now.
@@ -100,38 +100,53 @@ func usedAt(t instant) slot {
 	return s
 }
 
-// editSlot edits the slot that key stands for, and returns its own key.
-func (l *Ledger) editSlot(ctx context.Context, key string, f func(s *slot, now instant) action) (string, error) {
+// slotEdit is an edit of the slot that a key stands for.
+type slotEdit struct {
+	key    *string // set to the slot's own key where it was an alias
+	beside []ref
+	f      func(s *slot, now instant, beside [][]byte) action
+}
+
+// editSlot edits a slot, and carries out more edits in one go with it.
+func (l *Ledger) editSlot(ctx context.Context, e *slotEdit, more ...edit) error {
 	for range maxAliases {
-		next := ""
-		var s slot
-		err := l.edit(ctx, ref{slots, key}, &s, func(rec found) action {
-			if rec.damaged {
-				s = usedAt(rec.now)
-			}
-			if next = s.Alias; next != "" {
-				return keep
-			}
-			if v := f(&s, rec.now); v != keep || !rec.damaged {
-				return v
-			}
-			return save
-		})
-		if err != nil || next == "" {
-			return key, err
+		alias := ""
+		err := l.store.edit(ctx, append(more, l.slotEdit(e, &alias))...)
+		if err != nil || alias == "" {
+			return err
 		}
-		key = next
+		*e.key, more = alias, nil
 	}
-	return key, &StateError{"follow", key, errDamaged}
+	return &StateError{"follow", *e.key, errDamaged}
+}
+
+// slotEdit is one step of editSlot: it changes nothing but alias where the record
+// is one.
+func (l *Ledger) slotEdit(e *slotEdit, alias *string) edit {
+	r := ref{slots, *e.key}
+	return edit{refs: []ref{r}, beside: e.beside, f: func(raw [][]byte) []change {
+		var s slot
+		rec := l.open(r, raw[0], &s)
+		if rec.damaged {
+			s = usedAt(rec.now)
+		}
+		if *alias = s.Alias; *alias != "" {
+			return []change{{}}
+		}
+		a := e.f(&s, rec.now, raw[1:])
+		if rec.damaged && a == keep {
+			a = save
+		}
+		return []change{l.change(r, &s, rec.now, a)}
+	}}
 }
 
 // touch records that a slot was used just now.
 func (l *Ledger) touch(key string) error {
-	_, err := l.editSlot(context.Background(), key, func(s *slot, now instant) action {
+	return l.editSlot(context.Background(), &slotEdit{key: &key, f: func(s *slot, now instant, _ [][]byte) action {
 		s.Last = max(s.Last, now)
 		return save
-	})
-	return err
+	}})
 }
 
 // NeedsIP says whether the service should be asked for the session's outgoing IP
@@ -171,23 +186,4 @@ func (l *Ledger) ensure(id string) (sessionRecord, error) {
 		})
 	}
 	return r, err
-}
-
-// recent records that id is used now, and returns when another session was. All
-// sessions share the record: what it says already is not written again.
-func (l *Ledger) recent(id string) (other instant, err error) {
-	var r recentRecord
-	rec, err := l.view(ref{recents, ""}, &r)
-	if err != nil || rec.exists && !rec.damaged && r.tells(id, rec.now) {
-		return r.other(id), err
-	}
-	err = l.edit(context.Background(), ref{recents, ""}, &r, func(rec found) action {
-		if rec.damaged {
-			r = recentRecord{ID: [2]string{"?"}, At: [2]instant{rec.now, never}}
-		}
-		other = r.other(id)
-		r.use(id, rec.now)
-		return save
-	})
-	return other, err
 }

@@ -2,9 +2,7 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"path/filepath"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +27,7 @@ type Ledger struct {
 	clock  clock
 	life   Life
 	notify func(error)
+	seen   atomic.Pointer[recentRecord] // what the record of recent use said last
 }
 
 // NewMemory returns a ledger that this process alone knows and that ends with it.
@@ -69,13 +68,6 @@ func newLedger(s store, opts Options) *Ledger {
 // Close takes back what this process announced of itself: its open tickets and
 // sessions in use count as those of a dead process afterwards.
 func (l *Ledger) Close() error { return l.store.close() }
-
-// Scope names the directory for one endpoint and API key below stateDir. The
-// key itself does not appear in it, only a digest of both.
-func Scope(stateDir, endpoint, key string) string {
-	sum := sha256.Sum256([]byte(endpoint + "\x00" + key))
-	return filepath.Join(stateDir, "v1-"+hex.EncodeToString(sum[:16]))
-}
 
 // sleep waits for d or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {

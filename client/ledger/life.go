@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -66,6 +67,21 @@ func brief(d time.Duration) string {
 
 // usable refuses a session whose id must not be sent again.
 func (l *Ledger) usable(id string, r *sessionRecord, now instant) error {
+	return l.retireEnded(id, l.ended(id, r, now))
+}
+
+// retireEnded marks a session as dead whose end has come by the clock.
+func (l *Ledger) retireEnded(id string, refused error) error {
+	if e, ended := errors.AsType[*EndedError](refused); ended && e.Reason != "" {
+		if err := l.MarkDead(id); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+// ended is usable, but changes nothing.
+func (l *Ledger) ended(id string, r *sessionRecord, now instant) error {
 	life := l.lifeOf(r)
 	if !life.Final {
 		return nil
@@ -76,9 +92,6 @@ func (l *Ledger) usable(id string, r *sessionRecord, now instant) error {
 	at, reason, ok := r.end(life)
 	if !ok || now < at.add(-life.Margin) {
 		return nil
-	}
-	if err := l.MarkDead(id); err != nil {
-		return err
 	}
 	return &EndedError{Session: id, Reason: reason}
 }

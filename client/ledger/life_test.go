@@ -104,7 +104,7 @@ func TestADeadSessionIsDeadForGood(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if raw, err := l.store.peek(ref{sessions, "1"}); err != nil || len(raw) > 0 {
+				if raw, err := l.store.peek(ref{sessions, "1"}); err != nil || len(raw[0]) > 0 {
 					t.Errorf("the record of its session is still there: %v", err)
 				}
 				must(t, m.send(l, request{session: "2", Pace: atOnce}))
@@ -171,9 +171,9 @@ func TestGravesAreBounded(t *testing.T) {
 		full := &graveRecord{Graves: make([]grave, maxGraves)}
 		full.Graves[0], full.Graves[1] = one, grave{1, 1}
 		must(t, l.edit(t.Context(), at, &graveRecord{}, func(found) action { return keep }))
-		must(t, l.store.edit(t.Context(), []ref{at}, func([][]byte) []change {
+		must(t, l.store.edit(t.Context(), edit{refs: []ref{at}, f: func([][]byte) []change {
 			return []change{l.change(at, full, l.clock.now(), save)}
-		}))
+		}}))
 		if there, err := l.buried("1"); !there || err != nil {
 			t.Fatal(there, err)
 		}

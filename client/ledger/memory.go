@@ -57,8 +57,17 @@ func (m *memory) cell(r ref) *cell {
 	return c
 }
 
-func (m *memory) edit(ctx context.Context, refs []ref, f editFunc) error {
-	order := slices.SortedFunc(slices.Values(refs), func(a, b ref) int {
+func (m *memory) edit(ctx context.Context, edits ...edit) error {
+	for _, e := range edits {
+		if err := m.editOne(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) editOne(ctx context.Context, e edit) error {
+	order := slices.SortedFunc(slices.Values(e.refs), func(a, b ref) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.key, b.key))
 	})
 	held := map[ref]*heldCell{}
@@ -70,12 +79,9 @@ func (m *memory) edit(ctx context.Context, refs []ref, f editFunc) error {
 		defer h.release()
 		held[r] = h
 	}
-	raw := make([][]byte, len(refs))
-	for i, r := range refs {
-		raw[i] = held[r].raw()
-	}
-	for i, c := range f(raw) {
-		_ = held[refs[i]].change(c) // never fails
+	raw, _ := m.peek(slices.Concat(e.refs, e.beside)...) // never fails
+	for i, c := range e.f(raw) {
+		_ = held[e.refs[i]].change(c) // nor does this
 	}
 	return nil
 }
@@ -109,13 +115,16 @@ func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*heldCel
 	}
 }
 
-func (m *memory) peek(r ref) ([]byte, error) {
+func (m *memory) peek(refs ...ref) ([][]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c := m.cells[r]; c != nil {
-		return c.raw, nil
+	raw := make([][]byte, len(refs))
+	for i, r := range refs {
+		if c := m.cells[r]; c != nil {
+			raw[i] = c.raw
+		}
 	}
-	return nil, nil
+	return raw, nil
 }
 
 func (m *memory) list(k kind, f func(raw []byte)) error {

@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"time"
 )
 
@@ -49,35 +49,69 @@ func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {
 	return !r.Dead && !r.Tombstone && r.Name == name, r.Dead, nil
 }
 
-// Bind returns the live session that a name is bound to, or binds it to the one
-// that create makes, which it records like Add. One process at a time does so for a
-// name; the others wait for it, or for their contexts, and find the result.
+// Binding says how a name gets its session.
+type Binding struct {
+	Name string
+	// Stale is the session that the caller found dead, or "". If the name is still
+	// bound to it, the session is replaced.
+	Stale string
+	// Delay is the least time between two replacements.
+	Delay time.Duration
+	Wait  Wait
+}
+
+// Bind returns the live session of a name, or binds the name to the one that create
+// makes, which Bind records like Add. One process at a time creates for a name; the
+// others wait, and share its result. made says that the session is new; an error
+// beside it means that the session exists, but not under the name.
 //
-// stale, if not "", is the session that the caller found dead: if the name is
-// still bound to it, it is dropped and replaced, at most once per delay
-// (ErrReplacedTooSoon). made tells if create was called and the session is new;
-// an error beside it means that the session exists, but not under the name.
-func (l *Ledger) Bind(ctx context.Context, name, stale string, delay time.Duration, create func(context.Context) (Session, error)) (id string, made bool, err error) {
-	g, err := l.store.guard(ctx, ref{names, name})
+// Errors are those of create, ErrReplacedTooSoon, ErrElsewhere if the process that
+// this one waited for failed, *BusyError if that took longer than Wait allows,
+// *StateError, and the cause of ctx's end.
+func (l *Ledger) Bind(ctx context.Context, b Binding, create func(context.Context) (Session, error)) (id string, made bool, err error) {
+	r := ref{names, b.Name}
+	var before, n nameRecord
+	if _, err := l.view(r, &before); err != nil {
+		return "", false, err
+	}
+	if alive, _, err := l.bound(b.Name, before.ID); err != nil || alive && before.ID != b.Stale {
+		return before.ID, false, err
+	}
+	g, err := l.guard(ctx, r, b.Wait)
 	if err != nil {
 		return "", false, err
 	}
 	defer g.release()
-	var n nameRecord
-	l.open(ref{names, name}, g.raw(), &n)
-	alive, dead, err := l.bound(name, n.ID)
-	if err != nil || alive && n.ID != stale {
+	l.open(r, g.raw(), &n)
+	alive, dead, err := l.bound(b.Name, n.ID)
+	if err != nil || alive && n.ID != b.Stale {
 		return n.ID, false, err
 	}
+	if n.Tries != before.Tries && n.Failed {
+		return "", false, ErrElsewhere
+	}
 	replacing := dead || alive
-	if replacing && l.clock.now().sub(n.Replaced) < delay {
+	if replacing && l.clock.now().sub(n.Replaced) < b.Delay {
 		return "", false, ErrReplacedTooSoon
 	}
 	s, err := create(ctx)
 	if err != nil {
+		l.shareFailure(ctx, g, r, &n)
 		return "", false, err
 	}
-	return l.bind(g, name, s, n, replacing)
+	return l.bind(g, b.Name, s, n, replacing)
+}
+
+// shareFailure tells those who wait that a name got no session. A creation that
+// was interrupted has not failed: the next process may try.
+func (l *Ledger) shareFailure(ctx context.Context, g guard, r ref, n *nameRecord) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	n.Tries, n.Failed = n.Tries+1, true
+	if err := g.change(l.change(r, n, l.clock.now(), save)); err != nil {
+		l.notify(err)
+	}
 }
 
 // bind records the session before the name, and drops the old session last: a name
@@ -88,7 +122,7 @@ func (l *Ledger) bind(g guard, name string, s Session, old nameRecord, replacing
 		return s.ID, true, err
 	}
 	now := l.clock.now()
-	n := nameRecord{ID: s.ID, Replaced: old.Replaced}
+	n := nameRecord{ID: s.ID, Replaced: old.Replaced, Tries: old.Tries + 1}
 	if replacing {
 		n.Replaced = now
 	}
@@ -113,33 +147,4 @@ func (l *Ledger) retire(id string) error {
 		}
 	}
 	return l.Forget(id)
-}
-
-// Once calls f, one process at a time. Those who waited while another did so do
-// not call it again: they return nil if it succeeded and ErrElsewhere if it did
-// not, and see for themselves what it left in the ledger.
-func (l *Ledger) Once(ctx context.Context, what string, f func(context.Context) error) error {
-	var before callRecord
-	if _, err := l.view(ref{calls, what}, &before); err != nil {
-		return err
-	}
-	g, err := l.store.guard(ctx, ref{calls, what})
-	if err != nil {
-		return err
-	}
-	defer g.release()
-	var c callRecord
-	l.open(ref{calls, what}, g.raw(), &c)
-	if c.Count != before.Count {
-		if c.Failed {
-			return ErrElsewhere
-		}
-		return nil
-	}
-	err = f(ctx)
-	if ctx.Err() != nil {
-		return err // given up, not failed: the next may try
-	}
-	c = callRecord{Count: c.Count + 1, Failed: err != nil}
-	return cmp.Or(err, g.change(l.change(ref{calls, what}, &c, l.clock.now(), save)))
 }

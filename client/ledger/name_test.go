@@ -40,7 +40,7 @@ func TestTenProcessesBindANameOnce(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
-					id, _, err := m.process().Bind(t.Context(), "shop", stale, delay, k.create)
+					id, _, err := m.process().Bind(t.Context(), Binding{Name: "shop", Stale: stale, Delay: delay, Wait: patient}, k.create)
 					if err != nil || id != want {
 						t.Errorf("bound to %q, %v; want %s", id, err, want)
 					}
@@ -68,7 +68,7 @@ func TestANameIsReplacedOncePerDelay(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l, k := m.process(), &maker{}
 		bind := func(stale string) (string, error) {
-			id, _, err := l.Bind(t.Context(), "shop", stale, delay, k.create)
+			id, _, err := l.Bind(t.Context(), Binding{Name: "shop", Stale: stale, Delay: delay, Wait: patient}, k.create)
 			return id, err
 		}
 		for _, step := range []struct {
@@ -102,7 +102,7 @@ func TestLookupFindsOnlyTheLiving(t *testing.T) {
 		}
 		bind := func() {
 			t.Helper()
-			_, made, err := l.Bind(t.Context(), "shop", "", delay, k.create)
+			_, made, err := l.Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, k.create)
 			if err != nil || !made {
 				t.Fatalf("made %v, %v", made, err)
 			}
@@ -126,14 +126,14 @@ func TestBindPassesOnWhatFails(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		l, failed := m.process(), errors.New("no session for you")
-		if _, _, err := l.Bind(t.Context(), "shop", "", delay, (&maker{err: failed}).create); err != failed {
+		if _, _, err := l.Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, (&maker{err: failed}).create); err != failed {
 			t.Errorf("error is %v", err)
 		}
 		none := func(context.Context) (Session, error) { return Session{}, nil }
-		if _, _, err := l.Bind(t.Context(), "shop", "", delay, none); err != errNoID {
+		if _, _, err := l.Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, none); err != errNoID {
 			t.Errorf("error is %v", err)
 		}
-		id, made, err := l.Bind(t.Context(), "shop", "", delay, (&maker{}).create)
+		id, made, err := l.Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, (&maker{}).create)
 		if id != "s1" || !made || err != nil {
 			t.Errorf("got %q, %v, %v", id, made, err)
 		}
@@ -144,11 +144,11 @@ func TestWaitingForANameEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		slow := func(ctx context.Context) (Session, error) { return Session{ID: "1"}, sleep(ctx, time.Hour) }
-		go m.process().Bind(t.Context(), "shop", "", delay, slow)
+		go m.process().Bind(t.Context(), Binding{Name: "shop", Delay: delay, Wait: patient}, slow)
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, _, err := m.process().Bind(ctx, "shop", "", delay, (&maker{}).create)
+		_, _, err := m.process().Bind(ctx, Binding{Name: "shop", Delay: delay, Wait: patient}, (&maker{}).create)
 		if !errors.Is(err, context.DeadlineExceeded) || m.since() != 61*time.Second {
 			t.Errorf("%v after %v", err, m.since())
 		}
@@ -172,10 +172,10 @@ func TestOnce(t *testing.T) {
 					return errors.Join(sleep(ctx, time.Second), c.first)
 				}
 				errs := make(chan error, 9)
-				go m.process().Once(t.Context(), "list", list)
+				go m.process().Once(t.Context(), "list", patient, list)
 				time.Sleep(time.Millisecond)
 				for range 9 {
-					go func() { errs <- m.process().Once(t.Context(), "list", list) }()
+					go func() { errs <- m.process().Once(t.Context(), "list", patient, list) }()
 				}
 				for range 9 {
 					if err := <-errs; !errors.Is(err, c.others) {
@@ -185,7 +185,7 @@ func TestOnce(t *testing.T) {
 				if calls != 1 {
 					t.Errorf("called %d times", calls)
 				}
-				_ = m.process().Once(t.Context(), "list", list)
+				_ = m.process().Once(t.Context(), "list", patient, list)
 				if calls != 2 {
 					t.Errorf("called %d times, the second time around", calls)
 				}
@@ -197,12 +197,12 @@ func TestOnce(t *testing.T) {
 func TestOnceGivenUpIsLeftToTheNext(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		go m.process().Once(ctx, "list", func(ctx context.Context) error { return sleep(ctx, time.Hour) })
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		go m.process().Once(ctx, "list", patient, func(ctx context.Context) error { return sleep(ctx, time.Hour) })
 		time.Sleep(time.Millisecond)
 		called := false
-		must(t, m.process().Once(t.Context(), "list", func(context.Context) error { called = true; return nil }))
+		must(t, m.process().Once(t.Context(), "list", patient, func(context.Context) error { called = true; return nil }))
 		if !called {
 			t.Error("nobody did it")
 		}

@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -19,8 +22,8 @@ type presence struct {
 	dir string
 
 	mu    sync.Mutex
-	id    owner // 0: not announced yet
-	file  *file
+	id    owner
+	file  *file          // nil: not announced yet
 	cells []string       // sessions by cell, from the second on; "" for a free one
 	uses  map[string]int // how often a session is held
 }
@@ -45,33 +48,104 @@ func (p *presence) owner() (owner, error) {
 	return p.id, err
 }
 
-// announce takes the first free file from a random one on: of many processes that
-// start at once, few try the same.
+// announce takes a file, unless this process has one that still bears its name: who
+// removes it, with the whole directory, makes the process seem dead.
 func (p *presence) announce() error {
-	if p.id != 0 {
-		return nil
+	if p.file != nil {
+		if _, linked, err := p.file.state(); linked || err != nil {
+			return err
+		}
+		_ = p.file.Close()
+		p.file = nil
 	}
-	for n := rand.Uint64N(64); ; n++ {
-		path := p.path(owner(n << genBits))
-		f, err := createFile(path)
+	if err := p.takeFile(); err != nil {
+		return err
+	}
+	for i, id := range p.cells {
+		if err := p.setCell(i, id); err != nil && !noRoom(err) {
+			return &StateError{"write", p.path(p.id), cause(err)}
+		}
+	}
+	return nil
+}
+
+// takeFile takes the first free file from a random one on: of many processes that
+// start at once, few try the same. Where there is no room for another file, one of
+// those that exist will do.
+func (p *presence) takeFile() error {
+	first := rand.Uint64N(64)
+	for n := first; p.file == nil; n++ {
+		err := p.try(n)
+		if err != nil && p.tryExisting() != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tryExisting takes any free file. Its error is that there is none.
+func (p *presence) tryExisting() error {
+	names, err := fileNames(p.dir)
+	for _, name := range names {
+		n, invalid := strconv.ParseUint(name, 10, 64)
+		if invalid == nil && p.file == nil {
+			_ = p.try(n)
+		}
+	}
+	if p.file == nil {
+		err = cmp.Or(err, errBusy)
+	}
+	return err
+}
+
+// try takes file number n, unless another process has it.
+func (p *presence) try(n uint64) error {
+	path := p.path(owner(n << genBits))
+	f, err := createFile(path)
+	if err != nil {
+		return &StateError{"create", path, cause(err)}
+	}
+	if ok, err := f.tryLock(); !ok {
+		_ = f.Close()
 		if err != nil {
-			return &StateError{"create", path, cause(err)}
+			return &StateError{"lock", path, cause(err)}
 		}
-		if ok, err := f.tryLock(); !ok {
-			_ = f.Close()
-			if err != nil {
-				return &StateError{"lock", path, cause(err)}
-			}
-			continue
-		}
-		id := owner(n<<genBits | (f.generation()+1)&(1<<genBits-1))
-		if _, err := f.WriteAt(newCell(id, ""), 0); err != nil {
-			_ = f.Close()
-			return &StateError{"write", path, cause(err)}
-		}
-		p.id, p.file, p.uses = id, f, map[string]int{}
 		return nil
 	}
+	id, err := f.claim(n)
+	if err != nil {
+		_ = f.Close()
+		return &StateError{"write", path, cause(err)}
+	}
+	p.id, p.file = id, f
+	return nil
+}
+
+// claim counts one more use of file number n. A new file gets a page, so that its
+// first cells never lack room. One for which there is no room at all does without a
+// count.
+func (f *file) claim(n uint64) (owner, error) {
+	size, _, err := f.state()
+	if err != nil {
+		return 0, err
+	}
+	generation, err := f.generation()
+	if err != nil {
+		return 0, err
+	}
+	id := owner(n<<genBits | (generation+1)&(1<<genBits-1))
+	cell := newCell(id, "")
+	if size > 0 {
+		_, err = f.WriteAt(cell, 0)
+		return id, err
+	}
+	if _, err = f.WriteAt(append(cell, make([]byte, pageSize-cellSize)...), 0); err != nil {
+		_ = f.Truncate(0)
+	}
+	if noRoom(err) {
+		return owner(n << genBits), nil
+	}
+	return id, err
 }
 
 // newCell is a cell's content. It is void once the file has another owner.
@@ -83,21 +157,27 @@ func newCell(o owner, session string) []byte {
 }
 
 // generation of the file's latest use; 0 if it is new.
-func (f *file) generation() uint64 {
+func (f *file) generation() (uint64, error) {
 	var cell [8]byte
-	_, _ = f.readAt(cell[:], 0)
-	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1)
+	_, err := f.readAt(cell[:], 0)
+	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1), err
 }
 
-// alive says whether the process lives: its file is locked, and in the same use.
+// alive says whether the process lives: its file is locked, and in the same use. A
+// process is dead only if that is certain: who cannot open or read the file, for want
+// of descriptors for example, waits.
 func (p *presence) alive(o owner) bool {
 	f, err := openFile(p.path(o), false)
 	if err != nil {
-		return false
+		return !errors.Is(err, fs.ErrNotExist)
 	}
 	defer f.Close()
 	free, _ := f.tryShared()
-	return !free && f.generation() == uint64(o)&(1<<genBits-1)
+	if free {
+		return false
+	}
+	generation, err := f.generation()
+	return err != nil || generation == uint64(o)&(1<<genBits-1)
 }
 
 func (p *presence) hold(id string) (release func(), err error) {
@@ -106,8 +186,11 @@ func (p *presence) hold(id string) (release func(), err error) {
 	if err := p.announce(); err != nil {
 		return nil, err
 	}
+	if p.uses == nil {
+		p.uses = map[string]int{}
+	}
 	if p.uses[id] == 0 {
-		if err := p.enter(id); err != nil {
+		if err := p.enter(id); err != nil && !noRoom(err) { // a session that cannot be listed can still be used
 			return nil, &StateError{"write", p.path(p.id), cause(err)}
 		}
 	}
@@ -136,7 +219,10 @@ func (p *presence) setCell(i int, id string) error {
 func (p *presence) releaseUse(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.uses[id]--; p.uses[id] > 0 || p.file == nil {
+	if p.uses[id] == 0 {
+		return // closed since
+	}
+	if p.uses[id]--; p.uses[id] > 0 {
 		return
 	}
 	delete(p.uses, id)
@@ -155,24 +241,34 @@ func (p *presence) inUse() (map[string]bool, error) {
 	}
 	used := map[string]bool{}
 	for _, name := range names {
-		f, err := openFile(filepath.Join(p.dir, name), false)
+		path := filepath.Join(p.dir, name)
+		f, err := openFile(path, false)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
-			continue // what cannot be read is nobody's
+			return nil, &StateError{"open", path, cause(err)}
 		}
 		if free, _ := f.tryShared(); !free {
-			f.addCells(used)
+			err = f.addCells(used)
 		}
 		_ = f.Close()
+		if err != nil {
+			return nil, &StateError{"read", path, cause(err)}
+		}
 	}
 	return used, nil
 }
 
 // addCells adds the sessions that the file's present owner lists.
-func (f *file) addCells(used map[string]bool) {
+func (f *file) addCells(used map[string]bool) error {
 	cells := make([]byte, 64*cellSize)
 	var self []byte
 	for off := int64(0); ; off += int64(len(cells)) {
-		n, _ := f.readAt(cells, off)
+		n, err := f.readAt(cells, off)
+		if err != nil {
+			return err
+		}
 		for cell := range slices.Chunk(cells[:n-n%cellSize], cellSize) {
 			if self == nil {
 				self = bytes.Clone(cell[:8])
@@ -182,7 +278,7 @@ func (f *file) addCells(used map[string]bool) {
 			}
 		}
 		if n < len(cells) {
-			return
+			return nil
 		}
 	}
 }
@@ -194,6 +290,7 @@ func (p *presence) close() {
 	if p.file != nil {
 		_ = p.file.unlock() // closing alone leaves the lock to a child that was forked and has not become its program yet
 		_ = p.file.Close()
-		p.file, p.id, p.cells = nil, 0, nil
+		p.file, p.cells = nil, nil
+		clear(p.uses)
 	}
 }

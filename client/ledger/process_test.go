@@ -86,7 +86,7 @@ func bindChild(dir string, args []string) error {
 		return err
 	}
 	defer l.Close()
-	id, made, err := l.Bind(context.Background(), args[0], "", time.Second, func(context.Context) (Session, error) {
+	id, made, err := l.Bind(context.Background(), Binding{Name: args[0], Delay: time.Second, Wait: patient}, func(context.Context) (Session, error) {
 		id := fmt.Sprintf("made-by-%d", os.Getpid())
 		return Session{ID: id}, sleep(context.Background(), 20*time.Millisecond)
 	})
@@ -104,7 +104,7 @@ func onceChild(dir string, args []string) error {
 	if _, err := io.ReadAll(os.Stdin); err != nil {
 		return err
 	}
-	return l.Once(context.Background(), args[0], func(ctx context.Context) error {
+	return l.Once(context.Background(), args[0], patient, func(ctx context.Context) error {
 		fmt.Println("called")
 		return sleep(ctx, 300*time.Millisecond)
 	})

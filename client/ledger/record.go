@@ -131,6 +131,8 @@ func (s *sessionRecord) shift(d time.Duration) {
 type nameRecord struct {
 	ID       string
 	Replaced instant // when a dead session was last replaced
+	Tries    uint64  // how often a session was to be created for it
+	Failed   bool    // the last time
 }
 
 func (n *nameRecord) reset() { *n = nameRecord{Replaced: never} }
@@ -138,9 +140,14 @@ func (n *nameRecord) reset() { *n = nameRecord{Replaced: never} }
 func (n *nameRecord) encode(e *encoder) {
 	e.str(n.ID)
 	e.num(uint64(n.Replaced))
+	e.num(n.Tries)
+	e.flag(n.Failed)
 }
 
-func (n *nameRecord) decode(d *decoder) { n.ID, n.Replaced = d.str(), instant(d.num()) }
+func (n *nameRecord) decode(d *decoder) {
+	n.ID, n.Replaced = d.str(), instant(d.num())
+	n.Tries, n.Failed = d.num(), d.flag()
+}
 
 func (n *nameRecord) shift(d time.Duration) { n.Replaced = n.Replaced.moved(d) }
 

@@ -38,16 +38,8 @@ func (l *Ledger) Reserve(session string, p Pace) (*Ticket, error) {
 
 // admit finds the queue and joins it.
 func (t *Ticket) admit() error {
-	if err := t.identify(); err != nil {
+	if err := t.identify(); err != nil || t.pace.Unpaced {
 		return err
-	}
-	if t.pace.Unpaced {
-		return nil
-	}
-	if t.pace.Delay > 0 {
-		if _, err := t.l.recent(t.session); err != nil {
-			return err
-		}
 	}
 	return t.queue()
 }
@@ -72,7 +64,8 @@ func (t *Ticket) identify() (err error) {
 // queue joins the queue, unless the slot is too late.
 func (t *Ticket) queue() error {
 	var refused error
-	key, err := t.l.editSlot(context.Background(), t.key, func(s *slot, now instant) action {
+	err := t.l.editSlot(context.Background(), &slotEdit{key: &t.key, f: func(s *slot, now instant, _ [][]byte) action {
+		refused = nil
 		changed := t.tidy(s, now)
 		if len(s.Queue) >= maxQueue {
 			refused = fmt.Errorf("%d requests already wait for %s", len(s.Queue), t.what())
@@ -86,8 +79,7 @@ func (t *Ticket) queue() error {
 			return changed
 		}
 		return save
-	})
-	t.key = key
+	}}, t.l.use(t.session, t.pace.Delay)...)
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func (l *Ledger) Use(id string) (release func(), err error) { return l.store.hol
 // editKnown is editSession for a session that has a record, and nothing for others.
 func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
 	raw, err := l.store.peek(ref{sessions, id})
-	if err != nil || len(raw) == 0 {
+	if err != nil || len(raw[0]) == 0 {
 		return err
 	}
 	return l.editSession(id, f)
@@ -155,14 +155,20 @@ func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
 // editSession changes a session's record; a damaged one is begun anew, and so
 // is the record of its slot, since it cannot be said any more where it was used.
 func (l *Ledger) editSession(id string, f func(*sessionRecord) action) error {
-	var r sessionRecord
 	lost := false
-	err := l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
-		lost = rec.damaged
-		return f(&r)
-	})
+	err := l.store.edit(context.Background(), l.sessionEdit(id, &lost, f))
 	if err == nil && lost {
 		err = l.touch(keyOfID(id))
 	}
 	return err
+}
+
+// sessionEdit is the edit of editSession, which sets lost where the record was
+// damaged.
+func (l *Ledger) sessionEdit(id string, lost *bool, f func(*sessionRecord) action) edit {
+	var r sessionRecord
+	return l.editing(ref{sessions, id}, &r, func(rec found) action {
+		*lost = rec.damaged
+		return f(&r)
+	})
 }

@@ -14,13 +14,12 @@ type ref struct {
 // store keeps records as bytes and knows nothing of what they mean. Processes
 // that share one see each other's changes. A store is safe for concurrent use.
 type store interface {
-	// edit calls f with the records at refs, and carries out what f returns for
-	// each before anybody else changes one of them. A store that finds out only
-	// then that somebody was faster calls f again: the last call counts.
-	edit(ctx context.Context, refs []ref, f editFunc) error
+	// edit carries out edits, which must not depend on each other: one may be done
+	// where another fails.
+	edit(ctx context.Context, edits ...edit) error
 	// peek reads without keeping anybody out, so it may see half of a change.
 	// Nil means no record.
-	peek(r ref) ([]byte, error)
+	peek(refs ...ref) ([][]byte, error)
 	// list calls f with each record of a kind, half-changed ones among them.
 	list(k kind, f func(raw []byte)) error
 	// guard waits until it alone holds a record, or until ctx ends. Edits of that
@@ -38,8 +37,16 @@ type store interface {
 	close() error
 }
 
-// editFunc decides what becomes of records; raw is nil for a missing one.
-type editFunc func(raw [][]byte) []change
+// edit is a change of records that nobody else changes meanwhile.
+type edit struct {
+	refs []ref
+	// beside are records to read with those of refs, as peek does.
+	beside []ref
+	// f is called with the records of refs and of beside, nil for a missing one,
+	// and says what becomes of each of refs. A store that finds out only then that
+	// somebody was faster calls f again: the last call counts.
+	f func(raw [][]byte) []change
+}
 
 // change is what becomes of one record.
 type change struct {

@@ -109,29 +109,48 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		}
 		return nil
 	}
-	if t.session != "" {
-		if err := t.follow(ctx); err != nil {
-			return err
-		}
+	owner, err := t.l.store.owner()
+	if err != nil {
+		return err
+	}
+	if owner != t.reservation.Owner { // this process seemed dead, and its reservation is no more
+		t.reservation.Owner = owner
 	}
 	var o outcome
-	key, err := t.l.editSlot(ctx, t.key, func(s *slot, now instant) action {
-		o = t.lookAt(s, now, start)
-		return o.action
-	})
-	t.key = key
-	switch {
-	case err != nil:
-		return err
-	case o.refused != nil:
-		t.drop()
-	case o.sent != 0:
-		t.state, t.sent = started, o.sent
-		if t.final {
-			return t.l.sentIn(t.session, o.sent)
-		}
+	e := slotEdit{key: &t.key}
+	if t.session != "" {
+		e.beside = []ref{{sessions, t.session}}
 	}
-	return o.refused
+	e.f = func(s *slot, now instant, beside [][]byte) action {
+		o = t.lookAt(s, now, start, beside)
+		return o.action
+	}
+	for range maxAliases {
+		if err := t.l.editSlot(ctx, &e); err != nil {
+			return err
+		}
+		switch {
+		case o.moved != "":
+			t.key, t.ip = keyOfIP(o.moved), o.moved
+			continue
+		case o.unread: // torn, or damaged; which is told under its lock
+			e.beside = nil
+			if _, err := t.l.ensure(t.session); err != nil {
+				return err
+			}
+			continue
+		case o.refused != nil:
+			t.drop()
+			return t.l.retireEnded(t.session, o.refused)
+		case o.sent != 0:
+			t.state, t.sent = started, o.sent
+			if t.final {
+				return t.l.sentIn(t.session, o.sent)
+			}
+		}
+		return o.refused
+	}
+	return &StateError{"follow", t.key, errDamaged}
 }
 
 // outcome is the result of a look at the slot.
@@ -139,11 +158,23 @@ type outcome struct {
 	action
 	sent    instant // 0: not yet
 	refused error
+	moved   string // the session's IP, where another slot is its own now
+	unread  bool   // the session could not be read
 }
 
 // lookAt is the part of look that holds the slot's record.
-func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
+func (t *Ticket) lookAt(s *slot, now instant, start bool, beside [][]byte) outcome {
 	t.looked = now
+	for _, raw := range beside {
+		if o := t.follow(raw, now); o.unread {
+			return o
+		} else if o.refused != nil || o.moved != "" {
+			if s.leave(t.reservation) {
+				o.action = save
+			}
+			return o
+		}
+	}
 	if t.pace.Unpaced {
 		t.slot = now
 		if !start {
@@ -153,9 +184,9 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 		s.send(now, t.reservation)
 		return outcome{action: save, sent: now}
 	}
-	v := t.tidy(s, now)
+	a := t.tidy(s, now)
 	if s.join(t.reservation) {
-		v = save
+		a = save
 	}
 	t.slot = s.slotOf(now, t.reservation)
 	if err := t.tooLate(now, max(minSlack, t.pace.MaxWait/100)); err != nil {
@@ -163,34 +194,29 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool) outcome {
 		return outcome{action: save, refused: err}
 	}
 	if !start || t.slot > now {
-		return outcome{action: v}
+		return outcome{action: a}
 	}
 	s.start(now, t.reservation)
 	return outcome{action: save, sent: now}
 }
 
 // follow reads the session: whether it died, and whether its IP has changed.
-func (t *Ticket) follow(ctx context.Context) error {
+func (t *Ticket) follow(raw []byte, now instant) outcome {
 	var r sessionRecord
-	rec, err := t.l.view(ref{sessions, t.session}, &r)
-	if err != nil || !rec.exists || rec.damaged {
-		return err // a session forgotten or lost is no reason to stop
+	switch err := t.l.decode(ref{sessions, t.session}, raw, &r, now); {
+	case err != nil:
+		return outcome{unread: true}
+	case t.dead(&r, now) != nil:
+		return outcome{refused: t.dead(&r, now)}
+	case r.IP != "" && keyOfIP(r.IP) != t.key:
+		return outcome{moved: r.IP}
 	}
-	if err := t.dead(&r, rec.now); err != nil {
-		t.leave(ctx)
-		t.drop()
-		return err
-	}
-	if key := slotKey(t.session, &r); r.IP != "" && key != t.key {
-		t.leave(ctx)
-		t.key, t.ip = key, r.IP
-	}
-	return nil
+	return outcome{} // a session forgotten or lost is no reason to stop
 }
 
 // dead says why nothing may be sent in the session any more.
 func (t *Ticket) dead(r *sessionRecord, now instant) error {
-	if err := t.l.usable(t.session, r, now); err != nil {
+	if err := t.l.ended(t.session, r, now); err != nil {
 		return err
 	}
 	if r.Deaths > t.deaths {
@@ -204,12 +230,12 @@ func (t *Ticket) leave(ctx context.Context) {
 	if t.pace.Unpaced || t.key == "" {
 		return
 	}
-	_, err := t.l.editSlot(ctx, t.key, func(s *slot, _ instant) action {
+	err := t.l.editSlot(ctx, &slotEdit{key: &t.key, f: func(s *slot, _ instant, _ [][]byte) action {
 		if s.leave(t.reservation) {
 			return save
 		}
 		return keep
-	})
+	}})
 	if err != nil {
 		t.l.notify(err)
 	}

@@ -58,6 +58,8 @@ type request struct {
 	feedback Feedback
 }
 
+var patient = Wait{Max: -1}
+
 var anyWait = Pace{Delay: 12 * time.Second, MaxWait: -1}
 
 // send runs a request to its end, in this goroutine.

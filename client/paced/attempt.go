@@ -59,7 +59,9 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		return answer, err
 	}
 	defer endTurn()
-	f.learnIP(ctx, lane.id(), pace.Pace)
+	if err := f.learnIP(ctx, lane.id(), pace.Pace); err != nil {
+		return answer, err
+	}
 	ticket, err := f.reserve(lane.id(), pace.Pace)
 	if err != nil {
 		return answer, err
@@ -83,7 +85,10 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		}
 	}
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	f.record(ticket, lane, answer, err, pace, req.URL.Hostname())
+	if lost := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); lost != nil && err == nil {
+		answer.Response.Body.Close()
+		answer.Response, err = nil, lost
+	}
 	return answer, err
 }
 
@@ -206,14 +211,17 @@ func (e *TimeoutError) Error() string { return "timed out after " + e.After.Stri
 func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
-// outgoing IP and how long it must rest.
-func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) {
+// outgoing IP and how long it must rest. Its error is that of a new session that
+// could not be kept.
+func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (lost error) {
 	answer.Service = serviceOf(answer.Response, err)
 	service := answer.Service
 	if lane.Session.Kind == RefCreate && service.Session != "" {
 		lane.Session = Ref{Kind: RefID, Value: service.Session}
+		if lost = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); lost != nil {
+			return lost
+		}
 		answer.Created = true
-		f.trouble(f.Ledger.Add(ledger.Session{ID: service.Session, IP: service.IP, Mine: true}))
 		f.notify(Created{Session: service.Session, IP: service.IP})
 	}
 	feedback := ledger.Feedback{
@@ -237,6 +245,7 @@ func (f *Fetcher) record(ticket *ledger.Ticket, lane *Lane, answer *answer, err 
 	}
 	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))
+	return nil
 }
 
 func serviceOf(resp *client.Response, err error) client.ServiceHeaders {

@@ -3,7 +3,8 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// [Waiting], [Held], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or [LedgerTrouble].
+// [Waiting], [Held], [Neighbour], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or
+// [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
@@ -20,6 +21,10 @@ type Held struct {
 	Left time.Duration
 }
 
+// Neighbour says that a request has waited for a second, and goes on waiting, until
+// another process is done with what both need. It may come from any goroutine.
+type Neighbour struct{ Doing string }
+
 // Created says that the service made a session for this request.
 type Created struct{ Session, IP string }
 
@@ -27,7 +32,8 @@ type Created struct{ Session, IP string }
 // name that moved to it, or empty.
 type Replaced struct{ Old, New, Name string }
 
-// Kept says that a session which its name has left could not be deleted.
+// Kept says that a session could not be deleted: one that its name has left, or a new
+// one that could not be written down.
 type Kept struct {
 	Session string
 	Err     error
@@ -56,6 +62,7 @@ type LedgerTrouble struct{ Err error }
 
 func (Waiting) event()       {}
 func (Held) event()          {}
+func (Neighbour) event()     {}
 func (Created) event()       {}
 func (Replaced) event()      {}
 func (Kept) event()          {}

@@ -147,7 +147,7 @@ func (b *closingBody) Close() error {
 // open finds the session.
 func (x *Fetch) open(ctx context.Context) error {
 	dead := x.deadBefore()
-	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay())
+	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay(), x.run.pace().MaxWait)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (x *Fetch) enter(session Ref) error {
 // refused, or found dead, with.
 func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	old := x.lane.id()
-	session, made, err := x.fetcher.replace(ctx, x.job.Session, old, x.run.Delay())
+	session, made, err := x.fetcher.replace(ctx, x.job.Session, old, x.run.Delay(), x.run.pace().MaxWait)
 	if errors.Is(err, ledger.ErrReplacedTooSoon) {
 		return failed
 	}

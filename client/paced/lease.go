@@ -73,7 +73,7 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	answer.Service = serviceOf(answer.Response, err)
 	if lane.lease.outdated(answer, err) {
-		f.recordLeased(lane, answer, err, pace, req.URL.Hostname())
+		f.recordLeased(ctx, lane, answer, err, pace, req.URL.Hostname())
 	} else {
 		lane.lease.unrecorded++
 	}
@@ -88,7 +88,7 @@ func (l *lease) outdated(answer *answer, err error) bool {
 }
 
 // recordLeased writes down an answer as if its request had had a ticket.
-func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace, host string) {
+func (f *Fetcher) recordLeased(ctx context.Context, lane *Lane, answer *answer, err error, pace pace, host string) {
 	ticket, reserveErr := f.Ledger.Reserve(lane.id(), ledger.Pace{MaxWait: -1, Unpaced: true})
 	if reserveErr != nil {
 		f.trouble(reserveErr)
@@ -99,5 +99,5 @@ func (f *Fetcher) recordLeased(lane *Lane, answer *answer, err error, pace pace,
 		f.trouble(startErr)
 		return
 	}
-	f.record(ticket, lane, answer, err, pace, host)
+	_ = f.record(ctx, ticket, lane, answer, err, pace, host) // no session is made under a lease
 }

@@ -2,6 +2,7 @@ package paced
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,11 +18,16 @@ func (e *UnknownNameError) Error() string { return fmt.Sprintf("no session is na
 // resolve gives the session a request of ref goes out in. A name that is not bound
 // yet gets a new session, one for all who ask at once; stale is the dead session
 // that the caller knows it by, or empty.
-func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay time.Duration) (session Ref, made bool, err error) {
+func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, maxWait time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind != RefName {
 		return ref, false, nil
 	}
-	id, made, err := f.Ledger.Bind(ctx, ref.Value, stale, f.ReplaceEvery(delay), f.NewSession)
+	limited, cancel := f.calling(ctx)
+	defer cancel()
+	id, made, err := f.Ledger.Bind(limited, ledger.Binding{
+		Name: ref.Value, Stale: stale, Delay: f.ReplaceEvery(delay),
+		Wait: f.Wait(maxWait, "creating the session of @"+ref.Value),
+	}, f.NewSession)
 	return Ref{Kind: RefID, Value: id}, made, err
 }
 
@@ -41,14 +47,14 @@ func (f *Fetcher) Resolve(ctx context.Context, ref Ref, stale string, delay time
 	if err := f.check(); err != nil {
 		return Ref{}, err
 	}
-	session, _, err := f.resolve(ctx, ref, stale, delay)
+	session, _, err := f.resolve(ctx, ref, stale, delay, -1)
 	return session, err
 }
 
 // replace gives the session that takes the place of a dead one.
-func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay time.Duration) (session Ref, made bool, err error) {
+func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay, maxWait time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind == RefName {
-		return f.resolve(ctx, ref, dead, delay)
+		return f.resolve(ctx, ref, dead, delay, maxWait)
 	}
 	created, err := f.NewSession(ctx)
 	return Ref{Kind: RefID, Value: created.ID}, err == nil, err
@@ -89,21 +95,25 @@ func (f *Fetcher) NewSession(ctx context.Context) (ledger.Session, error) {
 		return ledger.Session{}, err
 	}
 	session := ledger.Session{ID: created.ID, IP: created.IP, Mine: true}
-	if err := f.Ledger.Add(session); err != nil {
-		f.abandon(ctx, created)
+	if err := f.writeDown(ctx, session); err != nil {
 		return ledger.Session{}, err
 	}
 	return session, nil
 }
 
-// abandon deletes a session that nobody will find in the ledger, or tells of it at
-// least.
-func (f *Fetcher) abandon(ctx context.Context, s client.Session) {
+// writeDown records a session that the service has made. One that cannot be written
+// down is deleted again, since nobody would find it in the ledger, or told at least.
+func (f *Fetcher) writeDown(ctx context.Context, s ledger.Session) error {
+	err := f.Ledger.Add(s)
+	if err == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
-	if f.Client.DeleteSession(ctx, s.ID) != nil {
-		f.notify(Created{Session: s.ID, IP: s.IP})
+	if failed := f.Client.DeleteSession(ctx, s.ID); failed != nil {
+		f.notify(Kept{Session: s.ID, Err: failed})
 	}
+	return err
 }
 
 const abandonTimeout = 5 * time.Second
@@ -120,27 +130,41 @@ func (f *Fetcher) calling(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeoutCause(ctx, limit, &TimeoutError{After: limit})
 }
 
+// Wait bounds the wait for another process that is busy with what, and tells of a
+// long one.
+func (f *Fetcher) Wait(limit time.Duration, what string) ledger.Wait {
+	return ledger.Wait{Max: limit, Told: func() { f.notify(Neighbour{Doing: what}) }}
+}
+
 // learnIP asks the service for the outgoing IPs before the first request of a
 // session whose IP is unknown, if it could share one with another session in use.
-// Without an answer the session is paced by its id.
-func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) {
+// Without an answer the session is paced by its id; only a neighbour that is asking
+// for longer than this request may wait is an error, since its answer is to come.
+func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) error {
 	if session == "" || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
-		return
+		return nil
 	}
-	if err := f.askForIP(ctx, session, pace.Delay); err != nil {
+	err := f.askForIP(ctx, session, pace)
+	if _, busy := errors.AsType[*ledger.BusyError](err); busy {
+		return err
+	}
+	if err != nil {
 		f.notify(KeyIsID{Session: session, Err: err})
 	}
+	return nil
 }
 
 // askForIP asks once for all who need an answer now. Who came while another was
 // asking may have come too late for that answer, and asks again.
-func (f *Fetcher) askForIP(ctx context.Context, session string, delay time.Duration) error {
+func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace) error {
+	limited, cancel := f.calling(ctx)
+	defer cancel()
 	for asked := false; !asked; {
-		needed, err := f.Ledger.NeedsIP(session, delay)
+		needed, err := f.Ledger.NeedsIP(session, pace.Delay)
 		if err != nil || !needed {
 			return err
 		}
-		err = f.Ledger.Once(ctx, "sessions", func(ctx context.Context) error {
+		err = f.Ledger.Once(limited, "sessions", f.Wait(pace.MaxWait, "asking the service for its sessions"), func(ctx context.Context) error {
 			asked = true
 			return f.listInto(ctx)
 		})

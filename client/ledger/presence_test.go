@@ -1,0 +1,166 @@
+package ledger
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+func liveDisk(t *testing.T, dir string) *disk {
+	t.Helper()
+	return openTest(t, dir).store.(*disk)
+}
+
+func TestOnlyAMissingFileIsADeath(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := liveDisk(t, dir)
+	if d.alive(owner(7<<genBits | 1)) {
+		t.Error("a process without a file lives")
+	}
+	must(t, os.MkdirAll(filepath.Join(dir, "live", "7"), 0o700)) // nothing that can be opened for writing
+	if !d.alive(owner(7<<genBits | 1)) {
+		t.Error("a process counts as dead, though its file could not be read")
+	}
+	_, err := d.inUse()
+	wantErr[*StateError](t, err)
+	_, err = openTest(t, dir).Sessions()
+	wantErr[*StateError](t, err)
+}
+
+func TestAnUnansweredRequestHoldsWhereLivenessIsUnknown(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := openTest(t, dir), openTest(t, dir)
+	pace := Pace{Delay: 40 * time.Millisecond, MaxWait: -1}
+	sent, err := a.Reserve("42", pace)
+	must(t, err)
+	must(t, sent.Start(t.Context(), nil))
+	waiting, err := b.Reserve("42", pace)
+	must(t, err)
+	defer waiting.Cancel()
+	d := a.store.(*disk)
+	must(t, os.Remove(d.file.Name()))
+	must(t, os.Mkdir(d.file.Name(), 0o700))
+	var s slot
+	_, err = b.view(ref{slots, keyOfID("42")}, &s)
+	must(t, err)
+	if waiting.tidy(&s, sent.sent.add(time.Hour)) != keep || len(s.InFlight) != 1 {
+		t.Errorf("the request was given up: %+v", s)
+	}
+	must(t, os.Remove(d.file.Name()))
+	if waiting.tidy(&s, sent.sent.add(time.Hour)) != save || len(s.InFlight) != 0 {
+		t.Errorf("the request of a dead process holds: %+v", s)
+	}
+}
+
+func TestAProcessOutlivesItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l, other := openTest(t, dir), liveDisk(t, dir)
+	_, err := l.Use("41")
+	must(t, err)
+	ticket, err := l.Reserve("42", anyWait)
+	must(t, err)
+	defer ticket.Cancel()
+	before := ticket.reservation.Owner
+	must(t, os.RemoveAll(filepath.Join(dir, "live")))
+	if other.alive(before) {
+		t.Error("it lives without a file")
+	}
+	must(t, ticket.Start(t.Context(), nil))
+	if o := ticket.reservation.Owner; o == before && !other.alive(o) || !other.alive(o) {
+		t.Errorf("owner %d, before %d, does not live", o, before)
+	}
+	used, err := other.inUse()
+	if err != nil || !used["41"] || !used["42"] {
+		t.Errorf("in use: %v, %v", used, err)
+	}
+}
+
+func TestNewFilesHaveRoomForCells(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := liveDisk(t, dir)
+	for i := range pageSize/cellSize - 1 {
+		_, err := d.hold(fmt.Sprint(i))
+		must(t, err)
+		if info, err := d.file.Stat(); err != nil || info.Size() != pageSize {
+			t.Fatalf("%d cells take %d bytes, %v", i, info.Size(), err)
+		}
+	}
+}
+
+func TestAnyFreeFileWillDoWhereThereIsNoRoom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	taken := liveDisk(t, dir)
+	o, err := taken.owner()
+	must(t, err)
+	d := liveDisk(t, dir)
+	if err := d.tryExisting(); err == nil {
+		t.Error("a file that is taken was taken")
+	}
+	must(t, taken.close())
+	must(t, os.WriteFile(filepath.Join(dir, "live", "x"), nil, 0o600))
+	must(t, d.tryExisting())
+	if d.id.number() != o.number() || d.id != o+1 {
+		t.Errorf("owner %d, after %d", d.id, o)
+	}
+}
+
+func TestCellsOfAnEarlierOwnerAreVoid(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := liveDisk(t, dir)
+	for _, id := range []string{"a", "b", "c"} {
+		_, err := first.hold(id)
+		must(t, err)
+	}
+	must(t, first.close())
+	second := liveDisk(t, dir)
+	must(t, second.tryExisting())
+	_, err := second.hold("d")
+	must(t, err)
+	if used, err := second.inUse(); err != nil || len(used) != 1 || !used["d"] {
+		t.Errorf("in use: %v, %v", used, err)
+	}
+}
+
+func TestAReleaseAfterCloseIsNothing(t *testing.T) {
+	t.Parallel()
+	d := liveDisk(t, t.TempDir())
+	release, err := d.hold("1")
+	must(t, err)
+	must(t, d.close())
+	release()
+	if len(d.uses) != 0 {
+		t.Errorf("uses: %v", d.uses)
+	}
+}
+
+func TestCellsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	d := liveDisk(t, t.TempDir())
+	var releases []func()
+	for i := range 200 { // more than are read at once
+		release, err := d.hold(fmt.Sprint(i))
+		must(t, err)
+		releases = append(releases, release)
+	}
+	for _, i := range []int{3, 100, 199} {
+		releases[i]()
+	}
+	_, err := d.hold("new")
+	must(t, err)
+	if i := slices.Index(d.cells, "new"); i != 3 {
+		t.Errorf("in cell %d", i)
+	}
+	used, err := d.inUse()
+	if err != nil || len(used) != 198 || used["3"] || used["199"] || !used["198"] || !used["new"] {
+		t.Errorf("%d in use, %v", len(used), err)
+	}
+}

@@ -1,0 +1,46 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// recent records that id is used now, and returns when another session was.
+func (l *Ledger) recent(id string) (other instant, err error) {
+	if r := l.seen.Load(); r != nil && r.tells(id, l.clock.now()) {
+		return r.other(id), nil
+	}
+	err = l.store.edit(context.Background(), l.recentEdit(id, &other))
+	return other, err
+}
+
+// use is the edit with which a request that keeps a delay records that its session
+// is used; none where that is recorded already.
+func (l *Ledger) use(id string, delay time.Duration) []edit {
+	if r := l.seen.Load(); id == "" || delay <= 0 || r != nil && r.tells(id, l.clock.now()) {
+		return nil
+	}
+	return []edit{l.recentEdit(id, new(instant))}
+}
+
+// recentEdit records that id is used now. All sessions share the record, so what it
+// tells already is not written again, and is not even read again by this process.
+func (l *Ledger) recentEdit(id string, other *instant) edit {
+	var r recentRecord
+	return l.editing(ref{recents, ""}, &r, func(rec found) action {
+		if rec.damaged {
+			r = recentRecord{ID: [2]string{"?"}, At: [2]instant{rec.now, never}}
+		}
+		*other = r.other(id)
+		told := r.tells(id, rec.now)
+		if !told {
+			r.use(id, rec.now)
+		}
+		seen := r
+		l.seen.Store(&seen)
+		if told && !rec.damaged {
+			return keep
+		}
+		return save
+	})
+}
