@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -37,4 +38,16 @@ func testEnv(t *testing.T, variables ...string) *fakeEnv {
 func (f *fakeEnv) run(t *testing.T, args ...string) int {
 	t.Helper()
 	return Main(t.Context(), args, f.Env)
+}
+
+// memoryDir is t.TempDir, in memory where the system has files there: thousands of
+// small directories take most of a disk's time.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "smp-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }

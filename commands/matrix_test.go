@@ -84,7 +84,7 @@ type run struct {
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	faults := slices.Concat(codeFaults(), networkFaults(), stallFaults(), endpointFaults())
-	atOnce := make(chan struct{}, 24) // most cases wait for something
+	busy, waiting := make(chan struct{}, 16), make(chan struct{}, 100)
 	var cases sync.WaitGroup
 	count := 0
 	for i := range faults {
@@ -94,8 +94,12 @@ func TestFaultMatrix(t *testing.T) {
 				continue
 			}
 			count++
-			atOnce <- struct{}{}
+			atOnce := busy
+			if f.timesOut {
+				atOnce = waiting // for a timeout, which costs nothing
+			}
 			cases.Go(func() {
+				atOnce <- struct{}{}
 				defer func() { <-atOnce }()
 				// Not parallel in testing's sense, which is two at once on a small machine.
 				t.Run(f.name+"/"+p.name, func(t *testing.T) { f.try(t, p) })
@@ -153,7 +157,7 @@ const before = "what was there before"
 // run runs the command in a directory of its own, whose files are there already.
 func (f *fault) run(t *testing.T, p plane, s *hostile, args []string) run {
 	t.Helper()
-	r := run{plane: p, dir: t.TempDir()}
+	r := run{plane: p, dir: memoryDir(t)}
 	for name, text := range map[string]string{
 		"out": before, "heads": before, "jar": before,
 		"http": "http://shop.test/\n", "https": "https://shop.test/\n", "ca.pem": string(certificates().pem),
@@ -174,7 +178,7 @@ func (f *fault) run(t *testing.T, p plane, s *hostile, args []string) run {
 	}
 	variables := []string{
 		"SMP_ENDPOINT=" + endpoint, "SMP_API_KEY=" + matrixKey, "SMP_CONFIG=" + os.DevNull,
-		"SMP_STATE_DIR=" + filepath.Join(t.TempDir(), "state"), "SMP_CACERT=" + filepath.Join(r.dir, "ca.pem"),
+		"SMP_STATE_DIR=" + filepath.Join(memoryDir(t), "state"), "SMP_CACERT=" + filepath.Join(r.dir, "ca.pem"),
 	}
 	env := testEnv(t, variables...)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -64,7 +64,7 @@ type vault struct {
 
 func newVault(t *testing.T, key, endpoint string, ca []byte) *vault {
 	t.Helper()
-	v := &vault{key: key, dir: t.TempDir()}
+	v := &vault{key: key, dir: memoryDir(t)}
 	for name, text := range map[string]string{
 		"ca.pem": string(ca), "list": "http://shop.test/anything/1\nhttps://shop.test/status/404\n", "body": "a=b", "jar": "",
 	} {
