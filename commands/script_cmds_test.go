@@ -103,6 +103,10 @@ func scriptSource(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
+	selector := ""
+	if len(args) > 0 && strings.Contains(args[0], "=") {
+		selector, args = args[0], args[1:]
+	}
 	if neg && len(args) < 2 {
 		args = append(args, ".*")
 	}
@@ -110,15 +114,9 @@ func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
 		args = append(args, "stdout")
 	}
 	if len(args) != 3 {
-		ts.Fatalf("usage: json PATH PATTERN [FILE]")
+		ts.Fatalf("usage: json [MEMBER=VALUE] PATH PATTERN [FILE]")
 	}
-	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[2])))
-	dec.UseNumber()
-	var doc any
-	ts.Check(dec.Decode(&doc))
-	if _, err := dec.Token(); err != io.EOF {
-		ts.Fatalf("%s: more than one JSON document", args[2])
-	}
+	doc := document(ts, args[2], selector)
 	value, found := valueAt(doc, args[0])
 	text := jsonText(ts, value)
 	re, err := regexp.Compile(args[1])
@@ -129,6 +127,41 @@ func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
 	case match == neg:
 		ts.Fatalf("%s is %s, pattern %q", args[0], text, args[1])
 	}
+}
+
+// document is the one JSON document of a file, or the line whose member has the value
+// that a selector such as "line=5" names.
+func document(ts *testscript.TestScript, file, selector string) (doc any) {
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
+	dec.UseNumber()
+	if selector == "" {
+		ts.Check(dec.Decode(&doc))
+		if _, err := dec.Token(); err != io.EOF {
+			ts.Fatalf("%s: more than one JSON document", file)
+		}
+		return doc
+	}
+	member, want, _ := strings.Cut(selector, "=")
+	for {
+		var line any
+		err := dec.Decode(&line)
+		if err == io.EOF {
+			break
+		}
+		ts.Check(err)
+		value, found := valueAt(line, member)
+		if !found || jsonText(ts, value) != want {
+			continue
+		}
+		if doc != nil {
+			ts.Fatalf("%s: %s on more than one line", file, selector)
+		}
+		doc = line
+	}
+	if doc == nil {
+		ts.Fatalf("%s: no line has %s", file, selector)
+	}
+	return doc
 }
 
 // valueAt follows a path such as "error.code" or "0.id" into a document.
@@ -164,6 +197,24 @@ func jsonText(ts *testscript.TestScript, value any) string {
 	text, err := json.Marshal(value)
 	ts.Check(err)
 	return string(text)
+}
+
+func scriptKeep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: keep VAR [FILE]")
+	}
+	ts.Setenv(args[0], strings.TrimSuffix(ts.ReadFile(append(args, "stdout")[1]), "\n"))
+}
+
+func scriptLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: lines N [FILE]")
+	}
+	file := append(args, "stdout")[1]
+	text := ts.ReadFile(file)
+	if n := strings.Count(text, "\n"); strconv.Itoa(n) != args[0] {
+		ts.Fatalf("%s has %d lines, want %s:\n%s", file, n, args[0], text)
+	}
 }
 
 func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {

@@ -27,6 +27,10 @@ package commands_test
 //	                          one request without smp; the answer's body is stdout, its head stderr
 //	json PATH PATTERN [FILE]  FILE (stdout) holds one JSON document whose value at PATH (error.code, 0.id;
 //	                          "." is all of it) matches the regular expression; `! json PATH` wants none
+//	json MEMBER=VALUE PATH PATTERN [FILE]
+//	                          FILE holds JSON lines, and that document is the one whose MEMBER is VALUE
+//	keep VAR [FILE]           sets VAR to the text of FILE (stdout), less the newline at its end
+//	lines N [FILE]            FILE (stdout) has N lines
 //	await FILE [PATTERN]      waits until FILE is there (and matches)
 //
 // get (testdata/get) is an HTTP client that knows nothing of smp, and uses the proxy that
@@ -66,6 +70,8 @@ func TestScript(t *testing.T) {
 			"liar":      scriptLiar,
 			"http":      scriptHTTP,
 			"json":      scriptJSON,
+			"keep":      scriptKeep,
+			"lines":     scriptLines,
 			"await":     scriptAwait,
 			"source":    scriptSource,
 		},
