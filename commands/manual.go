@@ -65,7 +65,7 @@ func environmentVariables() []environmentVariable {
 		{"SMP_SESSION", "the session of what names none: a fetch, a relay; set by session run"},
 		{"SMP_TIME_SCALE", "divides the built-in durations, as the mock divides the service's; set by mock"},
 		{"SMP_RELAY, SMP_RELAY_CA, SMP_RELAY_SPKI", "a relay's address, the file of its CA, the digest of the CA's key; set by exec and relay, read by nobody"},
-		{"SMP_MOCK_PID", "the process of a mock in the background; set by mock, read by nobody"},
+		{"SMP_MOCK_PID, SMP_RELAY_PID", "the process of a mock or relay in the background; set by --background, read by --stop"},
 	}
 	for _, f := range connectionFlagList(&sharedOptions{}) {
 		vars = append(vars, environmentVariable{f.Env, f.Usage})

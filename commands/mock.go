@@ -1,9 +1,11 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strconv"
+	"strings"
 
 	"smp/client/mock"
 	"smp/commands/cli"
@@ -19,6 +21,7 @@ type mockOptions struct {
 	readyFile  string
 	journal    string
 	background bool
+	stop       bool
 	check      bool
 	facts      bool
 
@@ -40,7 +43,7 @@ Without COMMAND it serves until it is stopped; what it prints when it is ready c
 Below /_mock/ the same port has a page for a browser, and state, journal, faults, clock, reset, verdict and ca.pem for programs.`,
 		Examples: []cli.Example{
 			{Line: `smp mock -- smp session create`, Does: "run a command against a mock of its own"},
-			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: kill $SMP_MOCK_PID"},
+			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: eval \"$(smp mock --stop)\""},
 			{Line: `smp mock --time-scale 100 --check -- sh script.sh`, Does: "fail with exit code 9 if the script is too fast for the service"},
 			{Line: `smp mock --fault banned:1 -- sh script.sh`, Does: "let its first request end in a ban"},
 			{Line: `smp mock --service zyte-api --check -- sh script.sh`, Does: "try it on Zyte API; fail if it sends the ID of a session that has ended"},
@@ -50,23 +53,8 @@ Below /_mock/ the same port has a page for a browser, and state, journal, faults
 		Flags:   o.flags(),
 		Run:     o.run,
 	}
-	o.remember(c.Flags)
+	remember(c, &o.given)
 	return c
-}
-
-// remember makes every flag keep how it was given, except the one that would
-// have the mock in the background start another one there.
-func (o *mockOptions) remember(flags []cli.Flag) {
-	for i := range flags {
-		name, set := flags[i].Name, flags[i].Set
-		if name == "background" {
-			continue
-		}
-		flags[i].Set = func(value string) error {
-			o.given = append(o.given, "--"+name+"="+value)
-			return set(value)
-		}
-	}
 }
 
 func (o *mockOptions) run(ctx context.Context, args []string) error {
@@ -75,6 +63,10 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 		o.config.Delay = o.defaultDelay()
 	}
 	switch {
+	case o.stop && (o.background || o.facts || len(args) > 0):
+		return cli.Usagef("--stop stops the mock that this shell started, and does nothing else").Hint(`eval "$(smp mock --stop)"`)
+	case o.stop:
+		return o.inBackground().stop(ctx)
 	case o.facts && (o.background || len(args) > 0):
 		return cli.Usagef("--facts prints a table and starts nothing")
 	case o.facts:
@@ -84,13 +76,27 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case o.background && o.check:
 		return cli.Usagef("--check has nobody to tell its verdict in the background").Hint("curl -s $SMP_ENDPOINT/_mock/verdict")
 	case o.background:
-		return o.startInBackground(ctx)
+		printed, err := o.inBackground().start(ctx)
+		if _, rest, ok := strings.Cut(printed, "SMP_ENDPOINT='"); ok {
+			endpoint, _, _ := strings.Cut(rest, "'")
+			o.app.messages.Info("watch it at %s/_mock/; end it with: eval \"$(smp mock --stop)\"", endpoint)
+		}
+		return err
 	case len(args) == 0:
 		return o.serve(ctx)
 	case args[0] == "":
 		return cli.Usagef("the name of COMMAND is empty")
 	}
 	return o.runCommand(ctx, args)
+}
+
+// inBackground is the mock that stays. It outlives its caller, whose key it must not
+// have.
+func (o *mockOptions) inBackground() *background {
+	return &background{
+		app: o.app, command: "mock", flags: o.given, environ: withoutSettings(o.app.env.Environ()),
+		variables: names(mockSettings{service: cmp.Or(o.config.Service, o.app.env.lookup("SMP_SERVICE"))}.variables()),
+	}
 }
 
 // listenAddress takes HOST:PORT, :PORT for every address of the machine, or a

@@ -40,6 +40,14 @@ func (s mockSettings) variables() []variable {
 	return slices.Insert(variables, 0, variable{"SMP_SERVICE", s.service})
 }
 
+func names(variables []variable) []string {
+	list := make([]string, len(variables))
+	for i, v := range variables {
+		list[i] = v.name
+	}
+	return list
+}
+
 // exports are lines that a POSIX shell can source.
 func exports(variables []variable) string {
 	var b strings.Builder

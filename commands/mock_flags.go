@@ -26,6 +26,7 @@ func (o *mockOptions) flags() []cli.Flag {
 			Usage: "where to listen; port 0 is a free one", Set: listenAddress(&o.listen),
 		},
 		{Name: "background", Usage: "start in the background, print the variables and return", Set: cli.Switch(&o.background)},
+		{Name: "stop", Usage: "stop the one in the background that SMP_MOCK_PID names, and print what unsets its variables", Set: cli.Switch(&o.stop)},
 		{Name: "ready-file", Value: "FILE", Usage: "write the variables to FILE when ready; removed at the end", Set: cli.NonEmpty(&o.readyFile)},
 		{Name: "facts", Usage: "start nothing; print what the mock does and how well each of it is known", Set: cli.Switch(&o.facts)},
 		{Name: "api-key", Value: "KEY", Def: "test", Usage: "the key to accept", Set: keyText(&o.config.Key)},

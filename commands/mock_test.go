@@ -103,19 +103,18 @@ func TestWithoutSettings(t *testing.T) {
 func TestBackgroundFlags(t *testing.T) {
 	t.Parallel()
 	o := &mockOptions{app: &app{}}
-	flags := o.flags()
-	o.remember(flags)
-	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}} {
-		if err := cli.FindFlag(flags, given[0]).Set(given[1]); err != nil {
+	c := &cli.Command{Flags: o.flags(), Shared: o.app.sharedFlags(connectionFlags)}
+	remember(c, &o.given)
+	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}, {"quiet", "true"}} {
+		if err := cli.FindFlag(c.AllFlags(), given[0]).Set(given[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	o.app.shared.quiet = true
-	want := []string{"--ips=3", "--api-key=a'b", "--check=false", "--quiet"}
-	if diff := cmp.Diff(want, o.backgroundFlags()); diff != "" {
+	want := []string{"--ips=3", "--api-key=a'b", "--check=false", "--quiet=true"}
+	if diff := cmp.Diff(want, o.given); diff != "" {
 		t.Error(diff)
 	}
-	if !o.background || o.config.IPs != 3 {
+	if !o.background || o.config.IPs != 3 || !o.app.shared.quiet {
 		t.Error("a flag that is remembered is not set")
 	}
 }
@@ -123,11 +122,11 @@ func TestBackgroundFlags(t *testing.T) {
 func TestReadExports(t *testing.T) {
 	t.Parallel()
 	whole := exports(mockSettings{scale: 1}.variables())
-	got, complete := readExports(strings.NewReader(whole + "more"))
+	got, complete := readExports(strings.NewReader(whole+"more"), lastMockVariable)
 	if got != whole || !complete {
 		t.Errorf("read %q, %v, want what the mock printed", got, complete)
 	}
-	if got, complete := readExports(strings.NewReader("export SMP_ENDPOINT='x'\n")); complete {
+	if got, complete := readExports(strings.NewReader("export SMP_ENDPOINT='x'\n"), lastMockVariable); complete {
 		t.Errorf("a mock that ended early counts as ready: %q", got)
 	}
 }

@@ -19,13 +19,16 @@ type relayOptions struct {
 	addresses []listenSpec
 	readyFile string
 	tokenFile string
+
+	background, stop bool
+	given            []string // the flags as given, for the relay in the background
 }
 
 const defaultRelayListen = "127.0.0.1:8012"
 
 func newRelay(a *app) *cli.Command {
 	o := &relayOptions{app: a}
-	return &cli.Command{
+	c := &cli.Command{
 		Name:     "relay",
 		Summary:  "be a proxy on this machine for tools and browsers, through paced sessions",
 		About:    aboutRelay(relayAbout),
@@ -34,6 +37,8 @@ func newRelay(a *app) *cli.Command {
 		Shared:   a.sharedFlags(jsonFlag),
 		Run:      o.run,
 	}
+	remember(c, &o.given)
+	return c
 }
 
 func (o *relayOptions) listenFlags() []cli.Flag {
@@ -42,6 +47,8 @@ func (o *relayOptions) listenFlags() []cli.Flag {
 			Name: "listen", Value: "HOST:PORT[=SESSION]", Def: defaultRelayListen,
 			Usage: "where to listen, and for which session; may be repeated; port 0 is a free one", Set: o.addAddress,
 		},
+		{Name: "background", Usage: "start in the background, print the variables and return", Set: cli.Switch(&o.background)},
+		{Name: "stop", Usage: "stop the one in the background that SMP_RELAY_PID names, and print what unsets its variables", Set: cli.Switch(&o.stop)},
 		{Name: "ready-file", Value: "FILE", Usage: "write the variables to FILE when ready; removed at the end", Set: cli.NonEmpty(&o.readyFile)},
 		{Name: "token-file", Value: "FILE", Usage: "want the token in FILE as the proxy's password; needed beyond loopback", Set: cli.NonEmpty(&o.tokenFile)},
 	}
@@ -67,12 +74,34 @@ func (o *relayOptions) addAddress(s string) error {
 	return nil
 }
 
-// run serves until a signal ends it, which is a success.
-func (o *relayOptions) run(ctx context.Context, args []string) (err error) {
+func (o *relayOptions) run(ctx context.Context, args []string) error {
+	if o.stop {
+		return o.inBackground().stop(ctx)
+	}
 	session, token, err := o.check(ctx, args)
-	if err != nil {
+	switch {
+	case err != nil:
+		return err
+	case o.background && o.app.keyFile() == "-":
+		return notHandedOn("stdin")
+	case o.background:
+		_, err := o.inBackground().start(ctx)
 		return err
 	}
+	return o.serve(ctx, session, token)
+}
+
+// inBackground is the relay that stays, with the settings of its caller.
+func (o *relayOptions) inBackground() *background {
+	settings := relaySettings{home: &relayHome{}, wgetrc: lacksWgetrc(o.app.env)}
+	return &background{
+		app: o.app, command: "relay", flags: o.given, environ: o.app.env.Environ(),
+		variables: names(settings.variables()),
+	}
+}
+
+// serve serves until a signal ends it, which is a success.
+func (o *relayOptions) serve(ctx context.Context, session paced.Ref, token string) (err error) {
 	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced, readBuffer: relayReadBuffer})
 	if err != nil {
 		return err

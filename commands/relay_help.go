@@ -37,5 +37,6 @@ var execExamples = []cli.Example{
 var relayExamples = []cli.Example{
 	{Line: "smp relay --session @shop", Does: "a proxy at 127.0.0.1:8012 for whatever is started later"},
 	{Line: "smp relay --listen 127.0.0.1:8012=@shop --listen 127.0.0.1:8013=none", Does: "a port for each session"},
+	{Line: `eval "$(smp relay --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: eval \"$(smp relay --stop)\""},
 	{Line: "curl -x http://shop@127.0.0.1:8012 http://httpbin.org/ip", Does: "the session by user name: @shop"},
 }

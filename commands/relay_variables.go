@@ -22,6 +22,9 @@ type relaySettings struct {
 	wgetrc  bool // the user has no wgetrc of their own
 }
 
+// lastRelayVariable ends what a relay prints when it is ready.
+const lastRelayVariable = "SMP_RELAY"
+
 // variables make programs use the relay and trust its CA. A variable that replaces the
 // roots names a bundle with the system's in it; one that adds to them, the CA alone.
 func (s relaySettings) variables() []variable {
@@ -29,7 +32,7 @@ func (s relaySettings) variables() []variable {
 	if s.token != "" {
 		proxy.User = url.UserPassword("", s.token)
 	}
-	vars := []variable{{"SMP_RELAY", s.address}, {"SMP_RELAY_CA", s.home.caCert()}, {"SMP_RELAY_SPKI", s.spki}}
+	vars := []variable{{"SMP_RELAY_CA", s.home.caCert()}, {"SMP_RELAY_SPKI", s.spki}}
 	add := func(value string, names ...string) {
 		for _, name := range names {
 			vars = append(vars, variable{name, value})
@@ -45,6 +48,7 @@ func (s relaySettings) variables() []variable {
 	if s.wgetrc {
 		add(s.home.wgetrc(), "WGETRC")
 	}
+	add(s.address, lastRelayVariable)
 	return vars
 }
 

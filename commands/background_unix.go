@@ -4,6 +4,7 @@ package commands
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,20 @@ func withholdDescriptors(flags []string) {
 			unix.CloseOnExec(fd)
 		}
 	}
+}
+
+// runsCommand says whether a process is smp with that command. Its number may have
+// become another program's since; where /proc does not tell, it is believed.
+func runsCommand(pid int, command string) bool {
+	if syscall.Kill(pid, 0) == syscall.ESRCH {
+		return false
+	}
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	if err != nil {
+		return runtime.GOOS != "linux"
+	}
+	args := strings.Split(string(line), "\x00")
+	return len(args) > 1 && args[1] == command
 }
 
 func namesDescriptor(flags []string, fd int) bool {
