@@ -1,10 +1,8 @@
 package mock
 
 import (
-	"context"
 	"crypto/tls"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -61,6 +59,9 @@ func (c *conn) abort() {
 		case *conn:
 			inner = at.Conn
 			continue
+		case *servedConn:
+			inner = at.Conn
+			continue
 		case *tls.Conn:
 			inner = at.NetConn()
 			continue
@@ -81,111 +82,6 @@ func (c *conn) peek() (byte, error) {
 	c.unread = append(first[:], c.unread...)
 	return first[0], nil
 }
-
-// unwrapConn returns the conn that net/http's connection wraps.
-func unwrapConn(c net.Conn) *conn {
-	if secure, ok := c.(*tls.Conn); ok {
-		c = secure.NetConn()
-	}
-	return c.(*conn)
-}
-
-// connQueue is the listener of net/http. It passes on accepted connections and,
-// as connections of their own, tunnels.
-type connQueue struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-
-	mu      sync.Mutex
-	pending map[net.Conn]struct{} // no byte has come yet
-}
-
-func newConnQueue() *connQueue {
-	return &connQueue{
-		conns:   make(chan net.Conn),
-		closed:  make(chan struct{}),
-		pending: make(map[net.Conn]struct{}),
-	}
-}
-
-// Accept implements net.Listener.
-func (in *connQueue) Accept() (net.Conn, error) {
-	select {
-	case c := <-in.conns:
-		return c, nil
-	case <-in.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Addr implements net.Listener.
-func (in *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
-
-// Close implements net.Listener. Connections that net/http does not have yet
-// are closed.
-func (in *connQueue) Close() error {
-	in.once.Do(func() {
-		close(in.closed)
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		for c := range in.pending {
-			_ = c.Close()
-		}
-	})
-	return nil
-}
-
-// enqueue waits for the first byte, wraps the connection in TLS if a handshake
-// begins, and passes it on to net/http.
-func (in *connQueue) enqueue(c *conn, config *tls.Config) {
-	if !in.hold(c) {
-		_ = c.Close()
-		return
-	}
-	first, err := c.peek()
-	in.release(c)
-	if err != nil {
-		_ = c.Close()
-		return
-	}
-	var ready net.Conn = c
-	if first == firstOfTLS {
-		ready = tls.Server(c, config)
-	}
-	select {
-	case in.conns <- ready:
-	case <-in.closed:
-		_ = c.Close()
-	}
-}
-
-func (in *connQueue) hold(c net.Conn) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	select {
-	case <-in.closed:
-		return false
-	default:
-		in.pending[c] = struct{}{}
-		return true
-	}
-}
-
-func (in *connQueue) release(c net.Conn) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	delete(in.pending, c)
-}
-
-type connKey struct{}
-
-// withConn is an http.Server's ConnContext.
-func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, unwrapConn(c))
-}
-
-func connOf(ctx context.Context) *conn { return ctx.Value(connKey{}).(*conn) }
 
 // presumedHost is the host of a client that names none: the one that its tunnel
 // leads to, else the address that it called.

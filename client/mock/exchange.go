@@ -57,7 +57,10 @@ func (x *exchange) answered(status int, h http.Header) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.running.Add(1)
 	defer s.running.Done()
-	inside := connOf(r.Context()).tunnel != nil
+	c := servedOf(r.Context())
+	defer c.begin()()
+	r.TLS = c.tls
+	inside := c.conn.tunnel != nil
 	switch {
 	case r.Method == http.MethodConnect && !inside:
 		s.serveConnect(s.exchange(w, r, "connect"))

@@ -37,7 +37,7 @@ func (x *exchange) reset() {
 	if err != nil {
 		return
 	}
-	unwrapConn(c).abort()
+	c.(*servedConn).conn.abort()
 }
 
 // stall answers nothing until the client leaves.

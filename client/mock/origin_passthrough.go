@@ -50,7 +50,7 @@ func Passthrough() http.Handler {
 // mayForward looks at the client's connection: in a mock the request's RemoteAddr
 // is the outgoing IP, and headers say what their sender likes.
 func mayForward(r *http.Request) error {
-	c, inMock := r.Context().Value(connKey{}).(*conn)
+	c, inMock := r.Context().Value(connKey{}).(*servedConn)
 	peer := r.RemoteAddr
 	if inMock {
 		peer = c.RemoteAddr().String()
@@ -58,7 +58,7 @@ func mayForward(r *http.Request) error {
 	switch {
 	case !isLocal(peer):
 		return fmt.Errorf("%s: %w", peer, errNotLocal)
-	case inMock && c.server.listensAt(targetPort(r.URL)):
+	case inMock && c.conn.server.listensAt(targetPort(r.URL)):
 		return errItself
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 
 const (
 	maxHeader    = 100 << 10 // of the service
-	readHeader   = 8 << 20   // of net/http, which would answer 431
+	readHeader   = 256 << 10 // of net/http, which a client may fill before it has shown a key
 	closeTimeout = 5 * time.Second
 
 	acceptPause = 10 * time.Millisecond // until there may be file descriptors again
@@ -94,6 +94,8 @@ func New(cfg Config) (*Server, error) {
 		Handler:                      http.HandlerFunc(s.serve),
 		ConnContext:                  withConn,
 		MaxHeaderBytes:               readHeader,
+		ReadHeaderTimeout:            headLimit,
+		IdleTimeout:                  idleLimit,
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(io.Discard, "", 0),
 	}

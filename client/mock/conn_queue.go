@@ -1,0 +1,120 @@
+package mock
+
+import (
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+)
+
+// How long a connection may do nothing: longer than any client that still wants
+// something, and short enough that those which were forgotten do not pile up.
+const (
+	firstByteLimit = 10 * time.Minute // until its first byte
+	headLimit      = 2 * time.Minute  // for a handshake, and for the head of a request
+	idleLimit      = 30 * time.Minute // between two requests
+)
+
+// connQueue is the listener of net/http. It passes on accepted connections and,
+// as connections of their own, tunnels.
+type connQueue struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+
+	mu      sync.Mutex
+	pending map[net.Conn]struct{} // no byte has come yet
+}
+
+func newConnQueue() *connQueue {
+	return &connQueue{
+		conns:   make(chan net.Conn),
+		closed:  make(chan struct{}),
+		pending: make(map[net.Conn]struct{}),
+	}
+}
+
+// Accept implements net.Listener.
+func (in *connQueue) Accept() (net.Conn, error) {
+	select {
+	case c := <-in.conns:
+		return c, nil
+	case <-in.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements net.Listener.
+func (in *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Close implements net.Listener. Connections that net/http does not have yet
+// are closed.
+func (in *connQueue) Close() error {
+	in.once.Do(func() {
+		close(in.closed)
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		for c := range in.pending {
+			_ = c.Close()
+		}
+	})
+	return nil
+}
+
+// enqueue waits for the first byte, and for the handshake if one begins, and
+// passes the connection on to net/http.
+func (in *connQueue) enqueue(c *conn, config *tls.Config) {
+	if !in.hold(c) {
+		_ = c.Close()
+		return
+	}
+	ready, err := in.open(c, config)
+	in.release(c)
+	if err != nil {
+		_ = c.Close()
+		return
+	}
+	select {
+	case in.conns <- ready:
+	case <-in.closed:
+		_ = ready.Close()
+	}
+}
+
+// open makes of a new connection what net/http is given.
+func (in *connQueue) open(c *conn, config *tls.Config) (*servedConn, error) {
+	_ = c.SetReadDeadline(time.Now().Add(firstByteLimit))
+	first, err := c.peek()
+	if err != nil {
+		return nil, err
+	}
+	served := &servedConn{Conn: c, conn: c}
+	if first == firstOfTLS {
+		_ = c.SetDeadline(time.Now().Add(headLimit))
+		secure := tls.Server(c, config)
+		if err := secure.Handshake(); err != nil {
+			return nil, err
+		}
+		state := secure.ConnectionState()
+		served.Conn, served.tls = secure, &state
+	}
+	return served, c.SetDeadline(time.Time{})
+}
+
+func (in *connQueue) hold(c net.Conn) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	select {
+	case <-in.closed:
+		return false
+	default:
+		in.pending[c] = struct{}{}
+		return true
+	}
+}
+
+func (in *connQueue) release(c net.Conn) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.pending, c)
+}
