@@ -14,13 +14,13 @@ type faults struct {
 
 	mu     sync.Mutex
 	rng    *rand.Rand
-	active []*activeFault
+	active []*ActiveFault
 }
 
-// activeFault is a fault and how many requests it will still hit.
-type activeFault struct {
+// ActiveFault is an armed fault.
+type ActiveFault struct {
 	Fault
-	Left int `json:"left,omitempty"`
+	Left int `json:"left,omitempty"` // requests that it will still hit, 0 is without end
 }
 
 func newFaults(initial []Fault, seed int64) (*faults, error) {
@@ -51,7 +51,7 @@ func (f *faults) arm(more []Fault) {
 
 func (f *faults) add(more []Fault) {
 	for _, fault := range more {
-		f.active = append(f.active, &activeFault{Fault: fault, Left: fault.Count})
+		f.active = append(f.active, &ActiveFault{Fault: fault, Left: fault.Count})
 	}
 }
 
@@ -61,10 +61,10 @@ func (f *faults) clear() {
 	f.active = nil
 }
 
-func (f *faults) list() []activeFault {
+func (f *faults) list() []ActiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := make([]activeFault, len(f.active))
+	all := make([]ActiveFault, len(f.active))
 	for i, one := range f.active {
 		all[i] = *one
 	}

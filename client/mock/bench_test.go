@@ -100,7 +100,7 @@ func BenchmarkHeld(b *testing.B) {
 					})
 				}
 				opening.Wait()
-				for w.mock.state().Held < many-1 {
+				for w.mock.State().Held < many-1 {
 					runtime.Gosched()
 				}
 				b.ReportMetric(float64(memory()-before)/many/1024, "KiB/request")

@@ -37,7 +37,7 @@ func (s *Server) openTunnel(x *exchange) *conn {
 	}
 	to, err := parseAddress(x.r.RequestURI)
 	if err != nil {
-		x.refuse(&refusal{status: http.StatusBadRequest, code: "bad_uri", body: err.Error()})
+		x.refuse(failed("bad_uri"))
 		return nil
 	}
 	return x.tunnel(to)

@@ -137,7 +137,7 @@ func sendJSON(w http.ResponseWriter, v any) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-func (s *Server) getState(w http.ResponseWriter, _ *http.Request)   { sendJSON(w, s.state()) }
+func (s *Server) getState(w http.ResponseWriter, _ *http.Request)   { sendJSON(w, s.State()) }
 func (s *Server) getVerdict(w http.ResponseWriter, _ *http.Request) { sendJSON(w, s.Verdict()) }
 func (s *Server) getFaults(w http.ResponseWriter, _ *http.Request)  { sendJSON(w, s.faults.list()) }
 
@@ -287,13 +287,7 @@ func negative(d time.Duration) error {
 	return nil
 }
 
-// postReset forgets sessions, slots, journal and verdict, and arms the faults
-// of the start. The clock goes on.
 func (s *Server) postReset(w http.ResponseWriter, _ *http.Request) {
-	s.store.reset()
-	s.limits.reset()
-	s.faults.reset()
-	s.journal.reset()
-	s.clock.advance(0) // wakes held requests, whose sessions are gone
+	s.Reset()
 	w.WriteHeader(http.StatusNoContent)
 }

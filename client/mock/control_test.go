@@ -161,7 +161,7 @@ func TestStateAndReset(t *testing.T) {
 		id := w.newSession()
 		w.get("http://example.com/", inSession(id))
 		w.get("http://example.com/", inSession(id))
-		var got state
+		var got State
 		r := w.api("GET", "/_mock/state", "")
 		if err := json.Unmarshal([]byte(r.body), &got); err != nil {
 			t.Fatal(err)
@@ -177,11 +177,11 @@ func TestStateAndReset(t *testing.T) {
 			t.Errorf("%+v", ip)
 		}
 		w.api("POST", "/_mock/reset", "")
-		if got := w.mock.state(); len(got.Sessions)+len(got.IPs) != 0 || got.Judged+got.Violations != 0 || len(w.mock.Verdict().Violations) != 0 {
+		if got := w.mock.State(); len(got.Sessions)+len(got.IPs) != 0 || got.Judged+got.Violations != 0 || len(w.mock.Verdict().Violations) != 0 {
 			t.Errorf("after a reset: %+v", got)
 		}
-		if again := w.newSession(); again != id {
-			t.Errorf("after a reset the first session is %s, not %s", again, id)
+		if again := w.newSession(); again == id {
+			t.Errorf("after a reset %s is given out again", again)
 		}
 	})
 }

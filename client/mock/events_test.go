@@ -105,13 +105,13 @@ func TestEventsTellOfHeldRequests(t *testing.T) {
 		w.get("http://example.com/1", inSession(id))
 		go w.get("http://example.com/2", inSession(id))
 		synctest.Wait()
-		waiting := w.mock.state().Waiting
+		waiting := w.mock.State().Waiting
 		if len(waiting) != 1 || waiting[0].Target != "http://example.com/2" || waiting[0].Slot.Sub(waiting[0].Time) != 12*time.Second {
 			t.Errorf("%+v", waiting)
 		}
 		time.Sleep(12 * time.Second)
 		synctest.Wait()
-		if waiting := w.mock.state().Waiting; len(waiting) != 0 {
+		if waiting := w.mock.State().Waiting; len(waiting) != 0 {
 			t.Errorf("%+v", waiting)
 		}
 	})

@@ -80,6 +80,7 @@ var facts = []Fact{
 	{"https", "GET https://… without CONNECT", Observed, "fetched as https", "accepted until 2018 at least", ""},
 
 	{"headers", "more than 100 KiB of request headers are 413", Documented, "counts them and refuses", docsAPI, ""},
+	{"headers", "Upgrade, as to WebSocket", Unknown, "501 without an error code; an offer of h2c is ignored", noSource, ""},
 	{"headers", "X-Crawlera-* and Proxy-* do not reach the target", Guessed, "removed", "httpbin's echoes in the documentation show none", ""},
 	{"headers", "X-Crawlera-Profile: pass, desktop or mobile; anything else is 540 bad_header", Documented, "keeps to it", docsAPI, ""},
 	{"headers", "illegal values of other control headers", Guessed, "540 bad_header; X-Crawlera-Debug and -No-Bancheck take anything", "as for X-Crawlera-Profile", ""},
@@ -114,6 +115,7 @@ var facts = []Fact{
 	{"errors", "the reason phrase of 523 is Internal Server Error", Observed, "keeps to it", "a capture of 2015", ""},
 	{"errors", "reason phrases of 470, 540, 541, 542", Unknown, "Bad Request below 500, else Internal Server Error", noSource, ""},
 	{"errors", "statuses of invalid_request, user_suspended and ssl_tunnel_error", Unknown, "400, 403 and 502", noSource, ""},
+	{"errors", "bad_uri is 401", Documented, "for a malformed target of CONNECT as well", docsErrors, ""},
 	{"errors", "texts of these, and of bad_uri, bad_endpoint and connect_timeout", Unknown, "made up", noSource, ""},
 	{"errors", "a path that the port does not know is 542 bad_endpoint", Documented, "with that status; its text is made up", docsErrors, ""},
 

@@ -139,6 +139,10 @@ func (f *Fault) validate() error {
 		return fmt.Errorf("fault %q: want a count of at least 0 and a rate from 0 to 1", f.Name)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 999):
 		return fmt.Errorf("fault %q: status %d", f.Name, f.Status)
+	case f.On == onConnect && (f.Name == faultTruncate || f.Name == faultSlow):
+		return fmt.Errorf("fault %q: the answer to CONNECT has no body, so that it cannot be on connect", f.Name)
+	case f.On == onConnect && f.After:
+		return fmt.Errorf("fault %q: CONNECT has no effect that the fault could come after", f.Name)
 	case f.On != "" && f.On != onTarget && f.On != onSessions && f.On != onConnect:
 		return fmt.Errorf("fault %q: want it on target, sessions or connect, not on %q", f.Name, f.On)
 	}

@@ -148,7 +148,7 @@ func TestBeforeAndAfter(t *testing.T) {
 			if r := w.api("POST", "/sessions", ""); r.err == nil && r.StatusCode == http.StatusOK {
 				t.Errorf("%s: POST was answered", name)
 			}
-			if got := len(w.mock.state().Sessions); got != happened {
+			if got := len(w.mock.State().Sessions); got != happened {
 				t.Errorf("%s, after=%t: POST left %d sessions", name, after, got)
 			}
 			id := w.newSession()
@@ -166,9 +166,9 @@ func TestBeforeAndAfter(t *testing.T) {
 				t.Errorf("%s, after=%t: the target was asked %d times, %d slots taken", name, after, asked, judged)
 			}
 			arm(onTarget)
-			before := len(w.mock.state().Sessions)
+			before := len(w.mock.State().Sessions)
 			w.do(t.Context(), w.request("POST", "https://example.com/", nil, "X-Crawlera-Session: create"))
-			if made := len(w.mock.state().Sessions) - before; made != happened {
+			if made := len(w.mock.State().Sessions) - before; made != happened {
 				t.Errorf("%s, after=%t: create made %d sessions", name, after, made)
 			}
 		}
@@ -191,7 +191,7 @@ func TestABanPoisonsItsSession(t *testing.T) {
 	if r := w.get("https://example.com/", inSession(other)); r.StatusCode != http.StatusOK || asked != 2 {
 		t.Errorf("another session: %v; the target was asked %d times", r.Status, asked)
 	}
-	if !w.mock.state().Sessions[slices.IndexFunc(w.mock.state().Sessions, func(s sessionState) bool { return s.ID == id })].Banned {
+	if !w.mock.State().Sessions[slices.IndexFunc(w.mock.State().Sessions, func(s SessionState) bool { return s.ID == id })].Banned {
 		t.Error("the state does not show it")
 	}
 	if r := w.api("DELETE", "/sessions/"+id, ""); r.StatusCode != http.StatusNoContent {

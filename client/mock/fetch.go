@@ -13,6 +13,9 @@ import (
 // statusLeft is the journal's status of a client that left before its answer.
 const statusLeft = 499
 
+// codeLeft is the error code of such a client, should it still read.
+const codeLeft = "client_conn_closed"
+
 // minRealTimeout keeps a fast clock from timing out targets on a slow machine.
 const minRealTimeout = time.Second
 
@@ -51,7 +54,7 @@ func (f *fetch) run() {
 		}
 		clear(f.w.Header())
 		if n >= f.tries || !repeated(a.failure) || !f.canRepeat() {
-			f.refuse(failed(a.failure))
+			f.refuseFailure(a.failure)
 			return
 		}
 	}
@@ -143,10 +146,20 @@ func (f *fetch) left(rv *reservation) {
 	case <-f.s.connQueue.closed:
 		f.reset()
 	default:
-		f.refuse(failed("client_conn_closed"))
+		f.refuseFailure(codeLeft)
+	}
+}
+
+// refuseFailure answers for a target that failed.
+func (f *fetch) refuseFailure(code string) {
+	f.refuse(failed(code))
+	if code == codeLeft {
 		f.entry.Status = statusLeft
 	}
 }
+
+// clientLeft says whether the client has closed its side of the connection.
+func (f *fetch) clientLeft() bool { return f.r.Context().Err() != nil }
 
 func (f *fetch) keepBody() (err error) {
 	if f.body == nil && f.r.Body != http.NoBody {

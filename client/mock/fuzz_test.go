@@ -42,7 +42,7 @@ func FuzzPort(f *testing.F) {
 			session := w.newSession()
 			w.throw(data)
 			synctest.Wait()
-			if held := w.mock.state(); held.InFlight != 0 || held.Held != 0 {
+			if held := w.mock.State(); held.InFlight != 0 || held.Held != 0 {
 				t.Errorf("%d requests in flight, %d held, without a client", held.InFlight, held.Held)
 			}
 			if _, alive := w.mock.store.list()[session]; !alive && !bytes.Contains(data, []byte("/_mock/")) && !bytes.Contains(data, []byte("DELETE")) {

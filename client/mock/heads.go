@@ -6,11 +6,14 @@ import (
 	"strings"
 )
 
-// What the journal keeps of a head.
+// What the journal keeps of heads and targets.
 const (
-	maxFieldValue = 1 << 10  // bytes of one value; the rest is only counted
-	maxHead       = 8 << 10  // bytes of all fields together
-	maxHeads      = 16 << 20 // bytes of the heads of all entries together; the newest are kept
+	maxTarget      = 8 << 10  // bytes of a target
+	maxShortTarget = 256      // bytes of an old one
+	maxRecords     = 16 << 20 // bytes of all heads and targets together; those of old requests make room
+
+	maxFieldValue = 1 << 10 // bytes of one value; the rest is only counted
+	maxHead       = 8 << 10 // bytes of all fields together
 )
 
 // moreFields stands for the fields of a head that had no room.
@@ -45,18 +48,18 @@ func (s *Server) headOf(host string, fields http.Header) string {
 }
 
 func (s *Server) writeField(b *strings.Builder, name, value string) {
-	b.WriteString(cut(s.redact(name)))
+	b.WriteString(cut(s.redact(name), maxFieldValue))
 	b.WriteString(": ")
-	b.WriteString(cut(s.redact(withoutSecrets(name, value))))
+	b.WriteString(cut(s.redact(withoutSecrets(name, value)), maxFieldValue))
 	b.WriteByte('\n')
 }
 
 // cut shortens what is too long for the journal and says how long it was.
-func cut(text string) string {
-	if len(text) <= maxFieldValue {
+func cut(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxFieldValue], "") + "… (" + strconv.Itoa(len(text)) + " bytes)"
+	return strings.ToValidUTF8(text[:most], "") + "… (" + strconv.Itoa(len(text)) + " bytes)"
 }
 
 // withoutSecrets is a field's value with credentials and the values of cookies

@@ -114,17 +114,27 @@ func TestJournalBoundsAllHeads(t *testing.T) {
 			headed++
 		}
 	}
-	if bytes != j.heads || headed != j.headed || bytes > maxHeads || bytes < maxHeads-2*len(line) {
-		t.Errorf("%d bytes in %d heads, counted as %d in %d", bytes, headed, j.heads, j.headed)
+	if bytes != j.size || headed != j.whole || bytes > maxRecords || bytes < maxRecords-2*len(line) {
+		t.Errorf("%d bytes in %d heads, counted as %d in %d", bytes, headed, j.size, j.whole)
 	}
 	if newest := kept[len(kept)-1]; newest.entry().RequestHeaders == nil || kept[0].entry().RequestHeaders != nil {
 		t.Error("not the oldest heads were dropped")
 	}
+	target := "http://example.com/" + strings.Repeat("t", 90_000)
+	for range maxJournal {
+		j.add(Entry{Target: target}, heads{})
+	}
+	if newest, oldest := j.after(0)[maxJournal-1], j.after(0)[0]; len(newest.Target) < maxTarget || len(oldest.Target) > 2*maxShortTarget {
+		t.Errorf("targets of %d and %d bytes", len(oldest.Target), len(newest.Target))
+	}
+	if j.size > maxRecords {
+		t.Errorf("%d bytes", j.size)
+	}
 	for range maxJournal {
 		j.add(Entry{}, heads{})
 	}
-	if j.heads != 0 {
-		t.Errorf("%d bytes of heads are counted and none is there", j.heads)
+	if j.size != 0 {
+		t.Errorf("%d bytes of heads are counted and none is there", j.size)
 	}
 }
 

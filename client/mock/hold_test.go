@@ -52,7 +52,7 @@ func TestHoldingOneDoesNotHoldOthers(t *testing.T) {
 			held.Go(func() { w.get("http://example.com/", inSession(busy)) })
 		}
 		synctest.Wait()
-		if got := w.mock.state(); got.Held != 19 || got.InFlight != 19 {
+		if got := w.mock.State(); got.Held != 19 || got.InFlight != 19 {
 			t.Errorf("%d held, %d in flight", got.Held, got.InFlight)
 		}
 		w.get("http://example.com/", inSession(free))
@@ -120,7 +120,7 @@ func TestAClientThatLeavesIsNotHeld(t *testing.T) {
 					t.Fatalf("%v", r.err)
 				}
 				synctest.Wait()
-				if got := w.mock.state(); got.Held != 0 || got.InFlight != 0 {
+				if got := w.mock.State(); got.Held != 0 || got.InFlight != 0 {
 					t.Errorf("%d still held, %d in flight", got.Held, got.InFlight)
 				}
 				last := w.mock.journal.after(2)[0]

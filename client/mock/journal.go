@@ -52,6 +52,15 @@ type record struct {
 	heads heads
 }
 
+// size is what the record takes besides its fixed part.
+func (r *record) size() int { return len(r.Target) + r.heads.size() }
+
+// shorten leaves of the record what there is always room for.
+func (r *record) shorten() {
+	r.heads = heads{}
+	r.Target = cut(r.Target, maxShortTarget)
+}
+
 func (r *record) entry() Entry {
 	e := r.Entry
 	e.RequestHeaders, e.ResponseHeaders = header(r.heads.request), header(r.heads.response)
@@ -64,8 +73,8 @@ type journal struct {
 	seq     int64
 	ring    []record
 	at      int // of the oldest, once the ring is full
-	heads   int // bytes of all heads in the ring
-	headed  int // how many of the newest records may have heads
+	size    int // bytes of all records in the ring, as they count them
+	whole   int // how many of the newest records are not shortened
 	sink    io.Writer
 	problem error
 }
@@ -78,20 +87,22 @@ func (j *journal) add(e Entry, h heads) {
 	defer j.mu.Unlock()
 	j.seq++
 	e.Seq = j.seq
+	e.Target = cut(e.Target, maxTarget)
 	added := record{e, h}
 	if len(j.ring) < maxJournal {
 		j.ring = append(j.ring, added)
 	} else {
-		j.heads -= j.ring[j.at].heads.size()
+		j.size -= j.ring[j.at].size()
 		j.ring[j.at] = added
 		j.at = (j.at + 1) % maxJournal
 	}
-	j.heads += h.size()
-	j.headed = min(j.headed+1, len(j.ring))
-	for ; j.heads > maxHeads; j.headed-- {
-		oldest := &j.ring[(j.at+len(j.ring)-j.headed)%len(j.ring)]
-		j.heads -= oldest.heads.size()
-		oldest.heads = heads{}
+	j.size += added.size()
+	j.whole = min(j.whole+1, len(j.ring))
+	for ; j.size > maxRecords && j.whole > 0; j.whole-- {
+		oldest := &j.ring[(j.at+len(j.ring)-j.whole)%len(j.ring)]
+		j.size -= oldest.size()
+		oldest.shorten()
+		j.size += oldest.size()
 	}
 	if j.sink != nil && j.problem == nil {
 		j.problem = writeLine(j.sink, added.entry())
@@ -136,7 +147,7 @@ func (j *journal) newest() int64 {
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.ring, j.at, j.heads, j.headed = nil, 0, 0, 0
+	j.ring, j.at, j.size, j.whole = nil, 0, 0, 0
 }
 
 // err is why the journal could not be written, if it could not.

@@ -11,10 +11,7 @@ import (
 	"github.com/mccutchen/go-httpbin/v2/httpbin"
 )
 
-const (
-	maxEcho  = 1 << 30       // bytes of a request body that a target reads; echoed ones are held in memory
-	maxPause = 1 * time.Hour // for /delay, /drip and the like
-)
+const maxPause = 1 * time.Hour // for /delay, /drip and the like
 
 // HTTPBin returns a target that answers like httpbin.org, whatever the host:
 // /get, /ip, /headers, /status/N, /bytes/N, /delay/N, /redirect/N and so on. POST
@@ -23,7 +20,8 @@ const (
 // the request.
 //
 // Pauses may last up to an hour. Random bodies (/bytes, /stream-bytes, /drip)
-// are streamed and may have any size.
+// are streamed and may have any size; so are the bodies of requests that the
+// description repeats, up to 1 GiB. Forms and JSON are also taken apart up to 1 MiB.
 func HTTPBin() http.Handler {
 	return bin{httpbin.New(
 		httpbin.WithMaxBodySize(maxEcho),
@@ -50,7 +48,9 @@ func (b bin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case first == "drip" && rest == "":
 		serveDrip(w, r)
 	case !isClean(r.URL.Path): // httpbin would redirect it
-		b.Anything(w, r)
+		b.anything(w, r)
+	case hasBody(r) && echoes(first):
+		b.echo(w, r, b.HTTPBin.ServeHTTP)
 	default:
 		b.known(w, r)
 	}
@@ -61,8 +61,28 @@ func (b bin) known(w http.ResponseWriter, r *http.Request) {
 	answer := &foundOnly{ResponseWriter: w}
 	b.HTTPBin.ServeHTTP(answer, r)
 	if answer.missing {
-		b.Anything(w, r)
+		b.anything(w, r)
 	}
+}
+
+// anything is httpbin's /anything.
+func (b bin) anything(w http.ResponseWriter, r *http.Request) {
+	if hasBody(r) {
+		b.echo(w, r, b.Anything)
+		return
+	}
+	b.Anything(w, r)
+}
+
+func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
+
+// echoes says whether httpbin describes a request to that path with its body.
+func echoes(path string) bool {
+	switch path {
+	case "anything", "post", "put", "patch", "delete":
+		return true
+	}
+	return false
 }
 
 func isClean(p string) bool {

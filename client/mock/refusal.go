@@ -70,6 +70,8 @@ func failed(code string) *refusal {
 	return &r
 }
 
+var noUpgrade = refusal{status: http.StatusNotImplemented, body: "What the service answers to Upgrade is not known; this mock does not forward it"}
+
 var tooLarge = refusal{status: http.StatusRequestEntityTooLarge, body: "Request headers are too large"}
 
 // unauthorised refuses a control header that the plan does not include.

@@ -36,6 +36,18 @@ func (s *Server) Arm(faults ...Fault) error {
 	return err
 }
 
+// Reset forgets sessions, slots, journal and verdict, and arms the faults of the
+// start, as if the mock had just been made; but no session ID is given out
+// twice, and the clock goes on. Requests that are held are answered as those of
+// a session that has ended.
+func (s *Server) Reset() {
+	s.store.reset()
+	s.limits.reset()
+	s.faults.reset()
+	s.journal.reset()
+	s.watchers.changed()
+}
+
 // Journal returns the last 10,000 requests that have ended, in that order. One
 // whose answer a client has just read may still be missing; after Close none is.
 func (s *Server) Journal() []Entry {

@@ -118,7 +118,7 @@ func TestSessionsWantTheKey(t *testing.T) {
 			}
 		}
 	}
-	if got := len(w.mock.state().Sessions); got != 1 {
+	if got := len(w.mock.State().Sessions); got != 1 {
 		t.Errorf("%d sessions", got)
 	}
 	for _, right := range []string{"test", "test:", "test:anything"} {
@@ -185,7 +185,7 @@ func TestSessionsShareIPsInTurn(t *testing.T) {
 		w.newSession()
 	}
 	count := map[string]int{}
-	for _, s := range w.mock.state().Sessions {
+	for _, s := range w.mock.State().Sessions {
 		count[s.IP]++
 	}
 	if len(count) != 3 {

@@ -48,7 +48,7 @@ func newStore(cfg Config, clock *clock) *store {
 	return st
 }
 
-// reset forgets everything: the store is as it was when the mock started.
+// reset forgets everything but which IDs were given out.
 func (st *store) reset() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -60,7 +60,9 @@ func (st *store) reset() {
 	}
 	st.rng = rand.New(rand.NewPCG(uint64(st.cfg.Seed), 1))
 	st.pool = newIPPool(st.cfg.IPs, st.rng)
-	st.ids = newIDSequence(st.rng)
+	if st.ids.step == 0 { // never made anew: no ID is given out twice
+		st.ids = newIDSequence(st.rng)
+	}
 	st.bound = 0
 	st.sessions = make(map[string]*session)
 	st.nodes = make(map[string]*node)
@@ -112,11 +114,13 @@ func (st *store) node(i uint32) *node {
 	return n
 }
 
-// anyNode returns an outgoing IP for a request outside sessions.
+// anyNode counts a request outside sessions at an outgoing IP of its own.
 func (st *store) anyNode() *node {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.node(st.rng.Uint32N(st.pool.size))
+	n := st.node(st.rng.Uint32N(st.pool.size))
+	n.requests++
+	return n
 }
 
 // begin finds a live session and keeps it alive until end.

@@ -1,9 +1,11 @@
 package mock
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -62,12 +64,27 @@ func (s *Server) precheck(x *exchange, to *url.URL, concurrent int64) *refusal {
 		return failed("bad_proxy_auth")
 	case x.r.Method == http.MethodConnect:
 		return failed("bad_endpoint")
-	case to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
-		return &refusal{status: http.StatusBadRequest, code: "bad_uri", body: "Bad URI"}
+	case !isTarget(to):
+		return failed("bad_uri")
+	case isUpgrade(x.r.Header):
+		return &noUpgrade
 	case s.cfg.ConcurrencyLimit > 0 && concurrent > int64(s.cfg.ConcurrencyLimit):
 		return failed("too_many_conns")
 	}
 	return nil
+}
+
+// isTarget says whether a URL is one that can be fetched.
+func isTarget(u *url.URL) bool {
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && err == nil && port > 0
+}
+
+// isUpgrade says whether a client wants to speak another protocol. An offer of
+// HTTP/2 is not insisted on: whoever makes it reads HTTP/1.1 as well.
+func isUpgrade(h http.Header) bool {
+	wanted := strings.Join(h["Upgrade"], ",")
+	return wanted != "" && !strings.EqualFold(strings.TrimSpace(wanted), "h2c")
 }
 
 // target is the URL that the client wants. Inside a tunnel its host is that of the

@@ -29,6 +29,9 @@ func (a *targetAnswer) Header() http.Header { return a.w.Header() }
 
 // failTarget lets a target say why it cannot be fetched.
 func (a *targetAnswer) failTarget(code string) {
+	if a.f.clientLeft() {
+		code = codeLeft
+	}
 	if !a.begun && a.failure == "" {
 		a.failure = code
 	}
@@ -51,7 +54,14 @@ func (a *targetAnswer) WriteHeader(status int) {
 		a.failure = "data_error"
 		return
 	}
+	if status == statusLeft && a.f.clientLeft() {
+		a.failure = codeLeft // httpbin's own answer to nobody
+		return
+	}
 	a.begun = true
+	if fault := a.f.fault; fault != nil && !fault.After {
+		a.f.entry.Fault = fault.Name
+	}
 	a.f.keepCookies(h)
 	if !a.discarded {
 		a.f.label(h)

@@ -22,7 +22,7 @@ func TestWhatTheTargetSees(t *testing.T) {
 	t.Parallel()
 	w := onLoopback(t, Config{Origin: seen, Delay: -1})
 	id := w.newSession()
-	from := w.mock.state().IPs[0].IP + ":8800"
+	from := w.mock.State().IPs[0].IP + ":8800"
 	for _, target := range []string{"http://example.com/a?b=c", "https://example.com/a?b=c", "http://example.com:8080/a?b=c", "https://example.com:8443/a?b=c", "http://[2001:db8::1]/a?b=c"} {
 		r := w.get(target, inSession(id), "X-Crawlera-JobId: 9", "X-Crawlera-Strange: 1", "Proxy-Strange: 2", "Proxy-Connection: keep-alive",
 			"Authorization: Basic dTpw", "X-Own: 3", "X-Hop: 4", "Connection: X-Hop", "User-Agent: me")
@@ -142,7 +142,7 @@ func Test407LeavesTheConnection(t *testing.T) {
 		if resp, err = http.ReadResponse(r, nil); err != nil || resp.StatusCode != http.StatusOK {
 			t.Errorf("again, with the key: %v %v", err, resp)
 		}
-		if n := len(w.mock.state().Sessions); n != 0 {
+		if n := len(w.mock.State().Sessions); n != 0 {
 			t.Errorf("%d sessions were made", n)
 		}
 		_ = c.Close()
@@ -221,8 +221,9 @@ func TestBadTargets(t *testing.T) {
 	for _, line := range []string{
 		"CONNECT example.com HTTP/1.1", "CONNECT example.com:0 HTTP/1.1", "CONNECT example.com:65536 HTTP/1.1", "CONNECT :443 HTTP/1.1",
 		"CONNECT exa_mple..com:443 HTTP/1.1", "CONNECT /path HTTP/1.1", "GET ftp://example.com/ HTTP/1.1\r\nHost: x", "GET http:/// HTTP/1.1\r\nHost: x",
+		"GET http://example.com:0/ HTTP/1.1\r\nHost: x", "GET http://example.com:99999/ HTTP/1.1\r\nHost: x",
 	} {
-		if got := w.raw(line + "\r\n" + auth); !strings.HasPrefix(got, "HTTP/1.1 400 ") || !strings.Contains(got, "X-Crawlera-Error: bad_uri") {
+		if got := w.raw(line + "\r\n" + auth); !strings.HasPrefix(got, "HTTP/1.1 401 ") || !strings.Contains(got, "X-Crawlera-Error: bad_uri") {
 			t.Errorf("%s: %q", line, got)
 		}
 	}

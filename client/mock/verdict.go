@@ -75,6 +75,7 @@ func (st *store) record(s *session, e Early, verdict string) {
 	if verdict == verdictViolation {
 		s.node.violations++
 	}
+	e.Target = cut(e.Target, maxShortTarget)
 	st.audit.add(e, verdict)
 }
 
@@ -84,6 +85,7 @@ func (st *store) noteDead(d DeadID) {
 	defer st.mu.Unlock()
 	st.audit.deadCount++
 	if len(st.audit.dead) < maxEarly {
+		d.Target = cut(d.Target, maxShortTarget)
 		st.audit.dead = append(st.audit.dead, d)
 	}
 }

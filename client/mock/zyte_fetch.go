@@ -35,7 +35,7 @@ func (f *zyteFetch) run() {
 		f.try(a)
 		switch {
 		case a.failure != "":
-			f.refuse(failed(a.failure).asProblem())
+			f.refuseFailure(a.failure)
 			return
 		case answer.moved == 0 || !f.redirect(answer):
 			answer.close()
