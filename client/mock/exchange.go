@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -60,6 +61,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c := servedOf(r.Context())
 	defer c.begin()()
 	r.TLS = c.tls
+	defer expectUnread(w, r)()
 	inside := c.conn.tunnel != nil
 	switch {
 	case r.Method == http.MethodConnect && !inside:
@@ -75,6 +77,34 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.serveSessions(s.exchange(w, r, "sessions"))
 	}
+}
+
+// expectUnread is to be called with a request, and what it returns when the request
+// is answered. A client that waits for 100 Continue, and has its answer without,
+// never sends the body. net/http would wait for that body before it closes the
+// connection, as the answer says.
+func expectUnread(w http.ResponseWriter, r *http.Request) (end func()) {
+	if r.Header.Get("Expect") == "" || r.Body == http.NoBody {
+		return func() {}
+	}
+	body := &readBody{ReadCloser: r.Body}
+	r.Body = body
+	return func() {
+		if !body.read.Load() {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerFor))
+		}
+	}
+}
+
+// readBody notes whether somebody has read it.
+type readBody struct {
+	io.ReadCloser
+	read atomic.Bool
+}
+
+func (b *readBody) Read(p []byte) (int, error) {
+	b.read.Store(true)
+	return b.ReadCloser.Read(p)
 }
 
 // echo puts the session's ID on an answer, which may be an error.
