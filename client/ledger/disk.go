@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -45,6 +46,9 @@ func (d *disk) path(r ref) string {
 // edit does many edits with all processors, since most of the time goes into
 // opening and locking files.
 func (d *disk) edit(ctx context.Context, edits ...edit) error {
+	if len(edits) == 1 {
+		return d.editOne(ctx, edits[0])
+	}
 	return inParallel(len(edits), func(i int) error { return d.editOne(ctx, edits[i]) })
 }
 
@@ -109,13 +113,11 @@ func (d *disk) guard(ctx context.Context, r ref) (guard, error) {
 
 func (d *disk) peek(refs ...ref) ([][]byte, error) {
 	raws := make([][]byte, len(refs))
-	for i, r := range refs {
-		var err error
-		if raws[i], err = readFile(d.path(r)); err != nil {
-			return nil, err
-		}
-	}
-	return raws, nil
+	err := inParallel(len(refs), func(i int) (err error) {
+		raws[i], err = readFile(d.path(refs[i]))
+		return err
+	})
+	return raws, err
 }
 
 // readFile reads a record; nil if it is missing.
@@ -142,8 +144,27 @@ func (d *disk) list(k kind, f func(raw []byte)) error {
 	if err != nil {
 		return err
 	}
+	return readAll(dir, names, f)
+}
+
+// sample reads neighbours in the directory: in which order they stand there has
+// nothing to do with what they are.
+func (d *disk) sample(k kind, n int, f func(raw []byte)) error {
+	dir := filepath.Join(d.dir, string(k))
+	names, err := fileNames(dir)
+	if err != nil {
+		return err
+	}
+	if len(names) > n {
+		first := rand.IntN(len(names) - n + 1)
+		names = names[first : first+n]
+	}
+	return readAll(dir, names, f)
+}
+
+func readAll(dir string, names []string, f func(raw []byte)) error {
 	raws := make([][]byte, len(names))
-	err = inParallel(len(names), func(i int) (err error) {
+	err := inParallel(len(names), func(i int) (err error) {
 		raws[i], err = readFile(dir + string(filepath.Separator) + names[i])
 		return err
 	})

@@ -19,43 +19,77 @@ func slotKey(id string, r *sessionRecord) string {
 	return keyOfID(id)
 }
 
-// Learn records outgoing IPs by session ID, as the service lists them. It skips
-// sessions that this machine has no record of. What was recorded of a session
-// while its IP was unknown joins what is known of the IP; no request starts
-// earlier for it.
+// Learn records outgoing IPs by session ID, as the service lists them, all in one go.
+// It skips sessions that this machine has no record of. What was recorded of a session
+// while its IP was unknown joins what is known of the IP; no request starts earlier
+// for it.
 func (l *Ledger) Learn(ips map[string]string) error {
+	ids, err := l.unlearnt(ips)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	if err := l.mergeAll(ids, ips); err != nil { // first, so that whoever reads an IP finds all of its requests under it
+		return err
+	}
+	edits := make([]edit, len(ids))
+	for i, id := range ids {
+		edits[i] = l.sessionEdit(id, new(bool), func(r *sessionRecord) action {
+			if r.IP == ips[id] {
+				return keep
+			}
+			r.IP = ips[id]
+			return save
+		})
+	}
+	if err := l.store.edit(context.Background(), edits...); err != nil {
+		return err
+	}
+	return l.mergeAll(ids, ips) // what was reserved meanwhile
+}
+
+// unlearnt are the sessions with a record that says nothing of their IP, or another.
+func (l *Ledger) unlearnt(ips map[string]string) ([]string, error) {
+	ids := make([]string, 0, len(ips))
+	refs := make([]ref, 0, len(ips))
 	for id, ip := range ips {
-		var r sessionRecord
-		rec, err := l.view(ref{sessions, id}, &r)
-		if err != nil {
-			return err
+		if validIP(ip) {
+			ids, refs = append(ids, id), append(refs, ref{sessions, id})
 		}
-		if !rec.exists || rec.damaged || r.IP == ip {
+	}
+	raws, err := l.store.peek(refs...)
+	if err != nil {
+		return nil, err
+	}
+	now := l.clock.now()
+	unlearnt := ids[:0]
+	for i, id := range ids {
+		var r sessionRecord
+		if len(raws[i]) > 0 && l.decode(refs[i], raws[i], &r, now) == nil && r.IP != ips[id] {
+			unlearnt = append(unlearnt, id)
+		}
+	}
+	return unlearnt, nil
+}
+
+// mergeAll merges the slots that sessions had while their IPs were unknown.
+func (l *Ledger) mergeAll(ids []string, ips map[string]string) error {
+	refs := make([]ref, len(ids))
+	for i, id := range ids {
+		refs[i] = ref{slots, keyOfID(id)}
+	}
+	raws, err := l.store.peek(refs...)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if len(raws[i]) == 0 {
 			continue
 		}
-		if err := l.learn(id, ip); err != nil {
+		if err := l.merge(refs[i].key, keyOfIP(ips[id])); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// learn merges before it records the IP: whoever reads the IP finds all of its
-// requests under it.
-func (l *Ledger) learn(id, ip string) error {
-	if !validIP(ip) {
-		return nil
-	}
-	if err := l.merge(keyOfID(id), keyOfIP(ip)); err != nil {
-		return err
-	}
-	return l.editSession(id, func(r *sessionRecord) action {
-		if r.IP == ip {
-			return keep
-		}
-		r.IP = ip
-		return save
-	})
 }
 
 // validIP says whether ip can be an outgoing IP: it comes from the service.

@@ -2,15 +2,15 @@ package ledger
 
 import (
 	"cmp"
-	"context"
 	"time"
 )
 
 const (
 	// A dead session is remembered for those that wait for it, a forgotten or
-	// expired one for those who look for it.
+	// expired one for those who look for it, and by its name for longer.
 	rememberDead    = time.Hour
 	rememberExpired = 24 * time.Hour
+	rememberNamed   = 7 * 24 * time.Hour
 )
 
 // Sessions returns, in no order, the sessions that were created, named or used on
@@ -29,12 +29,9 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	now := time.Now()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
-		id, stamp, err := decodeRecord(raw, &r)
-		if err != nil {
-			return // torn or damaged: told when it is needed
-		}
-		if d := l.clock.shift(stamp, l.clock.now()); d != 0 {
-			r.shift(d)
+		id, _, ok := l.listed(raw, &r, l.clock.now())
+		if !ok {
+			return
 		}
 		s := l.session(id, &r)
 		s.InUse = used[id]
@@ -48,8 +45,23 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.clear(over, ready.idle)
+	l.clear(over, ready.idle, nil)
 	return all, nil
+}
+
+// listed decodes a record of a list. One that is torn or damaged is left out: it is
+// told when it is needed.
+func (l *Ledger) listed(raw []byte, b body, now instant) (key string, at stamp, ok bool) {
+	key, at, err := decodeRecord(raw, b)
+	if err != nil {
+		return "", stamp{}, false
+	}
+	if s, shifts := b.(shifter); shifts {
+		if d := l.clock.shift(at, now); d != 0 {
+			s.shift(d)
+		}
+	}
+	return key, at, true
 }
 
 // readiness is when each slot is ready.
@@ -68,67 +80,19 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 	now, wall := l.clock.now(), time.Now()
 	err := l.store.list(slots, func(raw []byte) {
 		var s slot
-		key, stamp, err := decodeRecord(raw, &s)
-		if err != nil {
-			return // torn or damaged: told when it is needed
-		}
-		if d := l.clock.shift(stamp, now); d != 0 {
-			s.shift(d)
-		}
-		if s.Alias != "" {
+		key, at, ok := l.listed(raw, &s, now)
+		switch t := s.ready(now); {
+		case !ok:
+		case s.Alias != "":
 			r.alias[key] = s.Alias
-		} else if t := s.ready(now); t > never/2 {
+		case t > never/2:
 			r.at[key] = wall.Add(t.sub(now))
 		}
-		if s.idle(now.add(-rememberExpired)) && wall.UnixNano()-stamp.wall > int64(rememberExpired) {
+		if ok && s.over(now, at) {
 			r.idle = append(r.idle, key)
 		}
 	})
 	return r, err
-}
-
-// over tells if nobody can miss the record any more.
-func (r *sessionRecord) over(now, expires time.Time, life Life) bool {
-	if r.Tombstone {
-		return now.Sub(wallTime(r.Died)) > rememberDead
-	}
-	if r.Life.Final || life.Final {
-		expires = later(wallTime(max(r.Created, r.LastUsed)), expires)
-	}
-	return r.Name == "" && !expires.IsZero() && now.Sub(expires) > rememberExpired
-}
-
-// clear drops sessions and slots, if they are still over. What it cannot drop
-// is met again.
-func (l *Ledger) clear(ids, keys []string) {
-	for _, id := range ids {
-		if err := l.buryEnded(id); err != nil {
-			l.notify(err)
-			continue
-		}
-		var r sessionRecord
-		err := l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
-			if rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt, l.life) {
-				return drop
-			}
-			return keep
-		})
-		if err != nil {
-			l.notify(err)
-		}
-	}
-	for _, key := range keys {
-		var s slot
-		err := l.edit(context.Background(), ref{slots, key}, &s, func(rec found) action {
-			if rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)) {
-				return drop
-			}
-			return keep
-		})
-		if err != nil {
-			l.notify(err)
-		}
-	}
 }
 
 func later(a, b time.Time) time.Time {

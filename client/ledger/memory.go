@@ -142,6 +142,14 @@ func (m *memory) list(k kind, f func(raw []byte)) error {
 	return nil
 }
 
+func (m *memory) sample(k kind, n int, f func(raw []byte)) error {
+	return m.list(k, func(raw []byte) { // in random order, as a map is
+		if n--; n >= 0 {
+			f(raw)
+		}
+	})
+}
+
 // heldCell is a cell under its lock.
 type heldCell struct {
 	m *memory

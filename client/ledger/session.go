@@ -23,25 +23,52 @@ type Session struct {
 // Add records a session that this machine created. ID is required; IP, Name and
 // Created may be left out, the other fields are not looked at. What is known of
 // the session already, unless it was dead, stays.
-func (l *Ledger) Add(s Session) error {
-	if s.ID == "" {
-		return errNoID
-	}
-	if s.Created.IsZero() {
-		s.Created = time.Now()
-	}
-	err := l.editSession(s.ID, func(r *sessionRecord) action {
-		if r.Dead || r.Tombstone {
-			*r = sessionRecord{Deaths: r.Deaths} // the service gave the id out again
+func (l *Ledger) Add(s Session) error { return l.AddAll([]Session{s}) }
+
+// AddAll adds many sessions in one go, which costs much less than one by one. After
+// an error some may be recorded. Whoever adds sessions also clears away a bounded
+// number of those that are long over.
+func (l *Ledger) AddAll(all []Session) error {
+	edits := make([]edit, len(all))
+	lost := make([]bool, len(all))
+	ips := map[string]string{}
+	for i, s := range all {
+		if s.ID == "" {
+			return errNoID
 		}
-		r.Mine, r.Name = true, cmp.Or(s.Name, r.Name)
-		r.Created = cmp.Or(r.Created, s.Created.UnixNano())
-		return save
-	})
-	if err != nil || s.IP == "" {
+		edits[i] = l.sessionEdit(s.ID, &lost[i], s.addTo)
+		if s.IP != "" {
+			ips[s.ID] = s.IP
+		}
+	}
+	if err := l.store.edit(context.Background(), edits...); err != nil {
 		return err
 	}
-	return l.learn(s.ID, s.IP)
+	for i, s := range all {
+		if lost[i] {
+			if err := l.touch(keyOfID(s.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := l.Learn(ips); err != nil {
+		return err
+	}
+	l.tidyAfter(len(all))
+	return nil
+}
+
+func (s Session) addTo(r *sessionRecord) action {
+	if r.Dead || r.Tombstone {
+		*r = sessionRecord{Deaths: r.Deaths} // the service gave the id out again
+	}
+	created := s.Created
+	if created.IsZero() {
+		created = time.Now()
+	}
+	r.Mine, r.Name = true, cmp.Or(s.Name, r.Name)
+	r.Created = cmp.Or(r.Created, created.UnixNano())
+	return save
 }
 
 // Session is one session; ok is false if nothing is known of it.

@@ -22,6 +22,9 @@ type store interface {
 	peek(refs ...ref) ([][]byte, error)
 	// list calls f with each record of a kind, half-changed ones among them.
 	list(k kind, f func(raw []byte)) error
+	// sample calls f with up to n records of a kind, from anywhere. A store that
+	// forgets by itself what is long over calls it with none.
+	sample(k kind, n int, f func(raw []byte)) error
 	// guard waits until it alone holds a record, or until ctx ends. Edits of that
 	// record wait meanwhile, or fail.
 	guard(ctx context.Context, r ref) (guard, error)
