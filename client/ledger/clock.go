@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // instant is a time on the ledger's clock, in nanoseconds.
 type instant int64
@@ -8,7 +11,13 @@ type instant int64
 // never lies before every instant, and far enough from the edge for sums.
 const never instant = -1 << 61
 
-func (t instant) add(d time.Duration) instant { return t + instant(d) }
+// add does not pass the last instant: a delay may be for ever.
+func (t instant) add(d time.Duration) instant {
+	if sum := t + instant(d); d < 0 || sum >= t {
+		return sum
+	}
+	return math.MaxInt64
+}
 
 func (t instant) sub(u instant) time.Duration { return time.Duration(t - u) }
 

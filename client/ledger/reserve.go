@@ -116,7 +116,7 @@ func (t *Ticket) lives(o owner) bool { return o == t.reservation.Owner || t.l.st
 // tooLate compares the slot with MaxWait. grace is for the drift by what answers take:
 // a request that was queued is refused only after a postponement.
 func (t *Ticket) tooLate(now instant, grace time.Duration) error {
-	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved) <= t.pace.MaxWait+grace {
+	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved)-grace <= t.pace.MaxWait {
 		return nil
 	}
 	wait := max(0, t.slot.sub(now))

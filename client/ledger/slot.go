@@ -68,7 +68,7 @@ func (s *slot) postpone(t instant) { s.Free = max(s.Free, t) }
 
 // bound is the earliest start of a request with this delay if nobody queued.
 func (s *slot) bound(now instant, delay time.Duration) instant {
-	t := max(s.Free, s.Last.add(delay))
+	t := max(s.Free, s.Last.moved(delay))
 	for _, f := range s.InFlight {
 		t = max(t, f.clears(now, delay))
 	}

@@ -347,3 +347,46 @@ func TestMergingTwiceIsMergingOnce(t *testing.T) {
 		}
 	})
 }
+
+// What ends late, or with a short delay, takes back nothing of what is known.
+func TestNoEndMovesASlotEarlier(t *testing.T) {
+	t.Parallel()
+	const long, short = 12 * time.Second, time.Second
+	for name, end := range map[string]func(s *slot){
+		"an earlier request":        func(s *slot) { s.note(10*second, 10*second, long) },
+		"an earlier, slow one":      func(s *slot) { s.note(10*second, 40*second, long) },
+		"one with a short delay":    func(s *slot) { s.note(101*second, 101*second, short) },
+		"one without a delay":       func(s *slot) { s.note(101*second, 101*second, 0) },
+		"an abandoned one":          func(s *slot) { s.send(10*second, reservation{Delay: short}); s.abandon(s.InFlight[0]) },
+		"a postponement that is in": func(s *slot) { s.postpone(90 * second) },
+	} {
+		s := newSlot()
+		s.note(100*second, 100*second, long)
+		before := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
+		end(&s)
+		after := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
+		if after[0] < before[0] || after[1] < before[1] {
+			t.Errorf("%s moved the slot from %v to %v", name, before, after)
+		}
+		s.postpone(1000 * second)
+		end(&s)
+		if got := s.bound(100*second, 0); got != 1000*second {
+			t.Errorf("%s made of a postponement to 1000 s one to %v", name, got)
+		}
+	}
+}
+
+// The gap is counted from when the request left, if that was after its start.
+func TestALateSendingCounts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ sent, want instant }{
+		{0, 12*second + second*12/100}, {5 * second, 17*second + second*12/100}, {-5 * second, 12*second + second*12/100},
+	} {
+		s := newSlot()
+		r := reservation{Num: 1, Owner: 1, Delay: 12 * time.Second}
+		s.send(0, r)
+		if !s.complete(r, c.sent, 6*second) || s.Free != c.want {
+			t.Errorf("sent at %v: free at %v, want %v", c.sent, s.Free, c.want)
+		}
+	}
+}
