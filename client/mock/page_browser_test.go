@@ -305,6 +305,12 @@ func tellsALostMock(t *testing.T, browser *chromium) {
 	}
 	p.shows("#light", "no answer")
 	p.shows("#verdict", "The mock does not answer", "It may have ended")
+	clock := p.eval(`byID("facts").innerText`)
+	p.eval(`new Promise(done => setTimeout(done, 1200))`)
+	p.shows("#verdict", "The mock does not answer")
+	if now := p.eval(`byID("facts").innerText`); now != clock {
+		t.Errorf("the clock of a mock that is gone went on: %v, then %v", clock, now)
+	}
 	p.picture("lost")
 }
 

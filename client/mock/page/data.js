@@ -2,7 +2,7 @@
 
 const keep = 10000; // requests in memory, as many as the mock keeps
 
-const data = { state: null, read: 0, requests: [], seq: 0, tunnels: new Map() };
+const data = { state: null, read: 0, stopped: 0, requests: [], seq: 0, tunnels: new Map() };
 
 async function ask(path, options) {
   const answer = await fetch(path, { cache: "no-store", ...options });
@@ -67,8 +67,10 @@ function normal(r) {
   return r;
 }
 
-// now is the mock's own time, which goes on between two readings.
+// now is the mock's own time, which goes on between two readings while there is
+// a mock.
 function now() {
+  if (view.lost) return data.stopped;
   return Date.parse(data.state.time) + (performance.now() - data.read) * data.state.time_scale;
 }
 

@@ -1,7 +1,7 @@
 // The page as a whole: what it says at the top, when it looks at the mock, and
 // when it draws.
 
-const view = { span: "auto", kind: "all", filter: "", paused: false, allRows: false, detail: 0, detailIsHeld: false };
+const view = { span: "auto", kind: "all", filter: "", paused: false, allRows: false, detail: 0, detailIsHeld: false, lost: false };
 
 function drawFacts() {
   const s = data.state;
@@ -74,7 +74,7 @@ function draw() {
   if (!data.state) return;
   const start = performance.now();
   drawFacts();
-  drawVerdict();
+  if (!view.lost) drawVerdict();
   drawEmpty();
   document.body.classList.toggle("zyte", isZyte());
   drawSteer();
@@ -85,10 +85,10 @@ function draw() {
   drawSessions();
   clearTimeout(timer);
   const fast = time && !time.quiet && (time.to - time.from) / data.state.time_scale < 30000;
-  if (!view.paused && !document.hidden) timer = setTimeout(draw, Math.max(fast ? 250 : 1000, 10 * (performance.now() - start)));
+  if (!view.lost && !view.paused && !document.hidden) timer = setTimeout(draw, Math.max(fast ? 250 : 1000, 10 * (performance.now() - start)));
 }
 
-let timer, events, looking = false, again = false, rested = 0;
+let timer, retry, events, looking = false, again = false;
 
 // look reads what has changed, one time after the other, and no more often than
 // ten times as long as it takes.
@@ -101,13 +101,14 @@ async function look() {
   const start = performance.now();
   try {
     await refresh();
-    light("live", "live");
+    view.lost = false;
+    light(view.paused ? "paused" : "live", view.paused ? "paused" : "live");
     draw();
     if (view.detail && (view.detailIsHeld || !find(view.detail))) drawDetail();
   } catch (e) {
     lost(e.message);
   }
-  rested = setTimeout(() => {
+  setTimeout(() => {
     looking = false;
     if (again && events) {
       again = false;
@@ -121,7 +122,11 @@ function light(state, text) {
   put(byID("light"), text);
 }
 
+// lost leaves everything as it was last seen, the clock too.
 function lost(reason) {
+  if (data.state && !view.lost) data.stopped = now();
+  view.lost = true;
+  clearTimeout(timer);
   light("lost", "no answer");
   say("lost", "The mock does not answer", `It may have ended${reason ? " (" + reason + ")" : ""}. When one answers at ${location.host} again, this page shows it.`);
 }
@@ -135,7 +140,7 @@ function listen() {
     lost("");
     if (events && events.readyState === EventSource.CLOSED) {
       hush();
-      timer = setTimeout(listen, 3000);
+      retry = setTimeout(listen, 3000);
     }
   });
 }
@@ -144,6 +149,7 @@ function hush() {
   if (events) events.close();
   events = null;
   clearTimeout(timer);
+  clearTimeout(retry);
 }
 
 function pause() {
