@@ -36,7 +36,7 @@ var zyteDirectives = map[string]directive{
 	"X-Crawlera-Cookies": {header: "Zyte-Cookie-Management", use: "discard; else the service keeps cookies where you send none", value: func(v string) (string, bool) {
 		return v, v == "discard"
 	}},
-	"X-Crawlera-Region":      {header: "Zyte-Geolocation", value: func(v string) (string, bool) { return strings.ToUpper(v), true }},
+	"X-Crawlera-Region":      {header: headerZyteRegion, value: func(v string) (string, bool) { return strings.ToUpper(v), true }},
 	"X-Crawlera-JobId":       {header: "Zyte-JobId", value: asIs},
 	"X-Crawlera-Max-Retries": {use: "the service retries as it likes; to repeat here: --retry"},
 	"X-Crawlera-Timeout":     {use: "to wait less here: --timeout"},
@@ -50,6 +50,7 @@ var zyteDirectives = map[string]directive{
 // DirectiveError says that the service has no equal of a directive, or of a value of it.
 type DirectiveError struct {
 	Header  string // that the caller asked with
+	Value   bool   // it has one, but none for this value
 	Service *Service
 	Use     string // what to use instead
 }
@@ -76,11 +77,34 @@ func (s *Service) Directives(asked map[string]string) (map[string]string, error)
 			value, ok = d.value(asked[name])
 		}
 		if !ok {
-			return nil, &DirectiveError{Header: name, Service: s, Use: d.use}
+			return nil, &DirectiveError{Header: name, Value: d.header != "", Service: s, Use: d.use}
 		}
 		headers[d.header] = value
 	}
 	return headers, nil
+}
+
+// Translate puts the service headers of a request that somebody else made into those
+// that this service takes. The error is a *DirectiveError.
+func (s *Service) Translate(header http.Header) error {
+	if s.SessionsAPI {
+		return nil
+	}
+	asked := map[string]string{}
+	for name, values := range header {
+		if canonical := HeaderName(name); strings.HasPrefix(canonical, "X-Crawlera-") && len(values) > 0 {
+			if _, known := s.directives[canonical]; !known {
+				return s.CheckHeader(name)
+			}
+			asked[canonical] = values[0]
+			delete(header, name)
+		}
+	}
+	headers, err := s.Directives(asked)
+	for name, value := range headers {
+		header[name] = []string{value}
+	}
+	return err
 }
 
 // CheckHeader refuses a header of a caller's that the service refuses, or that is
@@ -92,7 +116,7 @@ func (s *Service) CheckHeader(name string) error {
 	}
 	switch d, known := s.directives[HeaderName(name)]; {
 	case known && d.header != "":
-		return &DirectiveError{Header: name, Service: s, Use: "its header " + d.header + ", or the flag"}
+		return &DirectiveError{Header: name, Service: s, Use: "or its own header, " + d.header}
 	case known:
 		return &DirectiveError{Header: name, Service: s, Use: d.use}
 	case canonical == headerSession:

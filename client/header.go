@@ -20,6 +20,7 @@ const (
 	headerZyteError     = "Zyte-Error-Type"
 	headerZyteTitle     = "Zyte-Error-Title"
 	headerZyteSession   = "Zyte-Session-ID"
+	headerZyteRegion    = "Zyte-Geolocation"
 	headerZyteOverride  = "Zyte-Override-Headers"
 	headerProxyAuth     = "Proxy-Authorization"
 )

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -106,15 +107,42 @@ func (s *Service) LifeOf(d Dialect) Life {
 	return s.Life
 }
 
-// CheckSessionID says what is wrong with a session ID that somebody gives.
-func (s *Service) CheckSessionID(id string) error {
+// SessionID reads a session's ID as somebody gives it. A UUID is one ID in either case.
+func (s *Service) SessionID(id string) (string, error) {
 	switch {
 	case !ValidSessionID(id):
-		return fmt.Errorf("%q is no session id", id)
-	case !s.SessionsAPI && !isUUID4(id):
-		return fmt.Errorf("%q is no session id of %s, which are UUIDs of version 4", id, s.Title)
+		return "", fmt.Errorf("%q is no session id", id)
+	case s.SessionsAPI:
+		return id, nil
+	case !isUUID4(id):
+		return "", fmt.Errorf("%q is no session id of %s, which is a UUID of version 4", id, s.Title)
 	}
-	return nil
+	return strings.ToLower(id), nil
+}
+
+// SessionHeader is the header that names a request's session.
+func (s *Service) SessionHeader() string { return s.sessionHeader }
+
+// PoolHeaders are those that belong to the session of a request, and not to what is
+// asked of its target.
+func (s *Service) PoolHeaders() []string {
+	if s.SessionsAPI {
+		return []string{headerSession, "X-Crawlera-Region"}
+	}
+	return []string{headerZyteSession, headerZyteRegion}
+}
+
+// Region is the country that a request asks for, where that is bound to its session.
+func (s *Service) Region(header http.Header) string {
+	if s.SessionsAPI {
+		return ""
+	}
+	for name, values := range header {
+		if strings.EqualFold(name, headerZyteRegion) && len(values) > 0 {
+			return strings.ToUpper(values[0])
+		}
+	}
+	return ""
 }
 
 func isUUID4(s string) bool {

@@ -42,7 +42,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-func TestCheckSessionID(t *testing.T) {
+func TestSessionID(t *testing.T) {
 	t.Parallel()
 	made := newUUID4()
 	for id, want := range map[string][2]bool{ // of SPM, of Zyte API
@@ -59,8 +59,9 @@ func TestCheckSessionID(t *testing.T) {
 		"g1111111-1111-4111-8111-111111111111": {true, false},
 	} {
 		for i, s := range []*Service{SPM, ZyteAPI} {
-			if got := s.CheckSessionID(id) == nil; got != want[i] {
-				t.Errorf("%q of %s: %v", id, s.Name, got)
+			got, err := s.SessionID(id)
+			if (err == nil) != want[i] || want[i] && !strings.EqualFold(got, id) {
+				t.Errorf("%q of %s: %q, %v", id, s.Name, got, err)
 			}
 		}
 	}
@@ -74,7 +75,7 @@ func TestZyteSessionsSendNothing(t *testing.T) {
 	seen := map[string]bool{}
 	for range 100 {
 		made, err := c.CreateSession(t.Context())
-		if err != nil || seen[made.ID] || ZyteAPI.CheckSessionID(made.ID) != nil {
+		if err != nil || seen[made.ID] || !isUUID4(made.ID) {
 			t.Fatalf("%v, %v", made, err)
 		}
 		seen[made.ID] = true
@@ -164,6 +165,14 @@ func TestZyteMessages(t *testing.T) {
 	}
 }
 
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"zyte-geolocation": {"de"}}
+	if ZyteAPI.Region(header) != "DE" || ZyteAPI.Region(nil) != "" || SPM.Region(header) != "" {
+		t.Error("the region of a request is not its header")
+	}
+}
+
 func TestLimitOf(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]Limit{
@@ -231,6 +240,22 @@ func TestCheckHeader(t *testing.T) {
 		}
 		if err := SPM.CheckHeader(name); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTranslate(t *testing.T) {
+	t.Parallel()
+	h := headers("x-crawlera-profile: mobile", "X-Crawlera-Region: de", "Accept: a/b", "Zyte-IPType: residential")
+	if err := ZyteAPI.Translate(h); err != nil || len(h) != 4 || h["Zyte-Device"][0] != "mobile" || h["Zyte-Geolocation"][0] != "DE" {
+		t.Errorf("%v, %v", h, err)
+	}
+	for _, refused := range []string{"X-Crawlera-Profile: pass", "X-Crawlera-Timeout: 1", "X-Crawlera-Else: 1"} {
+		if err := ZyteAPI.Translate(headers(refused)); err == nil {
+			t.Errorf("%s has no equal", refused)
+		}
+		if err := SPM.Translate(headers(refused)); err != nil {
+			t.Errorf("%s: %v", refused, err)
 		}
 	}
 }

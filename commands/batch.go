@@ -102,7 +102,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 			KeepMethod:   o.request.Method != "",
 			Jar:          cookieJar(plan.template.Jar),
 		},
-		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, line) },
+		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, plan.settings, line) },
 		Fail:     o.fail,
 		Sessions: o.poolSize(),
 		Service:  ledger.Scope("", client.ServiceID(plan.settings.endpoint), plan.settings.key),

@@ -76,7 +76,7 @@ type workload struct {
 func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.Done) (w workload, err error) {
 	w.load = batch.Load{}
 	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
-		request, err := lineRequest(plan.template, line)
+		request, err := lineRequest(plan.template, plan.settings, line)
 		switch {
 		case line.Err != nil || err != nil:
 			w.bad++

@@ -40,14 +40,22 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	if plan.template.BodySize() < 0 {
 		return nil, errors.New("every line sends the body anew, and this one can be read only once: save it to a file")
 	}
-	plan.given, err = o.givenSessions(plan.template)
-	return plan, err
+	if plan.given, err = o.givenSessions(plan.template, settings); err != nil {
+		return nil, err
+	}
+	return plan, settings.checkDelays()
 }
 
 // read opens the list and reads what flags name, which may be pipes.
 func (o *batchOptions) read(list string, settings *settings) (plan *batchPlan, err error) {
 	plan = &batchPlan{settings: settings}
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
+		return nil, err
+	}
+	if o.request.Extra[headerRegion] != "" && settings.service.SessionsAPI {
+		return nil, errors.New("--region does not go with sessions: the service calls them incompatible")
+	}
+	if err := settings.ask(&o.request); err != nil {
 		return nil, err
 	}
 	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.key), o.app.stdin); err != nil {
@@ -68,16 +76,14 @@ func (o *batchOptions) check() error {
 			Hint("smp batch --json --output-dir DIR FILE")
 	case o.deadline != nil && !o.dryRun:
 		return cli.Usagef("--deadline is for a plan").Hint("smp batch --dry-run --deadline D FILE")
-	case o.request.Extra[headerRegion] != "":
-		return errors.New("--region does not go with sessions: the service calls them incompatible")
 	}
 	return nil
 }
 
 // givenSessions are those of --session, of the header that stands for it, or, where
 // no pool is asked for, of the environment.
-func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
-	header, err := sessionHeader(t)
+func (o *batchOptions) givenSessions(t *curl.Template, settings *settings) ([]paced.Ref, error) {
+	header, err := sessionHeader(t, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +91,13 @@ func (o *batchOptions) givenSessions(t *curl.Template) ([]paced.Ref, error) {
 	switch {
 	case len(given) > 0:
 	case header != nil && *header != "":
-		given, where = []string{*header}, "the header "+headerSession
+		given, where = []string{*header}, "the header "+settings.service.SessionHeader()
 	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
 		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
 	}
 	var refs []paced.Ref
 	for _, s := range given {
-		ref, err := paced.ParseRef(s)
+		ref, err := settings.sessionRef(s)
 		if err != nil {
 			return nil, in(where, err)
 		}

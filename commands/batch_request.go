@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"smp/client"
@@ -14,7 +15,7 @@ import (
 
 // lineRequest is the request for one line of a batch. What the line says wins over
 // the flags.
-func lineRequest(t *curl.Template, line *batch.Line) (client.Request, error) {
+func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Request, error) {
 	req, err := t.Request(line.URL)
 	if err != nil {
 		return req, err
@@ -23,7 +24,7 @@ func lineRequest(t *curl.Template, line *batch.Line) (client.Request, error) {
 		return req, errors.New(`the "id" holds the API key, which belongs in no result`)
 	}
 	for name, values := range line.Header {
-		if err := setLineHeader(t.Guard, req.Header, name, values); err != nil {
+		if err := setLineHeader(t.Guard, s, req.Header, name, values); err != nil {
 			return req, err
 		}
 	}
@@ -41,12 +42,15 @@ func lineRequest(t *curl.Template, line *batch.Line) (client.Request, error) {
 }
 
 // setLineHeader sets a header as a line has it; without values it is not sent.
-func setLineHeader(guard curl.Guard, header http.Header, name string, values []string) error {
+func setLineHeader(guard curl.Guard, s *settings, header http.Header, name string, values []string) error {
 	switch {
-	case strings.EqualFold(name, headerSession), strings.EqualFold(name, headerRegion):
+	case slices.ContainsFunc(s.service.PoolHeaders(), func(of string) bool { return strings.EqualFold(name, of) }):
 		return fmt.Errorf("the header %s is the pool's, not a line's", name)
 	case strings.EqualFold(name, "Content-Length"), strings.EqualFold(name, "Transfer-Encoding"):
 		return fmt.Errorf("the header %s follows from the body", name)
+	}
+	if err := s.checkHeaders(http.Header{name: values}); err != nil {
+		return err
 	}
 	return guard.SetHeader(header, name, values)
 }

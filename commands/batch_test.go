@@ -3,6 +3,7 @@ package commands
 import (
 	"io"
 	"net/http"
+	"smp/client"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func sentFor(t *testing.T, flags *curl.Options, line string) (method, url, body 
 	if err != nil || parsed.Err != nil {
 		t.Fatal(err, parsed.Err)
 	}
-	req, err := lineRequest(template, parsed)
+	req, err := lineRequest(template, &settings{service: client.SPM}, parsed)
 	if err != nil {
 		return "", "", "", nil, err
 	}

@@ -112,7 +112,7 @@ func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
 		if _, err := os.Stat(scope); err != nil {
 			continue
 		}
-		if l, err := ledger.Open(scope, ledger.Options{Life: ledger.Life{Idle: s.scaled(sessionLife)}}); err == nil {
+		if l, err := ledger.Open(scope, ledger.Options{Life: s.life()}); err == nil {
 			return l
 		}
 	}

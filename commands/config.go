@@ -11,12 +11,9 @@ import (
 )
 
 const (
-	defaultEndpoint       = "http://proxy.zyte.com:8011"
-	defaultDelay          = 12 * time.Second
 	defaultTimeout        = 20 * time.Minute // the service may hold a request for 15
 	defaultSessionTimeout = time.Minute
 	defaultConnectTimeout = 30 * time.Second
-	sessionLife           = 30 * time.Minute // after its last request, says the documentation
 
 	// leastNetworkTimeout is the least that SMP_TIME_SCALE makes of the built-in
 	// limits of connecting and of session calls: a mock scales the service's time,
@@ -34,7 +31,7 @@ func (a *app) settings(ctx context.Context) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &configuring{app: a, file: file, into: &settings{delays: file.delays}}
+	c := &configuring{app: a, file: file, into: &settings{delays: file.delays, targets: file.targets}}
 	if err := c.all(ctx); err != nil {
 		return nil, err
 	}
@@ -68,6 +65,7 @@ type configStep struct {
 func (c *configuring) steps(ctx context.Context) []configStep {
 	return []configStep{
 		{"time_scale", c.timeScale},
+		{"service", c.service},
 		{"endpoint", c.endpoint},
 		{"api_key", func() error { return c.apiKey(ctx) }},
 		{"cacert", c.trust},
@@ -78,6 +76,10 @@ func (c *configuring) steps(ctx context.Context) []configStep {
 
 // pick finds the value of a key whose flag was given as typed, and notes it.
 func (c *configuring) pick(key, typed, otherwise string) setting {
+	return c.note(c.find(key, typed, otherwise))
+}
+
+func (c *configuring) find(key, typed, otherwise string) setting {
 	flag, variable := "--"+strings.ReplaceAll(key, "_", "-"), "SMP_"+strings.ToUpper(key)
 	found := setting{key: key, value: otherwise, origin: "default"}
 	if value, ok := c.file.values[key]; ok {
@@ -89,7 +91,7 @@ func (c *configuring) pick(key, typed, otherwise string) setting {
 	if typed != "" {
 		found.value, found.origin = typed, flag
 	}
-	return c.note(found)
+	return found
 }
 
 func (c *configuring) note(s setting) setting {
@@ -111,7 +113,7 @@ func (c *configuring) timeScale() error {
 // endpoint reads where the service listens. Userinfo in the environment or the
 // config file is the API key; a command line is no place for one.
 func (c *configuring) endpoint() error {
-	found := c.pick("endpoint", c.app.shared.endpoint, defaultEndpoint)
+	found := c.pick("endpoint", c.app.shared.endpoint, c.into.service.Endpoint)
 	endpoint, key, err := client.ParseEndpoint(found.value)
 	noted := &c.into.list[len(c.into.list)-1]
 	if err != nil {
@@ -170,8 +172,10 @@ func (c *configuring) times() error {
 		return err
 	}
 	s.delayTyped = typed.delay != ""
-	_, err = c.duration("delay", typed.delay, &s.delay, s.scaled(defaultDelay))
-	return err
+	if _, err = c.duration("delay", typed.delay, &s.delay, s.scaled(s.service.Delay)); err != nil {
+		return err
+	}
+	return c.rpm()
 }
 
 func (c *configuring) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {

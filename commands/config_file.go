@@ -22,15 +22,16 @@ import (
 // configKeys are the keys a config file may have, besides the table [delays].
 var configKeys = []string{
 	"endpoint", "api_key", "api_key_file", "cacert", "insecure", "proxy_insecure",
-	"timeout", "connect_timeout", "delay", "state_dir",
+	"timeout", "connect_timeout", "delay", "state_dir", "service", "rpm",
 }
 
 // configFile is what the config file says. The zero value is no file.
 type configFile struct {
-	path   string
-	mode   fs.FileMode
-	values map[string]string
-	delays map[string]time.Duration // by domain, lower case
+	path    string
+	mode    fs.FileMode
+	values  map[string]string
+	delays  map[string]time.Duration // by domain, lower case
+	targets map[string]time.Duration // the same
 }
 
 // readConfigFile reads SMP_CONFIG, or the file of that user if there is one.
@@ -49,7 +50,7 @@ func readConfigFile(env Env) (configFile, error) {
 	if err != nil {
 		return configFile{}, cli.Usagef("config file: %v", err)
 	}
-	file := configFile{path: path, mode: mode, values: map[string]string{}, delays: map[string]time.Duration{}}
+	file := configFile{path: path, mode: mode, values: map[string]string{}}
 	return file, file.decode(string(content))
 }
 
@@ -83,12 +84,13 @@ func homeDir(env Env) string {
 
 func (f *configFile) decode(content string) error {
 	var tree map[string]any
-	if _, err := toml.Decode(content, &tree); err != nil {
+	_, err := toml.Decode(content, &tree)
+	if err != nil {
 		return cli.Usagef("%s is no TOML: %s", f.path, tomlPosition(err))
 	}
 	for key, value := range tree {
-		if key == "delays" {
-			if err := f.decodeDelays(value); err != nil {
+		if into := f.table(key); into != nil {
+			if *into, err = f.decodeTable(key, value); err != nil {
 				return err
 			}
 			continue
@@ -113,30 +115,43 @@ func (f *configFile) unknownKey(key string) error {
 	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "" {
 		err = cli.Usagef("%s has the unknown key %q", f.path, key)
 	}
-	if near := cli.Nearest(key, append(configKeys, "delays")); near != "" {
+	if near := cli.Nearest(key, append(configKeys, "delays", "targets")); near != "" {
 		return err.Hint("did you mean %s", near)
 	}
-	return err.Hint("keys are %s, and the table [delays]", strings.Join(configKeys, ", "))
+	return err.Hint("keys are %s, and the tables [delays] and [targets]", strings.Join(configKeys, ", "))
 }
 
-func (f *configFile) decodeDelays(value any) error {
+// table is where a table of the file goes; nil where the key is none of one.
+func (f *configFile) table(key string) *map[string]time.Duration {
+	switch key {
+	case "delays":
+		return &f.delays
+	case "targets":
+		return &f.targets
+	}
+	return nil
+}
+
+// decodeTable reads durations by domain.
+func (f *configFile) decodeTable(name string, value any) (map[string]time.Duration, error) {
 	table, ok := value.(map[string]any)
 	if !ok {
-		return cli.Usagef("delays in %s is no table", f.path).Hint("write [delays], and below it \"shop.com\" = \"60s\"")
+		return nil, cli.Usagef("%s in %s is no table", name, f.path).Hint("write [%s], and below it \"shop.com\" = \"60s\"", name)
 	}
+	durations := make(map[string]time.Duration, len(table))
 	for domain, value := range table {
 		plain, _ := plainText(value)
 		d, err := cli.ParseDuration(plain)
 		if err != nil {
-			return cli.Usagef("[delays] %q in %s: %v", domain, f.path, err)
+			return nil, cli.Usagef("[%s] %q in %s: %v", name, domain, f.path, err)
 		}
-		name, err := client.ASCIIHost(strings.Trim(domain, "."))
+		host, err := client.ASCIIHost(strings.Trim(domain, "."))
 		if err != nil {
-			return cli.Usagef("[delays] in %s: %v", f.path, err)
+			return nil, cli.Usagef("[%s] in %s: %v", name, f.path, err)
 		}
-		f.delays[name] = d
+		durations[host] = d
 	}
-	return nil
+	return durations, nil
 }
 
 // private refuses a file that holds the API key and that others can read.

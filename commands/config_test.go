@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"smp/client"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestPrecedence(t *testing.T) {
 		key           string
 		value, origin string
 	}{
-		{"default", "", nil, nil, "endpoint", defaultEndpoint, "default"},
+		{"default", "", nil, nil, "endpoint", client.SPM.Endpoint, "default"},
 		{"file", file, nil, nil, "endpoint", "http://file:1", "CONFIG"},
 		{"environment over file", file, []string{"SMP_ENDPOINT=env:1"}, nil, "endpoint", "http://env:1", "SMP_ENDPOINT"},
 		{"flag over all", file, []string{"SMP_ENDPOINT=env:1"}, []string{"--endpoint", "flag:1"}, "endpoint", "http://flag:1", "--endpoint"},
@@ -46,7 +47,13 @@ func TestPrecedence(t *testing.T) {
 		{"switch in file", file, nil, nil, "insecure", "true", "CONFIG"},
 		{"switch taken back", file, nil, []string{"--insecure=false"}, "insecure", "false", "--insecure"},
 		{"regular name", "", []string{"SMP_CONNECT_TIMEOUT=9"}, nil, "connect_timeout", "9", "SMP_CONNECT_TIMEOUT"},
-		{"proxy variables are never read", "", []string{"HTTP_PROXY=http://p:1", "ALL_PROXY=http://p:1"}, nil, "endpoint", defaultEndpoint, "default"},
+		{"service of the endpoint", "", []string{"SMP_ENDPOINT=api.zyte.com:8011"}, nil, "service", "zyte-api", "default"},
+		{"service over the endpoint", "", []string{"SMP_ENDPOINT=api.zyte.com:8011"}, []string{"--service", "spm"}, "service", "spm", "--service"},
+		{"endpoint of the service", "", []string{"SMP_SERVICE=zyte-api"}, nil, "endpoint", client.ZyteAPI.Endpoint, "default"},
+		{"delay of the service", "service = \"zyte-api\"\n", nil, nil, "delay", "0s", "default"},
+		{"delay over the service's", "", []string{"SMP_SERVICE=zyte-api", "SMP_DELAY=5s"}, nil, "delay", "5s", "SMP_DELAY"},
+		{"rpm", "rpm = 300\n", nil, nil, "rpm", "300", "CONFIG"},
+		{"proxy variables are never read", "", []string{"HTTP_PROXY=http://p:1", "ALL_PROXY=http://p:1"}, nil, "endpoint", client.SPM.Endpoint, "default"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,6 +94,9 @@ func TestKeySources(t *testing.T) {
 		{"config", "api_key = \"of-config\"\n", nil, nil, "of-config", "CONFIG"},
 		{"config's userinfo", "endpoint = \"http://of-user:@h:1\"\n", nil, nil, "of-user", "CONFIG"},
 		{"config's file", fmt.Sprintf("api_key_file = %q\n", keyFile), nil, nil, "of-file", "CONFIG"},
+		{"the vendor's variable", "", []string{"SMP_SERVICE=zyte-api", "ZYTE_API_KEY=of-vendor"}, nil, "of-vendor", "ZYTE_API_KEY"},
+		{"ours over the vendor's", "", []string{"SMP_SERVICE=zyte-api", "ZYTE_API_KEY=of-vendor", "SMP_API_KEY=of-env"}, nil, "of-env", "SMP_API_KEY"},
+		{"the vendor's variable is of its service", "", []string{"ZYTE_API_KEY=of-vendor"}, nil, "", ""},
 		{"environment over config", "api_key = \"of-config\"\n", []string{"SMP_API_KEY_FILE=" + keyFile}, nil, "of-file", "SMP_API_KEY_FILE"},
 	}
 	for _, tt := range tests {

@@ -46,10 +46,16 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 	if err != nil {
 		return nil, err
 	}
+	if instead, clear := s.carriesKeyInClear(); clear {
+		a.messages.Info("%s carries the API key in clear, and %s does not", s.endpoint, instead)
+	}
 	a.signalsCaught()
 	return &connection{
 		settings: s, client: wire, ledger: memory,
-		fetcher: &paced.Fetcher{Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout, Notify: a.teller()},
+		fetcher: &paced.Fetcher{
+			Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout,
+			KeyDelay: s.keyDelay(), Target: s.target, Notify: a.teller(),
+		},
 	}, nil
 }
 
@@ -62,6 +68,7 @@ func (c *connection) calling(ctx context.Context) (context.Context, context.Canc
 
 func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error) {
 	cfg := client.Config{
+		Service:          s.service,
 		Endpoint:         s.endpoint,
 		Key:              s.key,
 		CACert:           s.caCert,
@@ -88,7 +95,7 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 // openLedger opens the memory of this endpoint and key.
 func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
-		Life:   ledger.Life{Idle: s.scaled(sessionLife)},
+		Life:   s.life(),
 		Notify: func(err error) { a.messages.Info("%v", err) },
 	}
 	dir, err := a.stateDir(s)

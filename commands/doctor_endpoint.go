@@ -37,7 +37,12 @@ func (e *examination) endpoint(ctx context.Context) {
 		e.fail("key", err, "")
 		return
 	}
-	accepted := e.sessions(ctx, p, dialect)
+	accepted := false
+	if e.config.service.SessionsAPI {
+		accepted = e.sessions(ctx, p, dialect)
+	} else {
+		e.localSessions()
+	}
 	e.tunnel(ctx, p, accepted)
 }
 
@@ -61,6 +66,15 @@ func (e *examination) probe(s *settings) (*probe, error) {
 	return &probe{client: c, limit: s.connectTimeout}, err
 }
 
+// ask asks what a service is sure to refuse without an API key.
+func (p *probe) ask(ctx context.Context) error {
+	if !p.client.Service().SessionsAPI {
+		return p.tunnel(ctx)
+	}
+	_, err := p.list(ctx)
+	return err
+}
+
 // list asks for the sessions, tunnel for a way to probeHost.
 func (p *probe) list(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.limit)
@@ -82,7 +96,7 @@ func (p *probe) tunnel(ctx context.Context) error {
 // who finds out whether the endpoint answers, and as what. It asks without the API
 // key, and so is refused by the service.
 func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect, service bool) {
-	_, err := p.list(ctx)
+	err := p.ask(ctx)
 	answer, refused := errors.AsType[*client.Error](err)
 	if refused && answer.Status == 0 {
 		e.fail("reachable", err, "check --endpoint, and the network")
@@ -105,12 +119,45 @@ func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect
 		return 0, false
 	}
 	dialect = dialectOf(answer)
+	if e.config.service == client.ZyteAPI {
+		return dialect, e.isZyte(dialect)
+	}
 	if dialect == client.DialectZyte {
 		e.warn("dialect", "sessions live 2 min idle, 15 min at most; make them with requests: smp fetch --session create URL", "Zyte API's proxy mode")
 	} else {
 		e.ok("dialect", "Smart Proxy Manager%s", itsVersion(answer.Header))
 	}
 	return dialect, true
+}
+
+// isZyte says what is at an endpoint that is said to be Zyte API's, and whether the
+// key travels there unseen.
+func (e *examination) isZyte(dialect client.Dialect) bool {
+	if dialect != client.DialectZyte {
+		e.note(finding{
+			grade: gradeFail, name: "dialect", code: exitUnforeseen,
+			detail: "Smart Proxy Manager answers, not Zyte API", advice: "--service spm",
+		})
+		return false
+	}
+	e.ok("dialect", "Zyte API's proxy mode")
+	if instead, clear := e.config.carriesKeyInClear(); clear {
+		e.warn("tls", "--endpoint "+instead, "the port is not TLS: the API key can be read on its way")
+		return true
+	}
+	if e.config.endpoint.Scheme == "https" {
+		e.ok("tls", "the port is TLS")
+	} else {
+		e.ok("tls", "the port is not TLS, and the endpoint on this machine")
+	}
+	return true
+}
+
+// localSessions tells where the sessions of a service are that has no list of them.
+func (e *examination) localSessions() {
+	life := e.config.life()
+	e.ok("sessions", "made here, and known to this machine's ledger alone; they end %s after their last request, %s after their first",
+		brief(life.Idle), brief(life.Age))
 }
 
 func withoutKey(err error) string {

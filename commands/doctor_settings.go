@@ -21,7 +21,7 @@ func (e *examination) settings(ctx context.Context) {
 		return
 	}
 	e.configFile(file)
-	c := &configuring{app: e.app, file: file, into: &settings{delays: file.delays}}
+	c := &configuring{app: e.app, file: file, into: &settings{delays: file.delays, targets: file.targets}}
 	e.config, e.app.config = c.into, c.into
 	for _, step := range c.steps(ctx) {
 		before := len(c.into.list)
@@ -64,7 +64,7 @@ func (e *examination) values(list []setting) {
 			continue
 		case s.key == "api_key":
 			f = e.keyFile(f)
-		case s.key == "state_dir", s.key == "cacert" && s.value != "":
+		case s.key == "state_dir", s.key == "cacert" && s.value != "", s.key == "rpm" && s.value == "":
 			continue // looked into below
 		case s.key == "cacert":
 			f.detail = "the system's authorities"

@@ -134,7 +134,9 @@ func classify(err error) diagnosis {
 		output   *term.WriteError
 		exchange *client.Error
 		late     *ledger.TooLate
+		ended    *ledger.EndedError
 		name     *paced.UnknownNameError
+		region   *ledger.RegionError
 		state    *ledger.StateError
 		redirect *paced.RedirectError
 		timeout  *paced.TimeoutError
@@ -159,8 +161,16 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitLater, hints: []string{"allow the wait: --max-wait 60"}}
 	case errors.Is(err, ledger.ErrElsewhere):
 		return diagnosis{code: exitLater, hints: []string{"the other process told why; try again"}}
+	case errors.As(err, &ended):
+		d := diagnosis{code: exitSession, hints: []string{
+			"make a new one: smp session create", "a name is given a new session by itself: smp fetch --session @NAME URL",
+		}}
+		d.json.Session = ended.Session
+		return d
 	case errors.Is(err, ledger.ErrSessionDead), errors.Is(err, ledger.ErrReplacedTooSoon):
 		return diagnosis{code: exitSession, hints: []string{"smp session create"}}
+	case errors.As(err, &region):
+		return diagnosis{code: exitUsage, hints: []string{"another session, for another region: smp session create"}}
 	case errors.As(err, &timeout):
 		return diagnosis{code: exitNetwork, hints: moreTime(timeout)}
 	case errors.As(err, &redirect):

@@ -34,7 +34,7 @@ func newExec(a *app) *cli.Command {
 // run is the life of a relay for one command. The session is made by the first
 // request that needs it, under a name of its own, so that a dead one is replaced.
 func (o *execOptions) run(ctx context.Context, args []string) (err error) {
-	session, err := o.check(args)
+	session, err := o.check(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -67,14 +67,18 @@ func (o *execOptions) run(ctx context.Context, args []string) (err error) {
 	return nil
 }
 
-func (o *execOptions) check(args []string) (paced.Ref, error) {
+func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, error) {
 	switch {
 	case len(args) == 0:
 		return paced.Ref{}, cli.Usagef("no COMMAND to run").Hint("smp exec -- COMMAND ARG…")
 	case args[0] == "":
 		return paced.Ref{}, cli.Usagef("the name of COMMAND is empty")
 	}
-	session, err := o.relayFlags.check(o.app.env.lookup("SMP_SESSION"))
+	s, err := o.app.settings(ctx)
+	if err != nil {
+		return paced.Ref{}, err
+	}
+	session, err := o.relayFlags.check(s, o.app.env.lookup("SMP_SESSION"))
 	if err != nil {
 		return session, err
 	}

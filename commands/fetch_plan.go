@@ -40,7 +40,7 @@ func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, err
 		return nil, err
 	}
 	o.request.WrittenJar = o.output.jar
-	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(raw, guard, settings) })
+	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(raw, target.Host, guard, settings) })
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +50,23 @@ func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, err
 
 // read reads what the options name, which may be pipes: standard input last, when
 // everything that was typed is known to be good.
-func (o *fetchOptions) read(raw string, guard curl.Guard, settings *settings) (plan *fetchPlan, err error) {
+func (o *fetchOptions) read(raw, host string, guard curl.Guard, settings *settings) (plan *fetchPlan, err error) {
 	plan = &fetchPlan{}
 	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+		return nil, err
+	}
+	region := o.request.Extra[headerRegion]
+	if err := settings.ask(&o.request); err != nil {
 		return nil, err
 	}
 	template, err := curl.Parse(&o.request, guard, o.app.stdin)
 	if err != nil {
 		return nil, err
 	}
-	ref, err := o.ref(template)
+	ref, err := o.ref(template, settings)
+	if err == nil {
+		err = settings.checkInSession(ref, region, host)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,24 +87,17 @@ func (o *fetchOptions) showsHeads() bool {
 	return o.output.include || o.output.heads != "" || o.request.Head
 }
 
-// ref is the session of the request. A region belongs to none.
-func (o *fetchOptions) ref(template *curl.Template) (paced.Ref, error) {
-	header, err := sessionHeader(template)
+// ref is the session of the request.
+func (o *fetchOptions) ref(template *curl.Template, s *settings) (paced.Ref, error) {
+	header, err := sessionHeader(template, s)
 	if err != nil {
 		return paced.Ref{}, err
 	}
-	ref, err := o.session.ref(header, o.app.env.lookup("SMP_SESSION"))
+	ref, err := o.session.ref(s, header, o.app.env.lookup("SMP_SESSION"))
 	if err == nil {
 		err = checkSession(template.Guard, "the session", ref.Value)
 	}
-	if err != nil {
-		return ref, err
-	}
-	if ref.Kind != paced.RefNone && o.request.Extra[headerRegion] != "" {
-		return ref, cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).
-			Hint("fetch without a session: --no-session")
-	}
-	return ref, nil
+	return ref, err
 }
 
 // keepCookies keeps those of answers beside those that were read, if any were, or

@@ -54,50 +54,56 @@ func (o *sessionFlags) patience() time.Duration {
 
 // ref is the session that flags, a caller's own header, or the environment name;
 // in this order.
-func (o *sessionFlags) ref(header *string, environment string) (paced.Ref, error) {
+func (o *sessionFlags) ref(s *settings, header *string, environment string) (paced.Ref, error) {
 	if o.noSession && o.session != nil {
 		return paced.Ref{}, errors.New("--session and --no-session do not go together")
 	}
 	if header != nil && *header != "" {
-		return o.refInHeader(*header)
+		return o.refInHeader(s, *header)
 	}
 	switch {
 	case o.session != nil:
-		ref, err := paced.ParseRef(*o.session)
+		ref, err := s.sessionRef(*o.session)
 		return ref, in("--session", err)
 	case o.noSession, header != nil, environment == "":
 		return paced.Ref{}, nil
 	}
-	ref, err := paced.ParseRef(environment)
+	ref, err := s.sessionRef(environment)
 	return ref, in("SMP_SESSION", err)
 }
 
-// refInHeader is the session of -H 'X-Crawlera-Session: …'.
-func (o *sessionFlags) refInHeader(header string) (paced.Ref, error) {
+// refInHeader is the session of -H 'X-Crawlera-Session: …', or of the service's own
+// header for it.
+func (o *sessionFlags) refInHeader(s *settings, header string) (paced.Ref, error) {
+	name := s.service.SessionHeader()
 	switch {
 	case o.noSession:
-		return paced.Ref{}, fmt.Errorf("the header %s and --no-session do not go together", headerSession)
+		return paced.Ref{}, fmt.Errorf("the header %s and --no-session do not go together", name)
 	case o.session != nil && *o.session != header:
-		return paced.Ref{}, fmt.Errorf("--session says %q and the header %s %q", *o.session, headerSession, header)
+		return paced.Ref{}, fmt.Errorf("--session says %q and the header %s %q", *o.session, name, header)
 	}
-	ref, err := paced.ParseRef(header)
-	return ref, in("the header "+headerSession, err)
+	ref, err := s.sessionRef(header)
+	return ref, in("the header "+name, err)
 }
 
 // sessionHeader takes the caller's own session header out of the template: it is
 // --session. Nil is no such header, and the empty text one that -H removes, which is
-// --no-session.
-func sessionHeader(t *curl.Template) (*string, error) {
-	values, given := t.Take(headerSession)
+// --no-session. Headers that the service does not take are refused.
+func sessionHeader(t *curl.Template, s *settings) (*string, error) {
+	name := s.service.SessionHeader()
+	values, given := t.Take(name)
+	if err := s.checkHeaders(t.Header()); err != nil {
+		return nil, err
+	}
 	switch {
 	case !given:
 		return nil, nil
 	case len(values) == 0:
 		return new(string), nil
 	case len(values) > 1:
-		return nil, fmt.Errorf("the header %s is given %d times: a request has one session", headerSession, len(values))
+		return nil, fmt.Errorf("the header %s is given %d times: a request has one session", name, len(values))
 	case values[0] == "":
-		return nil, fmt.Errorf("the header %s: the session is empty", headerSession)
+		return nil, fmt.Errorf("the header %s: the session is empty", name)
 	}
 	return &values[0], nil
 }
@@ -123,7 +129,7 @@ func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, fai
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
 		o.app.messages.Info("the answer names no new session")
 	}
-	if result.Dialect != client.DialectZyte {
+	if result.Dialect != client.DialectZyte || o.app.config.service == client.ZyteAPI {
 		return
 	}
 	o.app.messages.Trace("* Zyte API answers at this endpoint: it follows redirects itself, and does not tell")

@@ -21,7 +21,8 @@ import (
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
-// the userinfo of SMP_ENDPOINT, then the same of the config file. The key itself is
+// the userinfo of SMP_ENDPOINT, then the same of the config file, then the variable of
+// the vendor's own tools. The key itself is
 // never taken from the command line, which every process can read.
 func (c *configuring) apiKey(ctx context.Context) error {
 	endpoint := c.into.setting("endpoint")
@@ -35,6 +36,7 @@ func (c *configuring) apiKey(ctx context.Context) error {
 		{origin: c.file.path, key: c.file.values["api_key"]},
 		{origin: c.file.path, file: c.file.values["api_key_file"]},
 		{origin: c.file.path, key: only(userinfo, endpoint.origin == c.file.path)},
+		{origin: c.into.service.KeyName, key: c.app.env.lookup(c.into.service.KeyName)},
 	} {
 		key, err := source.key, error(nil)
 		if source.file != "" {

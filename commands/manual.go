@@ -3,6 +3,7 @@ package commands
 import (
 	"runtime/debug"
 	"slices"
+	"smp/client"
 	"strings"
 	"time"
 
@@ -67,15 +68,16 @@ func environmentVariables() []environmentVariable {
 		{"SMP_RELAY, SMP_RELAY_CA, SMP_RELAY_SPKI", "a relay's address, the file of its CA, the digest of the CA's key; set by exec and relay, read by nobody"},
 		{"SMP_MOCK_PID, SMP_RELAY_PID", "the process of a mock or relay in the background; set by --background, read by --stop"},
 	}
-	for _, f := range connectionFlagList(&sharedOptions{}) {
+	for _, f := range append(connectionFlagList(&sharedOptions{}), paceFlagList(&sharedOptions{})...) {
 		vars = append(vars, environmentVariable{f.Env, f.Usage})
 	}
-	return append(vars, environmentVariable{paceFlag(&sharedOptions{}).Env, paceFlag(&sharedOptions{}).Usage})
+	return vars
 }
 
 // foreignVariables are read too, with the meaning they have elsewhere.
 func foreignVariables() []environmentVariable {
 	return []environmentVariable{
+		{client.ZyteAPI.KeyName, "the API key of Zyte API, where no other is set"},
 		{"NO_COLOR", "if set, no colours"},
 		{"CLICOLOR_FORCE", "if set and not 0, colours to pipes too"},
 		{"TERM", "if dumb, no colours and no line that changes"},

@@ -151,7 +151,11 @@ func (o *relayOptions) check(ctx context.Context, args []string) (session paced.
 	if err := checkReadyFile(o.readyFile); err != nil {
 		return session, "", err
 	}
-	if session, err = o.relayFlags.check(o.app.env.lookup("SMP_SESSION")); err != nil {
+	s, err := o.app.settings(ctx)
+	if err != nil {
+		return session, "", err
+	}
+	if session, err = o.relayFlags.check(s, o.app.env.lookup("SMP_SESSION")); err != nil {
 		return session, "", err
 	}
 	if o.tokenFile != "" {

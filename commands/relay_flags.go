@@ -97,16 +97,17 @@ func (o *relayFlags) header() http.Header {
 }
 
 // check finds the session of requests that name none.
-func (o *relayFlags) check(environment string) (paced.Ref, error) {
+func (o *relayFlags) check(s *settings, environment string) (paced.Ref, error) {
 	if err := o.follow.check(); err != nil {
 		return paced.Ref{}, err
 	}
-	ref, err := o.session.ref(nil, environment)
+	region := o.service.Extra[headerRegion]
+	if err := s.ask(&o.service); err != nil {
+		return paced.Ref{}, err
+	}
+	ref, err := o.session.ref(s, nil, environment)
 	if err != nil {
 		return ref, cli.Usagef("%v", err)
 	}
-	if ref.Kind != paced.RefNone && o.service.Extra[headerRegion] != "" {
-		return ref, cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).Hint("without a session: --no-session")
-	}
-	return ref, nil
+	return ref, s.checkInSession(ref, region)
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"smp/client"
 	"smp/commands/cli"
 	"smp/commands/curl"
 )
@@ -19,8 +20,9 @@ const (
 	headerRegion  = "X-Crawlera-Region"
 )
 
-// serviceFlags ask something of the service. Each is one header; none is sent
-// unless asked for, since plans refuse what they do not include (470).
+// serviceFlags ask something of the service. Each is one header, called as Smart Proxy
+// Manager or else Zyte API calls it; [client.Service.Directives] gives those that are
+// sent. None is sent unless asked for, since plans refuse what they do not include (470).
 func serviceFlags(o *curl.Options) []cli.Flag {
 	header := func(name string, value func(string) (string, error)) func(string) error {
 		return func(s string) error {
@@ -40,18 +42,36 @@ func serviceFlags(o *curl.Options) []cli.Flag {
 		delete(o.Extra, "X-Crawlera-No-Bancheck")
 		return err
 	}
+	tags := map[string]string{}
+	tag := func(s string) (string, error) {
+		key, value, ok := strings.Cut(s, "=")
+		if !ok || key == "" {
+			return "", fmt.Errorf("%q is no tag: write KEY=VALUE", s)
+		}
+		tags[key] = value
+		return client.Tags(tags)
+	}
 	flags := []cli.Flag{
 		{Name: "max-retries", Value: "N", Usage: "how often the service may try other IPs, 0 to 5", Set: header("X-Crawlera-Max-Retries", maxRetries)},
 		{Name: "profile", Value: "KIND", Usage: "browser headers of the service: desktop, mobile, or pass for one's own", Set: header("X-Crawlera-Profile", among("desktop", "mobile", "pass"))},
 		{Name: "profile-pass", Value: "NAMES", Usage: "headers, comma-separated, that win over the profile's", Set: header("X-Crawlera-Profile-Pass", headerNames)},
 		{Name: "cookies", Value: "MODE", Usage: "the service's own cookies: enable, disable or discard", Set: header("X-Crawlera-Cookies", among("enable", "disable", "discard"))},
-		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session", Set: header(headerRegion, country)},
+		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session of Smart Proxy Manager", Set: header(headerRegion, country)},
 		{Name: "job-id", Value: "S", Usage: "label of the request in the service's statistics", Set: header("X-Crawlera-JobId", headerValue)},
 		{Name: "no-bancheck", Usage: "do not take a ban page for a failure", Set: noBancheck},
 		{Name: "proxy-timeout", Value: "D", Usage: "how long the service waits for the target, 30s to 180s", Set: header("X-Crawlera-Timeout", proxyTimeout)},
 		{Name: "debug", Value: "WHAT", Usage: "ask for request-time, ua or both, as headers of the answer", Set: header("X-Crawlera-Debug", debugWords)},
+		{Name: "ip-type", Value: "KIND", Usage: "of Zyte API: datacenter or residential", Set: header("Zyte-IPType", among("datacenter", "residential"))},
+		{Name: "tag", Value: "KEY=VALUE", Usage: "of Zyte API: label of the request, as often as needed", Set: header("Zyte-Tags", tag)},
+		{Name: "browser", Usage: "of Zyte API: the page as a browser has built it", Set: header("Zyte-Browser-Html", truth)},
 	}
 	return grouped(serviceGroup, flags)
+}
+
+// truth is the value of a switch.
+func truth(s string) (string, error) {
+	yes, err := cli.ParseSwitch(s)
+	return strconv.FormatBool(yes), err
 }
 
 func headerValue(s string) (string, error) {

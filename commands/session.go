@@ -16,10 +16,10 @@ import (
 const sessionWorkers = 16
 
 // sessionRefs reads the arguments that name existing sessions: IDs and @NAMEs.
-func sessionRefs(args []string) ([]paced.Ref, error) {
+func sessionRefs(s *settings, args []string) ([]paced.Ref, error) {
 	refs := make([]paced.Ref, len(args))
 	for i, arg := range args {
-		ref, err := paced.ParseRef(arg)
+		ref, err := s.sessionRef(arg)
 		if err != nil {
 			return nil, cli.Usagef("%v", err)
 		}

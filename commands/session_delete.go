@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 
-	"smp/client/paced"
 	"smp/commands/cli"
 )
 
@@ -28,7 +27,8 @@ func newSessionDelete(a *app) *cli.Command {
 		Args:    "ID|@NAME… | -",
 		Summary: "delete sessions",
 		About: "Every session is tried; the exit code is that of the first failure in the order of the arguments. " +
-			"Nothing is printed on stdout. With - the IDs are read from stdin, one a line.",
+			"Nothing is printed on stdout. With - the IDs are read from stdin, one a line. Zyte API deletes no sessions: there " +
+			"they are retired in this machine's ledger, and never sent again.",
 		Examples: []cli.Example{
 			{Line: `smp session delete "$id" @shop`, Does: "two sessions"},
 			{Line: "smp session delete - <pool", Does: "those listed in a file"},
@@ -51,7 +51,18 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(args); err != nil {
 		return err
 	}
-	refs, err := o.refs(args)
+	ids, err := o.ids(args)
+	if err != nil {
+		return err
+	}
+	s, err := o.app.settings(ctx)
+	if err != nil {
+		return err
+	}
+	refs, err := sessionRefs(s, ids)
+	if usage, ok := errors.AsType[*cli.UsageError](err); ok && strings.Contains(usage.Message, `\t`) {
+		usage.Hint("one ID a line: smp session list | cut -f1 | smp session delete -")
+	}
 	if err != nil {
 		return err
 	}
@@ -87,9 +98,8 @@ func (o *sessionDeleteOptions) check(args []string) error {
 	return nil
 }
 
-// refs reads the arguments; - stands for the lines of stdin.
-func (o *sessionDeleteOptions) refs(args []string) ([]paced.Ref, error) {
-	var ids []string
+// ids are the arguments; - stands for the lines of stdin.
+func (o *sessionDeleteOptions) ids(args []string) (ids []string, err error) {
 	for _, arg := range args {
 		if arg != "-" {
 			ids = append(ids, arg)
@@ -101,11 +111,7 @@ func (o *sessionDeleteOptions) refs(args []string) ([]paced.Ref, error) {
 		}
 		ids = append(ids, lines...)
 	}
-	refs, err := sessionRefs(ids)
-	if usage, ok := errors.AsType[*cli.UsageError](err); ok && strings.Contains(usage.Message, `\t`) {
-		usage.Hint("one ID a line: smp session list | cut -f1 | smp session delete -")
-	}
-	return refs, err
+	return ids, nil
 }
 
 // readIDs reads one ID a line; blank lines are none.

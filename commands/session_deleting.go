@@ -28,7 +28,7 @@ type target struct {
 // choose finds the sessions to delete, each once.
 func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
 	switch {
-	case r.options.all:
+	case r.options.all && r.service.SessionsAPI:
 		ctx, cancel := r.calling(ctx)
 		defer cancel()
 		listed, err := r.client.ListSessions(ctx)
@@ -36,7 +36,7 @@ func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
 			r.targets = append(r.targets, target{id: s.ID})
 		}
 		return err
-	case r.options.mine:
+	case r.options.all, r.options.mine:
 		remembered, err := r.ledger.Sessions()
 		r.chooseMine(remembered)
 		return err
@@ -99,6 +99,9 @@ func (r *deleting) missingIsFine() bool {
 // one deletes a session and drops it from the ledger, also where the service does
 // not know it any more. Those who wait for its slot find out.
 func (r *deleting) one(ctx context.Context, t *target) error {
+	if !r.service.SessionsAPI {
+		return r.retire(t)
+	}
 	call, cancel := r.calling(ctx)
 	defer cancel()
 	err := r.client.DeleteSession(call, t.id)
@@ -112,6 +115,18 @@ func (r *deleting) one(ctx context.Context, t *target) error {
 		err = &exitError{code: exitSession, err: err, session: t.id, hints: []string{
 			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing " + t.id,
 		}}
+	}
+	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
+}
+
+// retire ends a session that the service would not delete: its ID is never sent again.
+func (r *deleting) retire(t *target) error {
+	s, known, err := r.ledger.Session(t.id)
+	if err != nil {
+		return err
+	}
+	if t.missing = !known || s.Dead; t.missing {
+		err = unknownSession(t.id, "the ledger")
 	}
 	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
 }

@@ -30,7 +30,11 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return cli.Usagef("no session is named").Hint("smp session forget ID|@NAME…")
 	}
-	refs, err := sessionRefs(args)
+	s, err := o.app.settings(ctx)
+	if err != nil {
+		return err
+	}
+	refs, err := sessionRefs(s, args)
 	if err != nil {
 		return err
 	}

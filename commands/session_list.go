@@ -15,6 +15,8 @@ type sessionListOptions struct {
 	app   *app
 	mine  bool
 	local bool
+
+	unlisted string // the service, if it lists no sessions
 }
 
 func newSessionList(a *app) *cli.Command {
@@ -24,7 +26,8 @@ func newSessionList(a *app) *cli.Command {
 		Args:    "[ID|@NAME…]",
 		Summary: "list sessions",
 		About: "IDs and outgoing IPs are the service's; the rest is what this machine's ledger knows, an estimate. A pipe gets " +
-			"tab-separated lines without header: ID IP NAME REQUESTS LAST_USED READY_AT EXPIRES_AT, - for what is unknown, times in UTC.",
+			"tab-separated lines without header: ID IP NAME REQUESTS LAST_USED READY_AT EXPIRES_AT, - for what is unknown, times in UTC. " +
+			"Zyte API lists no sessions: there it is the ledger that is listed.",
 		Examples: []cli.Example{
 			{Line: "smp session list", Does: "all sessions of the key"},
 			{Line: "smp session list --mine | cut -f1 | smp session delete -", Does: "delete what this machine created"},
@@ -40,9 +43,16 @@ func newSessionList(a *app) *cli.Command {
 }
 
 func (o *sessionListOptions) run(ctx context.Context, args []string) error {
-	refs, err := sessionRefs(args)
+	s, err := o.app.settings(ctx)
 	if err != nil {
 		return err
+	}
+	refs, err := sessionRefs(s, args)
+	if err != nil {
+		return err
+	}
+	if !s.service.SessionsAPI {
+		o.unlisted, o.local = s.service.Title, true
 	}
 	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {

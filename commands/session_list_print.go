@@ -29,6 +29,9 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 	}
 	t := o.app.out.NewTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
 	t.Note = "All but ID and IP is an estimate from this machine's ledger."
+	if o.unlisted != "" {
+		t.Note = o.unlisted + " lists no sessions: these are this machine's, by the estimate of its ledger."
+	}
 	t.Long, t.Spare = []int{0, 2}, []int{3, 4, 6}
 	for _, s := range sessions {
 		t.Row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), ready(s.ReadyAt), moment(s.ExpiresAt))

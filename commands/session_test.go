@@ -19,13 +19,13 @@ import (
 
 func TestSessionRefs(t *testing.T) {
 	t.Parallel()
-	refs, err := sessionRefs([]string{"42", "@shop"})
+	refs, err := sessionRefs(&settings{service: client.SPM}, []string{"42", "@shop"})
 	want := []paced.Ref{{Kind: paced.RefID, Value: "42"}, {Kind: paced.RefName, Value: "shop"}}
 	if err != nil || !slices.Equal(refs, want) {
 		t.Errorf("got %v, %v", refs, err)
 	}
 	for _, bad := range []string{"", "create", "a/b", "..", "@", "@a b", "a\tb", strings.Repeat("x", 129)} {
-		_, err := sessionRefs([]string{"42", bad})
+		_, err := sessionRefs(&settings{service: client.SPM}, []string{"42", bad})
 		if _, ok := err.(*cli.UsageError); !ok {
 			t.Errorf("%q: got %v, want a usage error", bad, err)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"smp/client"
+
 	"smp/commands/cli"
 )
 
@@ -25,6 +27,7 @@ type setting struct {
 type settings struct {
 	list []setting // in the order in which doctor shows them
 
+	service        *client.Service // what is at the endpoint
 	endpoint       *url.URL
 	key            string // the API key; empty: none
 	caCert         []byte // PEM; nil: the system's
@@ -38,11 +41,14 @@ type settings struct {
 	delay      time.Duration
 	delayTyped bool // --delay was given: it wins over delays
 	delays     map[string]time.Duration
+
+	rpm     float64                  // requests of the API key in a minute; 0: no limit of ours
+	targets map[string]time.Duration // between two requests to a domain
 }
 
 // invalid is the error for a value that cannot be meant.
 func (s setting) invalid(err error) error {
-	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") {
+	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") || strings.HasPrefix(s.origin, "ZYTE_") {
 		return cli.Usagef("%s: %v", s.origin, err)
 	}
 	return cli.Usagef("%s in %s: %v", s.key, s.origin, err)
@@ -80,17 +86,28 @@ func (s *settings) delayFor(host string) time.Duration {
 	if s.delayTyped {
 		return s.delay
 	}
+	if _, d, ok := ofDomain(s.delays, bareHost(host)); ok {
+		return d
+	}
+	return s.delay
+}
+
+// bareHost is a host without its port, as tables of domains have it.
+func bareHost(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	for domain := host; domain != ""; {
-		if d, ok := s.delays[domain]; ok {
-			return d
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// ofDomain finds the entry of the nearest domain that host belongs to.
+func ofDomain(table map[string]time.Duration, host string) (domain string, d time.Duration, found bool) {
+	for domain = host; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if d, ok := table[domain]; ok {
+			return domain, d, true
 		}
-		_, domain, _ = strings.Cut(domain, ".")
 	}
-	return s.delay
+	return "", 0, false
 }
 
 // describe shows a setting's value to people.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"smp/client"
 	"smp/commands/cli"
 	"smp/commands/term"
 )
@@ -12,6 +13,7 @@ type sharedOptions struct {
 
 	json bool
 
+	service, rpm                   string
 	endpoint, apiKeyFile, caCert   string
 	insecure, proxyInsecure        string // "true", "false", or not given
 	timeout, connectTimeout, delay string
@@ -45,7 +47,7 @@ func (a *app) sharedFlags(lacks sharedGroup) []cli.Flag {
 	}
 	flags = append(flags, messageFlags(&a.shared)...)
 	if lacks&paceFlags == 0 {
-		flags = append(flags, paceFlag(&a.shared))
+		flags = append(flags, paceFlagList(&a.shared)...)
 	}
 	if lacks&connectionFlags == 0 {
 		flags = append(flags, connectionFlagList(&a.shared)...)
@@ -64,17 +66,27 @@ const (
 	connectionGroup = "Connection"
 )
 
-func paceFlag(o *sharedOptions) cli.Flag {
-	return cli.Flag{
-		Name: "delay", Value: "D", Group: connectionGroup, Env: "SMP_DELAY", Def: "12s",
-		Usage: "time between two requests of one outgoing IP", Set: cli.NonEmpty(&o.delay),
+func paceFlagList(o *sharedOptions) []cli.Flag {
+	return []cli.Flag{
+		{
+			Name: "delay", Value: "D", Group: connectionGroup, Env: "SMP_DELAY", Def: "12s; 0 of Zyte API",
+			Usage: "time between two requests of one outgoing IP", Set: cli.NonEmpty(&o.delay),
+		},
+		{
+			Name: "rpm", Value: "N", Group: connectionGroup, Env: "SMP_RPM",
+			Usage: "send at most N requests of the API key in a minute, evenly", Set: cli.NonEmpty(&o.rpm),
+		},
 	}
 }
 
 func connectionFlagList(o *sharedOptions) []cli.Flag {
 	return []cli.Flag{
 		{
-			Name: "endpoint", Value: "URL", Group: connectionGroup, Env: "SMP_ENDPOINT", Def: defaultEndpoint,
+			Name: "service", Value: "NAME", Group: connectionGroup, Env: "SMP_SERVICE", Def: "by the endpoint", Offer: []string{client.SPM.Name, client.ZyteAPI.Name},
+			Usage: "what is there: spm or zyte-api", Set: cli.NonEmpty(&o.service),
+		},
+		{
+			Name: "endpoint", Value: "URL", Group: connectionGroup, Env: "SMP_ENDPOINT", Def: "the service's",
 			Usage: "where the service listens", Set: cli.NonEmpty(&o.endpoint),
 		},
 		{

@@ -17,7 +17,7 @@ func TestRecordOfALineThatWasNotFetched(t *testing.T) {
 	got := encode(&Record{Line: 7, Digest: 255, Report: paced.Report{URL: "x", Error: &paced.Failure{Message: "no"}}})
 	want := `{"line":7,"digest":"00000000000000ff","id":null,"file":null,"url":"x","effective_url":null,"status":null,` +
 		`"session":null,"session_created":false,"session_replaced":null,"ip":null,"next_request_in_s":null,"waited_s":0,` +
-		`"elapsed_s":0,"attempts":0,"bytes":0,"sha256":null,"headers":null,` +
+		`"elapsed_s":0,"attempts":0,"bytes":0,"sha256":null,"request_id":null,"session_ends_at":null,"headers":null,` +
 		`"error":{"code":null,"status":null,"message":"no","session":null,"retry_after_s":null}}`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

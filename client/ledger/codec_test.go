@@ -21,7 +21,7 @@ func specimens() map[string]body {
 		},
 		"session": &sessionRecord{
 			IP: "192.0.2.1", Name: "shop", Mine: true, Tombstone: true, Dead: true, Deaths: 1, Requests: 2,
-			Created: 3, LastUsed: 4, Died: 5, First: 6, Sent: 7, Bans: 8, Life: Life{Idle: 9, Age: 10, Final: true, Margin: 11, Bans: 12},
+			Created: 3, LastUsed: 4, Died: 5, First: 6, Sent: 7, Bans: 8, Region: "DE", Life: Life{Idle: 9, Age: 10, Final: true, Margin: 11, Bans: 12},
 		},
 		"name":   &nameRecord{ID: "42", Replaced: 43, Tries: 44, Failed: true},
 		"call":   &callRecord{Count: 44, Failed: true},

@@ -134,7 +134,7 @@ func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
 	}
 	r.count(now, f)
 	if life.Final {
-		r.use(t.sent)
+		r.use(t.sent, t.pace.Region)
 	}
 	if r.judge(life, f) && !r.Dead {
 		r.die()

@@ -36,6 +36,29 @@ func (e *EndedError) Error() string {
 // Is makes errors.Is take the error for ErrSessionDead.
 func (e *EndedError) Is(target error) bool { return target == ErrSessionDead }
 
+// RegionError says that a session's first request was for another region, or for none:
+// its outgoing IP stays what it is. Nothing was sent.
+type RegionError struct {
+	Session    string
+	Has, Asked string // Has is "" where the first request named none
+}
+
+func (e *RegionError) Error() string {
+	has := "without a region"
+	if e.Has != "" {
+		has = "with the region " + e.Has
+	}
+	return fmt.Sprintf("session %s began %s, and keeps its outgoing IP: it cannot be asked for %s", e.Session, has, e.Asked)
+}
+
+// checkRegion refuses a region that the session's first request did not ask for.
+func (r *sessionRecord) checkRegion(id, region string) error {
+	if region == "" || r.First == 0 || r.Region == region {
+		return nil
+	}
+	return &RegionError{Session: id, Has: r.Region, Asked: region}
+}
+
 // lifeOf is the life of a session: its own, else the ledger's.
 func (l *Ledger) lifeOf(r *sessionRecord) Life {
 	if r.Life == (Life{}) {
@@ -56,6 +79,21 @@ func (r *sessionRecord) end(life Life) (at instant, reason string, ok bool) {
 		at, reason, ok = oldest, fmt.Sprintf("%s after its first request", brief(life.Age)), true
 	}
 	return at, reason, ok
+}
+
+// EndsAt is when a session ends for good that is used no more; zero where it does not,
+// or nothing is known of it.
+func (l *Ledger) EndsAt(id string) (time.Time, error) {
+	var r sessionRecord
+	rec, err := l.view(ref{sessions, id}, &r)
+	if err != nil || !rec.exists || rec.damaged {
+		return time.Time{}, err
+	}
+	at, _, ok := r.end(l.lifeOf(&r))
+	if !ok {
+		return time.Time{}, nil
+	}
+	return l.clock.wall(at), nil
 }
 
 func brief(d time.Duration) string {
@@ -97,17 +135,17 @@ func (l *Ledger) ended(id string, r *sessionRecord, now instant) error {
 }
 
 // sentIn records that a request of a session is sent, from which its end is counted.
-func (l *Ledger) sentIn(id string, at instant) error {
+func (l *Ledger) sentIn(id string, at instant, region string) error {
 	return l.editSession(id, func(r *sessionRecord) action {
-		r.use(at)
+		r.use(at, region)
 		return save
 	})
 }
 
 // use counts a request that was sent.
-func (r *sessionRecord) use(at instant) {
+func (r *sessionRecord) use(at instant, region string) {
 	if r.First == 0 {
-		r.First = at
+		r.First, r.Region = at, region
 	}
 	r.Sent = max(r.Sent, at)
 }

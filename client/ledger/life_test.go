@@ -191,3 +191,24 @@ func TestGravesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// A session keeps the region of its first request, where it named one or none.
+func TestASessionKeepsItsRegion(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, m *machine) {
+		in := func(id, region string) error {
+			return m.send(m.final(), request{session: id, Pace: Pace{MaxWait: -1, Region: region}})
+		}
+		must(t, in("1", "DE"))
+		must(t, in("1", "DE"))
+		must(t, in("1", ""))
+		if other := wantErr[*RegionError](t, in("1", "FR")); other.Has != "DE" || other.Asked != "FR" {
+			t.Errorf("%v", other)
+		}
+		must(t, in("2", ""))
+		wantErr[*RegionError](t, in("2", "DE"))
+		if n := len(m.sent()); n != 4 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}

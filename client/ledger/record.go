@@ -78,6 +78,7 @@ type sessionRecord struct {
 	First     instant // when its first request was sent; 0: none was, or nobody needs to know
 	Sent      instant // and its last
 	Bans      uint64  // in a row
+	Region    string  // of its first request, where that is known
 }
 
 func (s *sessionRecord) reset() { *s = sessionRecord{} }
@@ -85,6 +86,7 @@ func (s *sessionRecord) reset() { *s = sessionRecord{} }
 func (s *sessionRecord) encode(e *encoder) {
 	e.str(s.IP)
 	e.str(s.Name)
+	e.str(s.Region)
 	e.flag(s.Mine)
 	e.flag(s.Tombstone)
 	e.flag(s.Dead)
@@ -99,7 +101,7 @@ func (s *sessionRecord) encode(e *encoder) {
 }
 
 func (s *sessionRecord) decode(d *decoder) {
-	s.IP, s.Name = d.str(), d.str()
+	s.IP, s.Name, s.Region = d.str(), d.str(), d.str()
 	s.Mine, s.Tombstone, s.Dead, s.Life.Final = d.flag(), d.flag(), d.flag(), d.flag()
 	for _, n := range s.numbers() {
 		*n = d.num()

@@ -11,6 +11,7 @@ type Pace struct {
 	Delay   time.Duration // least distance to the requests before and after; 0: none of its own
 	MaxWait time.Duration // longest wait from Reserve on; negative: no limit
 	Unpaced bool          // send now, whatever the queue; the request is recorded all the same
+	Region  string        // of the outgoing IP, bound to the session by its first request; "": any
 }
 
 // Reserve takes the next slot of the session's outgoing IP or, while that is
@@ -58,7 +59,10 @@ func (t *Ticket) identify() (err error) {
 	if err != nil {
 		return err
 	}
-	return t.l.usable(t.session, &r, t.l.clock.now())
+	if err := t.l.usable(t.session, &r, t.l.clock.now()); err != nil {
+		return err
+	}
+	return r.checkRegion(t.session, t.pace.Region)
 }
 
 // queue joins the queue, unless the slot is too late.

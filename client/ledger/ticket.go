@@ -145,7 +145,7 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		case o.sent != 0:
 			t.state, t.sent = started, o.sent
 			if t.final {
-				return t.l.sentIn(t.session, o.sent)
+				return t.l.sentIn(t.session, o.sent, t.pace.Region)
 			}
 		}
 		return o.refused

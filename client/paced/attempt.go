@@ -54,6 +54,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	if err := f.beginSession(ctx, lane, answer); err != nil {
 		return answer, err
 	}
+	pace.Region = f.service().Region(req.Header)
 	endTurn, err := pace.take(ctx, lane.id())
 	if err != nil {
 		return answer, err

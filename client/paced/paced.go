@@ -137,6 +137,10 @@ type Result struct {
 	Dialect       client.Dialect
 	RequestID     string // by which the vendor finds the last request; empty where no answer named it
 
+	// SessionEndsAt is when a session ends for good that is used no more; zero where
+	// the service lets its sessions live.
+	SessionEndsAt time.Time
+
 	Started  time.Time     // the job's begin
 	Waited   time.Duration // for slots, over all requests
 	Attempts int           // requests sent

@@ -20,11 +20,13 @@ type Report struct {
 	SessionReplaced string      `json:"session_replaced"`
 	IP              string      `json:"ip"`
 	NextRequestIn   float64     `json:"next_request_in_s"`
-	Waited          float64     `json:"waited_s"`  // never null
-	Elapsed         float64     `json:"elapsed_s"` // never null
-	Attempts        int         `json:"attempts"`  // never null
-	Bytes           int64       `json:"bytes"`     // never null
-	SHA256          string      `json:"sha256"`    // of the whole body, in hexadecimal
+	Waited          float64     `json:"waited_s"`        // never null
+	Elapsed         float64     `json:"elapsed_s"`       // never null
+	Attempts        int         `json:"attempts"`        // never null
+	Bytes           int64       `json:"bytes"`           // never null
+	SHA256          string      `json:"sha256"`          // of the whole body, in hexadecimal
+	RequestID       string      `json:"request_id"`      // by which Zyte finds the request
+	SessionEndsAt   string      `json:"session_ends_at"` // RFC 3339, where the service ends sessions for good, if it is used no more
 	Headers         http.Header `json:"headers"`
 	Error           *Failure    `json:"error"` // nil: it succeeded
 }
@@ -49,7 +51,11 @@ func (r *Result) Report(url string) Report {
 		IP:              r.IP,
 		NextRequestIn:   Seconds(r.NextRequestIn),
 		Waited:          Seconds(r.Waited),
+		RequestID:       r.RequestID,
 		Attempts:        r.Attempts,
+	}
+	if !r.SessionEndsAt.IsZero() {
+		report.SessionEndsAt = r.SessionEndsAt.UTC().Format(time.RFC3339)
 	}
 	if r.EffectiveURL != nil {
 		report.EffectiveURL = r.EffectiveURL.String()

@@ -32,6 +32,8 @@ func (r *Report) AppendMembers(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `,"attempts":`...), int64(r.Attempts), 10)
 	b = strconv.AppendInt(append(b, `,"bytes":`...), r.Bytes, 10)
 	b = appendKnown(append(b, `,"sha256":`...), r.SHA256)
+	b = appendKnown(append(b, `,"request_id":`...), r.RequestID)
+	b = appendKnown(append(b, `,"session_ends_at":`...), r.SessionEndsAt)
 	b = appendHeader(append(b, `,"headers":`...), r.Headers)
 	return appendFailure(append(b, `,"error":`...), r.Error)
 }

@@ -197,6 +197,11 @@ func (r *Run) note(answer *answer, lane *Lane) {
 	result.Session = lane.id()
 	result.NextRequestIn = service.NextRequestIn
 	result.Dialect, result.RequestID = service.Dialect, service.RequestID
+	if r.fetcher.service().LifeOf(service.Dialect).Final {
+		var err error
+		result.SessionEndsAt, err = r.fetcher.Ledger.EndsAt(lane.id())
+		r.fetcher.trouble(err)
+	}
 	if service.IP != "" {
 		result.IP = service.IP
 	}

@@ -38,7 +38,7 @@ func TestZyteSessionsAreMadeHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newZyte(t, mock.Config{})
 		made := w.must(w.job("create", "http://shop.test/get"))
-		if client.ZyteAPI.CheckSessionID(made.Session) != nil || !made.Created || made.Attempts != 1 || made.RequestID == "" {
+		if _, err := client.ZyteAPI.SessionID(made.Session); err != nil || !made.Created || made.Attempts != 1 || made.RequestID == "" {
 			t.Errorf("%+v", made)
 		}
 		named := w.must(w.job("@shop", "http://shop.test/get"))

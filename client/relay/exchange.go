@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"smp/client"
 	"smp/client/paced"
 )
 
@@ -60,6 +61,9 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request, x *Exchange) *fai
 		return failure
 	}
 	ref, err := connOf(r.Context()).defaults.named(r.Header)
+	if err == nil && ref.Kind == paced.RefID {
+		ref.Value, err = s.service().SessionID(ref.Value)
+	}
 	if err != nil {
 		return refuse(http.StatusBadRequest, "http_request_error", "bad_session", "%v", err)
 	}
@@ -82,6 +86,9 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request, x *Exchange) *fai
 
 // send does the request as a paced job.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *failure {
+	if err := s.service().Translate(r.Header); err != nil {
+		return refuse(http.StatusBadRequest, "http_request_error", "header", "%v", err)
+	}
 	job, err := s.job(r, x)
 	if err != nil {
 		x.Left = true
@@ -113,6 +120,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	return nil
 }
+
+// service is what is at the endpoint.
+func (s *Server) service() *client.Service { return s.cfg.Fetcher.Client.Service() }
 
 func closeAnswer(result *paced.Result) {
 	if result != nil && result.Response != nil {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -31,7 +32,10 @@ func stripHops(h http.Header) {
 // the profile header's page).
 var browserHeaders = []string{"Accept", "Accept-Language", "Dnt", "Upgrade-Insecure-Requests", "User-Agent"}
 
-const headerProfile = "X-Crawlera-Profile"
+const (
+	headerProfile = "X-Crawlera-Profile"
+	headerDevice  = "Zyte-Device" // the same of Zyte API
+)
 
 // outgoing makes the header that goes to the service of a client's: that of the
 // request, without what ends here, with the service's headers that were asked for of
@@ -45,7 +49,7 @@ func outgoing(client, service http.Header) http.Header {
 			h[name] = values
 		}
 	}
-	if profile := h.Get(headerProfile); profile == "desktop" || profile == "mobile" {
+	if profile := cmp.Or(h.Get(headerProfile), h.Get(headerDevice)); profile == "desktop" || profile == "mobile" {
 		for _, name := range browserHeaders {
 			delete(h, name)
 		}

@@ -61,6 +61,9 @@ func (t *Template) Take(name string) (values []string, given bool) {
 	return values, given
 }
 
+// Header is what -H says; the caller does not change it.
+func (t *Template) Header() http.Header { return t.header }
+
 // BodySize is the length of the body in bytes, 0 without one, -1 if only reading it
 // tells.
 func (t *Template) BodySize() int64 { return t.body.size() }

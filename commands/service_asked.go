@@ -1,0 +1,90 @@
+package commands
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"smp/client"
+	"smp/client/paced"
+	"smp/commands/cli"
+	"smp/commands/curl"
+)
+
+// directiveFlags are the flags behind what can be asked of a service.
+var directiveFlags = map[string]string{
+	"X-Crawlera-Max-Retries":  "--max-retries",
+	"X-Crawlera-Profile":      "--profile",
+	"X-Crawlera-Profile-Pass": "--profile-pass",
+	"X-Crawlera-Cookies":      "--cookies",
+	headerRegion:              "--region",
+	"X-Crawlera-JobId":        "--job-id",
+	"X-Crawlera-No-Bancheck":  "--no-bancheck",
+	"X-Crawlera-Timeout":      "--proxy-timeout",
+	"X-Crawlera-Debug":        "--debug",
+	"Zyte-IPType":             "--ip-type",
+	"Zyte-Tags":               "--tag",
+	"Zyte-Browser-Html":       "--browser",
+}
+
+// ask puts what the flags of a request ask of the service into the service's headers.
+func (s *settings) ask(o *curl.Options) error {
+	headers, err := s.service.Directives(o.Extra)
+	if refused, ok := errors.AsType[*client.DirectiveError](err); ok {
+		flag := directiveFlags[refused.Header]
+		if value := o.Extra[refused.Header]; refused.Value {
+			flag += " " + value
+		}
+		return cli.Usagef("%s has nothing like %s", refused.Service.Title, flag).Hint("%s", refused.Use)
+	}
+	o.Extra = headers
+	return err
+}
+
+// checkHeaders refuses headers of a caller's that the service refuses, or that are
+// another service's.
+func (s *settings) checkHeaders(header http.Header) error {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		refused, ok := errors.AsType[*client.DirectiveError](s.service.CheckHeader(name))
+		if !ok {
+			continue
+		}
+		err := cli.Usagef("%s does not take the header %s", s.service.Title, name)
+		if flag := directiveFlags[client.HeaderName(name)]; flag != "" {
+			err = err.Hint("use %s", flag)
+		}
+		return err.Hint("%s", refused.Use)
+	}
+	return nil
+}
+
+// sessionRef reads the name of a session as somebody gives it.
+func (s *settings) sessionRef(text string) (paced.Ref, error) {
+	ref, err := paced.ParseRef(text)
+	if err == nil && ref.Kind == paced.RefID {
+		ref.Value, err = s.service.SessionID(ref.Value)
+	}
+	return ref, err
+}
+
+// checkInSession refuses what a request in that session cannot have: a region where
+// the service binds none to a session, and a delay that no session outlives. Without
+// hosts it may be for any.
+func (s *settings) checkInSession(ref paced.Ref, region string, hosts ...string) error {
+	switch {
+	case ref.Kind == paced.RefNone:
+		return nil
+	case region != "" && s.service.SessionsAPI:
+		return cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).
+			Hint("without a session: --no-session")
+	}
+	return s.checkDelays(hosts...)
+}
+
+// isServiceHeader says whether a header is between us and a service alone.
+func isServiceHeader(name string) bool {
+	canonical := http.CanonicalHeaderKey(name)
+	return strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-")
+}
