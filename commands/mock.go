@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net"
+	"os/exec"
 	"strconv"
 	"strings"
 
@@ -40,12 +41,20 @@ func newMock(a *app) *cli.Command {
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
 
-Below /_mock/ the same port has a page for a browser, and state, journal, faults, clock, reset, verdict and ca.pem for programs.`,
+Below /_mock/ the same port has a page for a browser, and for programs state, journal, verdict, faults, clock, reset and ca.pem, of which there is an example each below. They answer this machine under a loopback name, and others as --allow-host says.`,
 		Examples: []cli.Example{
 			{Line: `smp mock -- smp session create`, Does: "run a command against a mock of its own"},
 			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: eval \"$(smp mock --stop)\""},
 			{Line: `smp mock --time-scale 100 --check -- sh script.sh`, Does: "fail with exit code 9 if the script is too fast for the service"},
 			{Line: `smp mock --fault banned:1 -- sh script.sh`, Does: "let its first request end in a ban"},
+			{Line: `smp mock --time-scale 60 --delay 121s -- smp fetch --session create -i http://e.test/ip`, Does: "see X-Crawlera-Next-Request-In: a delay of 121 s is above the soft limit"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/state`, Does: "sessions, outgoing IPs, held requests and armed faults as they are now"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/journal`, Does: "the last 10,000 requests, a JSON line each; ?after=10 those behind the tenth"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/verdict`, Does: "the requests that came too early, and why"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/faults -d banned:1`, Does: "arm a fault, spelled as for --fault; -X DELETE clears all of them"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/clock -d '{"advance":"31m"}'`, Does: "let 31 minutes pass at once: sessions end, held requests go on"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/reset -X POST`, Does: "forget sessions, journal and verdict; no session ID is given out twice"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/ca.pem -o ca.pem`, Does: "the certificate that https targets are signed with"},
 			{Line: `smp mock --service zyte-api --check -- sh script.sh`, Does: "try it on Zyte API; fail if it sends the ID of a session that has ended"},
 		},
 		Shared:  a.sharedFlags(jsonFlag | connectionFlags | paceFlags),
@@ -87,7 +96,24 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case args[0] == "":
 		return cli.Usagef("the name of COMMAND is empty")
 	}
+	if err := guessedSubcommand(args); err != nil {
+		return err
+	}
 	return o.runCommand(ctx, args)
+}
+
+// guessedSubcommand answers who takes the mock for a service with subcommands,
+// unless there is a program of that name.
+func guessedSubcommand(args []string) error {
+	instead := map[string]string{
+		"start":  `eval "$(smp mock --background)"`,
+		"stop":   `eval "$(smp mock --stop)"`,
+		"status": "curl -s $SMP_ENDPOINT/_mock/state",
+	}[args[0]]
+	if _, err := exec.LookPath(args[0]); instead == "" || err == nil {
+		return nil
+	}
+	return cli.Usagef("smp mock runs a COMMAND, and there is none named %s", args[0]).Hint("%s", instead)
 }
 
 // inBackground is the mock that stays. It outlives its caller, whose key it must not

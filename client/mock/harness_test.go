@@ -228,19 +228,31 @@ type oneByte struct{ io.Reader }
 
 func (o oneByte) Read(p []byte) (int, error) { return o.Reader.Read(p[:1]) }
 
-// onlyEntry returns the one journal entry of that kind.
+// onlyEntry returns the one journal entry of that kind. It is written after the
+// answer, which the client may have read before.
 func (w *world) onlyEntry(kind string) Entry {
 	w.t.Helper()
-	var found []Entry
-	for _, e := range w.mock.Journal() {
-		if e.Kind == kind {
-			found = append(found, e)
+	changed, leave := w.mock.watchers.join()
+	defer leave()
+	for {
+		var found []Entry
+		for _, e := range w.mock.Journal() {
+			if e.Kind == kind {
+				found = append(found, e)
+			}
+		}
+		if len(found) == 1 {
+			return found[0]
+		}
+		if len(found) > 1 {
+			w.t.Fatalf("%d journal entries of kind %s: %+v", len(found), kind, found)
+		}
+		select {
+		case <-changed:
+		case <-w.t.Context().Done():
+			w.t.Fatalf("no journal entry of kind %s", kind)
 		}
 	}
-	if len(found) != 1 {
-		w.t.Fatalf("%d journal entries of kind %s: %+v", len(found), kind, found)
-	}
-	return found[0]
 }
 
 // hello is the simplest of targets.
