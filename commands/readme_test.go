@@ -167,7 +167,7 @@ func inShell(t *testing.T, bin, dir, program string, args ...string) (string, er
 // Times of day and ports differ.
 func checkTranscript(t *testing.T, bin, want string) {
 	t.Helper()
-	script := "exec 2>&1\ntrap 'kill $SMP_MOCK_PID' EXIT\n"
+	script := "exec 2>&1\ntrap '[ -z \"$SMP_MOCK_PID\" ] || kill $SMP_MOCK_PID' EXIT\n"
 	for line := range strings.Lines(want) {
 		if command, typed := strings.CutPrefix(line, "$ "); typed {
 			script += "status=$?\nprintf '$ %s\\n' " + quoted(strings.TrimSuffix(command, "\n")) + "\n(exit $status)\n" + command
