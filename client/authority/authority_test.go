@@ -57,6 +57,23 @@ func TestLeafNames(t *testing.T) {
 	}
 }
 
+// A browser that is told the digest of the CA's key looks for the CA in what it is shown.
+func TestLeafShowsTheCA(t *testing.T) {
+	t.Parallel()
+	a, err := New("smp test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := a.Leaf("shop.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(a.CertPEM())
+	if len(cert.Certificate) != 2 || !bytes.Equal(cert.Certificate[1], block.Bytes) {
+		t.Errorf("%d certificates, the CA not behind the leaf", len(cert.Certificate))
+	}
+}
+
 func TestLeafRefuses(t *testing.T) {
 	t.Parallel()
 	a := newTest(t)

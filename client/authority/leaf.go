@@ -86,5 +86,6 @@ func (a *Authority) mint(kind leafKind, addr netip.Addr) (*tls.Certificate, erro
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}, nil
+	// The CA goes along: a browser may know it by the digest of its key alone.
+	return &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key, Leaf: parsed}, nil
 }
