@@ -53,8 +53,8 @@ func newBatch(a *app) *cli.Command {
 	}
 }
 
-// run is the life of a batch: all is checked that can be before the first request;
-// the lines are fetched while progress is shown; and what they came to is told.
+// run checks all that can be checked before the first request, fetches the lines while
+// it shows progress, and sums up.
 func (o *batchOptions) run(ctx context.Context, args []string) error {
 	plan, err := o.plan(ctx, args)
 	if err != nil {
@@ -88,9 +88,9 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 // with each line and holds little: the default would have it run all the time.
 const collectAt = 400
 
-// config is the batch as the package wants it.
+// config translates the options for package batch.
 func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
-	conn.fetcher.Notify = o.app.batchTeller()
+	conn.fetcher.Notify = o.app.batchRequestMessages()
 	return batch.Config{
 		Fetcher: conn.fetcher,
 		Job: paced.Job{
@@ -109,7 +109,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,
-		Notify:   o.app.tellBatch,
+		Notify:   o.app.batchEvent,
 	}
 }
 
@@ -120,7 +120,7 @@ func (o *batchOptions) poolSize() int {
 	return defaultSessions
 }
 
-// cookieJar keeps a nil jar nil in an interface.
+// cookieJar returns a nil interface for a nil jar.
 func cookieJar(jar *curl.Jar) http.CookieJar {
 	if jar == nil {
 		return nil

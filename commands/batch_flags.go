@@ -32,7 +32,7 @@ func (o *batchOptions) poolFlags() []cli.Flag {
 	})
 }
 
-// ruleFlags are those of a fetch, but a batch always replaces what is dead.
+// ruleFlags are those of a fetch, less --on-dead: a batch replaces every dead session.
 func (o *batchOptions) ruleFlags() []cli.Flag {
 	flags := slices.DeleteFunc(o.follow.flags(), func(f cli.Flag) bool { return f.Name == "on-dead" })
 	retry := cli.FindFlag(flags, "retry")

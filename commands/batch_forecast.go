@@ -21,7 +21,7 @@ type batchForecast struct {
 	DeadlineSessions *int     `json:"deadline_sessions"`
 }
 
-// printPlan prints the plan and asks nobody.
+// printPlan prints the forecast, offline.
 func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 	forecast, err := o.forecast(ctx, plan)
 	if err != nil {
@@ -89,8 +89,8 @@ func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.
 	return w, err
 }
 
-// earlier is what earlier runs finished, nil for nothing. It refuses what the run
-// would be refused.
+// earlier reads what earlier runs finished; nil is nothing. It returns the error that
+// the run itself would end with.
 func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
 	if o.outputDir == "" {
 		return nil, nil

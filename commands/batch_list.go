@@ -19,8 +19,7 @@ type listFile struct {
 	name string
 }
 
-// openList opens the list, so that one that cannot be read is found before
-// anything is sent.
+// openList opens the list before anything is sent.
 func openList(stdin *term.Stdin, name string) (*listFile, error) {
 	if name == "-" {
 		r, err := stdin.Claim("the list")
@@ -43,7 +42,7 @@ func (l *listFile) close() {
 	}
 }
 
-// again says whether the list can be read a second time.
+// again says whether the list can be read twice: whether it is a regular file.
 func (l *listFile) again() bool {
 	if l.file == nil {
 		return false

@@ -9,9 +9,9 @@ import (
 	"smp/commands/term"
 )
 
-// open finds out where results go and, of a list that can be read twice, how long
-// it is and whether earlier results are its own. Dir is nil where results go to
-// stdout; else the caller closes it.
+// open opens the place of the results. A list that can be read twice is counted, and
+// held against earlier results. The directory is nil if results go to stdout; else the
+// caller closes it.
 func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *batch.Dir, error) {
 	if o.outputDir == "" {
 		return batch.NewStream(o.app.out.JSONWriter(o.app.out.Writer(ctx))), nil, plan.count(ctx, nil)
@@ -30,7 +30,7 @@ func (o *batchOptions) open(ctx context.Context, plan *batchPlan) (batch.Sink, *
 	return dir, dir, nil
 }
 
-// count learns how many lines there are.
+// count counts the lines of a list that can be read twice.
 func (p *batchPlan) count(ctx context.Context, done *batch.Done) (err error) {
 	if !p.list.again() {
 		return nil
@@ -42,7 +42,7 @@ func (p *batchPlan) count(ctx context.Context, done *batch.Done) (err error) {
 	return p.list.rewind()
 }
 
-// unusable tells what to do about a directory of results.
+// unusable adds hints to an error about a directory of results.
 func (o *batchOptions) unusable(err error) error {
 	changed := new(batch.ChangedError)
 	switch {

@@ -12,7 +12,7 @@ import (
 	"smp/commands/term"
 )
 
-// batchPlan is a checked batch: nothing on the command line can fail any more.
+// batchPlan is a batch whose command line has been checked and read.
 type batchPlan struct {
 	list     *listFile
 	total    int // lines; 0 for unknown
@@ -80,8 +80,8 @@ func (o *batchOptions) check() error {
 	return nil
 }
 
-// givenSessions are those of --session, of the header that stands for it, or, where
-// no pool is asked for, of the environment.
+// givenSessions lists the sessions of --session, else of the X-Crawlera-Session header,
+// else, without --sessions, of SMP_SESSION.
 func (o *batchOptions) givenSessions(t *curl.Template, settings *settings) ([]paced.Ref, error) {
 	header, err := sessionHeader(t, settings)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	frame    = 200 * time.Millisecond // between two looks of a changing line
-	calmLine = 10 * time.Second       // between two lines of a log
+	statusEvery = 200 * time.Millisecond // for the status line
+	lineEvery   = 10 * time.Second       // for lines of a log
 )
 
-// batchWatch shows how far a batch is: as a line that changes on a terminal, as a
-// line now and then elsewhere.
+// batchWatch shows how far a batch is: as the status line of a terminal, else as a line
+// every ten seconds.
 type batchWatch struct {
 	app   *app
 	batch *batch.Batch
@@ -38,9 +38,9 @@ func (w *batchWatch) stop() {
 }
 
 func (w *batchWatch) run() {
-	every := calmLine
+	every := lineEvery
 	if w.app.messages.ShowsStatus() {
-		every = frame
+		every = statusEvery
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -68,7 +68,7 @@ const (
 	mostBar  = 30
 )
 
-// progressLine is what there is to say, and a bar where width has room for it.
+// progressLine is progressText behind a bar, if width has room for one.
 func progressLine(p batch.Progress, width int) string {
 	text := progressText(p)
 	room := min(width-len(text)-3, mostBar)
@@ -80,7 +80,7 @@ func progressLine(p batch.Progress, width int) string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", room-full) + "] " + text
 }
 
-// progressText says the most important first: a narrow terminal cuts the rest.
+// progressText begins with what matters most: a narrow terminal cuts the end.
 func progressText(p batch.Progress) string {
 	done := p.Skipped + p.Succeeded + p.Failed
 	var b strings.Builder
@@ -112,8 +112,8 @@ func rate(perSecond float64) string {
 	return fmt.Sprintf("%.1f/min", perSecond*60)
 }
 
-// tellBatch tells what concerns the run rather than one line.
-func (a *app) tellBatch(event batch.Event) {
+// batchEvent shows an event that concerns the run. Those of one line are for -v.
+func (a *app) batchEvent(event batch.Event) {
 	switch e := event.(type) {
 	case batch.LineFailed:
 		if e.Bad {
@@ -142,9 +142,9 @@ func (a *app) tellBatch(event batch.Event) {
 	}
 }
 
-// batchTeller tells of requests only what is not part of the progress.
-func (a *app) batchTeller() func(paced.Event) {
-	tell := a.teller()
+// batchRequestMessages shows those events of requests that the progress does not show.
+func (a *app) batchRequestMessages() func(paced.Event) {
+	tell := a.eventMessages()
 	return func(event paced.Event) {
 		switch event.(type) {
 		case paced.KeyIsID, paced.LedgerTrouble, paced.Kept:

@@ -51,7 +51,7 @@ func newBatchSummary(p batch.Progress) *batchSummary {
 	}
 }
 
-// conclude tells what a batch came to, and decides how it ends.
+// conclude prints the summary and returns the error that the batch ends with.
 func (o *batchOptions) conclude(ctx context.Context, p batch.Progress, err error) error {
 	summary := newBatchSummary(p)
 	err = o.ending(summary, err)
@@ -65,7 +65,7 @@ func (o *batchOptions) conclude(ctx context.Context, p batch.Progress, err error
 	return errors.Join(err, o.app.out.PrintJSON(ctx, summary))
 }
 
-// ending makes failed lines an error where nothing worse happened.
+// ending adds hints to err. Without err, failed lines are an error.
 func (o *batchOptions) ending(s *batchSummary, err error) error {
 	if changed := new(batch.ChangedError); errors.As(err, &changed) {
 		return o.unusable(err)
@@ -83,7 +83,7 @@ func (o *batchOptions) ending(s *batchSummary, err error) error {
 	return exit
 }
 
-// tell gives the lines of the summary for people.
+// tell is the summary for people, in lines.
 func (s *batchSummary) tell() []string {
 	lines := []string{fmt.Sprintf("%d lines: %d succeeded%s%s%s, %s in %s", s.Lines, s.Succeeded,
 		counted(s.Skipped, " before"), failures(s.Failed, s.Failures), counted(s.Open, " open"),
@@ -96,7 +96,7 @@ func (s *batchSummary) tell() []string {
 	return append(lines, sessions)
 }
 
-// counted is a clause, and nothing for none.
+// counted is a clause such as ", 3 lost"; empty for none.
 func counted(n int, what string) string {
 	if n == 0 {
 		return ""
@@ -104,7 +104,7 @@ func counted(n int, what string) string {
 	return fmt.Sprintf(", %d%s", n, what)
 }
 
-// failures is a clause with the classes, the most frequent first.
+// failures is a clause such as ", 6 failed (4 network, 2 upstream)"; empty for none.
 func failures(n int, byClass map[string]int) string {
 	if n == 0 {
 		return ""

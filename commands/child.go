@@ -20,16 +20,16 @@ type child struct {
 	stderr io.Writer
 }
 
-// run runs COMMAND to its end, hands it the signals that reach smp, and returns
-// the code to exit with. The error is nil when COMMAND ran, however it ended.
+// run runs COMMAND to its end, forwards signals to it, and returns the code to exit
+// with. The error is nil if COMMAND ran, however it ended.
 func (c *child) run() (int, error) {
 	cmd, err := c.command()
 	if err != nil {
 		return startCode(err), err
 	}
-	// Listening begins before COMMAND does, so that no signal ends smp alone and leaves COMMAND behind.
+	// Signals are caught before COMMAND starts: none may end smp alone and leave COMMAND behind.
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, heeded()...)
+	signal.Notify(signals, signalsToForward()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return startCode(err), err
@@ -56,9 +56,9 @@ func (c *child) command() (*exec.Cmd, error) {
 	return &exec.Cmd{Path: path, Args: c.args, Env: c.env, Stdin: c.stdin, Stdout: c.stdout, Stderr: c.stderr}, nil
 }
 
-// heeded are the signals to forward: one that smp was started to ignore, as by
-// nohup, COMMAND has to ignore too.
-func heeded() []os.Signal {
+// signalsToForward lists them, less those that smp was started to ignore, as by nohup:
+// COMMAND ignores them too.
+func signalsToForward() []os.Signal {
 	return slices.DeleteFunc(slices.Clone(forwarded), signal.Ignored)
 }
 

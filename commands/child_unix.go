@@ -14,9 +14,9 @@ var forwarded = []os.Signal{
 	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
 }
 
-// deliveredByTerminal says whether COMMAND has got s already: a terminal sends
-// Ctrl-C and Ctrl-\ to every process in its foreground, and a second one would
-// cut short the cleaning up that the first began.
+// deliveredByTerminal says whether COMMAND has received s already: a terminal sends
+// Ctrl-C and Ctrl-\ to every process in its foreground. A second signal would cut short
+// the clean-up that the first began.
 func deliveredByTerminal(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT {
 		return false

@@ -61,8 +61,8 @@ type app struct {
 	config   *settings // read once, by settings
 	typed    []string  // what smp itself was given: values of flags, and arguments
 
-	// signalsCaught returns when signals no longer end the program at once: to be
-	// waited for before anything is begun that has to be cleaned up.
+	// signalsCaught blocks until signals are caught. Whoever is about to make something
+	// that must be cleaned up calls it first.
 	signalsCaught func()
 }
 

@@ -13,7 +13,7 @@ import (
 	"smp/commands/term"
 )
 
-// The scripts hold nothing of smp's commands and flags: they ask smp, see complete.go.
+// The scripts know no command and no flag: they ask smp, as package cli says.
 //
 //go:embed completion
 var completionScripts embed.FS
@@ -61,7 +61,7 @@ func (o *completionOptions) run(ctx context.Context, args []string) error {
 	return o.app.out.Text(ctx, string(script))
 }
 
-// complete answers a shell. It reads no input, and tells of no error.
+// complete answers a shell. It reads no input and prints no error.
 func (a *app) complete(ctx context.Context, args []string) error {
 	a.messages.Level = term.Level{}
 	a.stdin = term.NewStdin(nil)

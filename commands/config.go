@@ -15,9 +15,9 @@ const (
 	defaultSessionTimeout = time.Minute
 	defaultConnectTimeout = 30 * time.Second
 
-	// leastNetworkTimeout is the least that SMP_TIME_SCALE makes of the built-in
-	// limits of connecting and of session calls: a mock scales the service's time,
-	// not the time this machine takes.
+	// leastNetworkTimeout bounds what SMP_TIME_SCALE makes of the default timeouts for
+	// connecting and for session calls: a mock scales the service's time, not the
+	// machine's.
 	leastNetworkTimeout = 5 * time.Second
 )
 
@@ -31,7 +31,7 @@ func (a *app) settings(ctx context.Context) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &configuring{app: a, file: file, into: &settings{delays: file.delays, targets: file.targets}}
+	c := &configReader{app: a, file: file, into: &settings{delays: file.delays, targets: file.targets}}
 	if err := c.all(ctx); err != nil {
 		return nil, err
 	}
@@ -40,14 +40,14 @@ func (a *app) settings(ctx context.Context) (*settings, error) {
 	return a.config, nil
 }
 
-// configuring collects settings from their sources.
-type configuring struct {
+// configReader reads settings from their sources.
+type configReader struct {
 	app  *app
 	file configFile
 	into *settings
 }
 
-func (c *configuring) all(ctx context.Context) error {
+func (c *configReader) all(ctx context.Context) error {
 	for _, step := range c.steps(ctx) {
 		if err := step.read(); err != nil {
 			return err
@@ -62,7 +62,7 @@ type configStep struct {
 	read func() error
 }
 
-func (c *configuring) steps(ctx context.Context) []configStep {
+func (c *configReader) steps(ctx context.Context) []configStep {
 	return []configStep{
 		{"time_scale", c.timeScale},
 		{"service", c.service},
@@ -74,12 +74,12 @@ func (c *configuring) steps(ctx context.Context) []configStep {
 	}
 }
 
-// pick finds the value of a key whose flag was given as typed, and notes it.
-func (c *configuring) pick(key, typed, otherwise string) setting {
+// pick finds the value of a key and notes it. typed is the value of its flag.
+func (c *configReader) pick(key, typed, otherwise string) setting {
 	return c.note(c.find(key, typed, otherwise))
 }
 
-func (c *configuring) find(key, typed, otherwise string) setting {
+func (c *configReader) find(key, typed, otherwise string) setting {
 	flag, variable := "--"+strings.ReplaceAll(key, "_", "-"), "SMP_"+strings.ToUpper(key)
 	found := setting{key: key, value: otherwise, origin: "default"}
 	if value, ok := c.file.values[key]; ok {
@@ -94,12 +94,12 @@ func (c *configuring) find(key, typed, otherwise string) setting {
 	return found
 }
 
-func (c *configuring) note(s setting) setting {
+func (c *configReader) note(s setting) setting {
 	c.into.list = append(c.into.list, s)
 	return s
 }
 
-func (c *configuring) timeScale() error {
+func (c *configReader) timeScale() error {
 	c.into.scale = 1
 	if value := c.app.env.lookup("SMP_TIME_SCALE"); value != "" {
 		if err := cli.Number(&c.into.scale)(value); err != nil {
@@ -112,7 +112,7 @@ func (c *configuring) timeScale() error {
 
 // endpoint reads where the service listens. Userinfo in the environment or the
 // config file is the API key; a command line is no place for one.
-func (c *configuring) endpoint() error {
+func (c *configReader) endpoint() error {
 	found := c.pick("endpoint", c.app.shared.endpoint, c.into.service.Endpoint)
 	endpoint, key, err := client.ParseEndpoint(found.value)
 	noted := &c.into.list[len(c.into.list)-1]
@@ -134,7 +134,7 @@ func (c *configuring) endpoint() error {
 	return nil
 }
 
-func (c *configuring) trust() (err error) {
+func (c *configReader) trust() (err error) {
 	file := c.pick("cacert", c.app.shared.caCert, "")
 	if file.value != "" {
 		if c.into.caCert, err = os.ReadFile(file.value); err != nil {
@@ -148,7 +148,7 @@ func (c *configuring) trust() (err error) {
 	return err
 }
 
-func (c *configuring) boolean(key, typed string) (bool, error) {
+func (c *configReader) boolean(key, typed string) (bool, error) {
 	found := c.pick(key, typed, "false")
 	value, err := cli.ParseSwitch(found.value)
 	if err != nil {
@@ -157,7 +157,7 @@ func (c *configuring) boolean(key, typed string) (bool, error) {
 	return value, nil
 }
 
-func (c *configuring) times() error {
+func (c *configReader) times() error {
 	s, typed := c.into, c.app.shared
 	timeout, err := c.duration("timeout", typed.timeout, &s.timeout, s.scaled(defaultTimeout))
 	if err != nil {
@@ -178,7 +178,7 @@ func (c *configuring) times() error {
 	return c.rpm()
 }
 
-func (c *configuring) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {
+func (c *configReader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {
 	found := c.pick(key, typed, otherwise.String())
 	d, err := cli.ParseDuration(found.value)
 	if err != nil {
@@ -188,8 +188,8 @@ func (c *configuring) duration(key, typed string, into *time.Duration, otherwise
 	return found, nil
 }
 
-// state notes where the ledger is. That it is usable matters to those who open it.
-func (c *configuring) state() error {
+// state notes where the ledger is; whether it is usable is found when it is opened.
+func (c *configReader) state() error {
 	c.pick("state_dir", "", "")
 	return nil
 }

@@ -34,7 +34,7 @@ type configFile struct {
 	targets map[string]time.Duration // the same
 }
 
-// readConfigFile reads SMP_CONFIG, or the file of that user if there is one.
+// readConfigFile reads SMP_CONFIG, else the user's own file if there is one.
 func readConfigFile(env Env) (configFile, error) {
 	path, named := env.lookup("SMP_CONFIG"), true
 	if path == "" {

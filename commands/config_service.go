@@ -12,7 +12,7 @@ import (
 )
 
 // service reads what is at the endpoint. Where nobody says so, the endpoint's host does.
-func (c *configuring) service() error {
+func (c *configReader) service() error {
 	otherwise := client.SPM
 	if endpoint, _, err := client.ParseEndpoint(c.find("endpoint", c.app.shared.endpoint, client.SPM.Endpoint).value); err == nil {
 		otherwise = client.ServiceAt(endpoint.Hostname())
@@ -28,7 +28,7 @@ func (c *configuring) service() error {
 }
 
 // rpm reads how many requests of the API key there may be in a minute.
-func (c *configuring) rpm() error {
+func (c *configReader) rpm() error {
 	found := c.pick("rpm", c.app.shared.rpm, "")
 	if found.value == "" {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"smp/commands/cli"
 )
 
-// connection is what a command needs to talk to the service: the wire, this
-// machine's memory, and both joined.
+// connection is what a command needs to send requests: the client, the ledger, and a
+// fetcher that joins both.
 type connection struct {
 	*settings
 	client  *client.Client
@@ -21,7 +21,7 @@ type connection struct {
 
 // connectOptions vary a connection. The zero value suits most commands.
 type connectOptions struct {
-	unpaced    bool // do without a state directory where none is usable
+	unpaced    bool // use a ledger in memory if no state directory is usable
 	readBuffer int  // as in client.Config
 }
 
@@ -54,14 +54,14 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 		settings: s, client: wire, ledger: memory,
 		fetcher: &paced.Fetcher{
 			Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout,
-			KeyDelay: s.keyDelay(), Target: s.target, Notify: a.teller(),
+			KeyDelay: s.keyDelay(), Target: s.target, Notify: a.eventMessages(),
 		},
 	}, nil
 }
 
 func (c *connection) close() { _ = c.ledger.Close() }
 
-// calling bounds one call of the sessions API.
+// calling is the context of one call of the sessions API.
 func (c *connection) calling(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, c.sessionTimeout, &paced.TimeoutError{After: c.sessionTimeout})
 }
@@ -92,7 +92,7 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 	return wire, nil
 }
 
-// openLedger opens the memory of this endpoint and key.
+// openLedger opens the ledger of this endpoint and key.
 func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
 		Life:   s.life(),

@@ -29,7 +29,7 @@ func newDoctor(a *app) *cli.Command {
 	}
 }
 
-// run checks everything that can be checked, whatever fails before it.
+// run checks everything that can be checked: a failure does not end it.
 func (o *doctorOptions) run(ctx context.Context, args []string) error {
 	if err := cli.NoArgs(args); err != nil {
 		return err
@@ -83,8 +83,8 @@ func (e *examination) warn(name, advice, format string, args ...any) {
 	e.note(finding{grade: gradeWarn, name: name, detail: fmt.Sprintf(format, args...), advice: advice})
 }
 
-// fail notes a failure, with the exit code and the advice that err has elsewhere.
-// advice, if there is some, replaces that.
+// fail notes a failure, with the exit code that err has elsewhere. An empty advice is
+// the first hint that err has elsewhere.
 func (e *examination) fail(name string, err error, advice string) {
 	d := classify(err)
 	if advice == "" && len(d.hints) > 0 {
@@ -93,7 +93,7 @@ func (e *examination) fail(name string, err error, advice string) {
 	e.note(finding{grade: gradeFail, name: name, detail: err.Error(), advice: advice, code: d.code})
 }
 
-// failure is the first one, nil for none.
+// failure is the first failure; nil is none.
 func (e *examination) failure() error {
 	var first *finding
 	count := 0

@@ -13,11 +13,11 @@ import (
 	"smp/client"
 )
 
-// probeHost is where a tunnel leads that nothing is sent through.
+// probeHost is the target of a tunnel through which nothing is sent.
 const probeHost = "example.com"
 
-// endpoint asks who answers there, first without the API key and then, if it is
-// the service, with it.
+// endpoint checks who answers at the endpoint: without the API key first, then with it
+// if the service answered.
 func (e *examination) endpoint(ctx context.Context) {
 	if e.config == nil || e.config.endpoint == nil || e.failed("cacert") || e.failed("connect_timeout") {
 		return
@@ -55,7 +55,7 @@ func (e *examination) failed(name string) bool {
 	return false
 }
 
-// probe asks the endpoint one thing at a time.
+// probe sends single questions to the endpoint.
 type probe struct {
 	client *client.Client
 	limit  time.Duration
@@ -75,7 +75,7 @@ func (p *probe) ask(ctx context.Context) error {
 	return err
 }
 
-// list asks for the sessions, tunnel for a way to probeHost.
+// list counts the sessions.
 func (p *probe) list(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.limit)
 	defer cancel()
@@ -167,8 +167,8 @@ func withoutKey(err error) string {
 	return err.Error()
 }
 
-// dialectOf reads the mark of an answer, or failing that its error code and realm:
-// whether the service marks its refusals is not known for all of them.
+// dialectOf tells the service from the version header of an answer, else from its error
+// code or realm: it is not known whether every refusal carries a version.
 func dialectOf(answer *client.Error) client.Dialect {
 	has := func(name string) bool { return len(answer.Header[name]) > 0 }
 	switch {
@@ -191,10 +191,10 @@ func itsVersion(h http.Header) string {
 	return ""
 }
 
-// maxClockError is what a clock may be wrong by before dates in answers mislead.
+// maxClockError is the difference of clocks that is not worth a warning.
 const maxClockError = time.Minute
 
-// compareClocks holds the clock of this machine against the endpoint's.
+// compareClocks compares this machine's clock with the Date of an answer.
 func (e *examination) compareClocks(h http.Header) {
 	theirs, err := http.ParseTime(h.Get("Date"))
 	if err != nil || e.config.scale != 1 { // a scaled mock has a time of its own
@@ -237,8 +237,8 @@ func (e *examination) sessions(ctx context.Context, p *probe, dialect client.Dia
 	return false
 }
 
-// tunnel opens a way to an https target, which shows whether the certificates of
-// the service are trusted, and the key accepted where nothing else did.
+// tunnel connects to an https target. That shows whether the service's certificates are
+// trusted and, unless decided, whether it accepts the key.
 func (e *examination) tunnel(ctx context.Context, p *probe, decided bool) {
 	if e.failed("key") {
 		return

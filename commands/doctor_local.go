@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// soon is how long before its end a certificate is warned of.
+// soon is how long before its end a certificate causes a warning.
 const soon = 30 * 24 * time.Hour
 
-// authorities looks into the file of trusted CAs.
+// authorities checks the file of trusted CAs.
 func (e *examination) authorities() {
 	if e.config == nil || e.config.caCert == nil {
 		return
@@ -76,7 +76,7 @@ func (e *examination) stateDir() {
 		f.detail += ", because " + best + " is not usable"
 	}
 	if e.config.endpoint != nil && e.config.key != "" {
-		known, err := e.known()
+		known, err := e.countSessions()
 		if err != nil {
 			e.fail("state_dir", err, "")
 			return
@@ -86,8 +86,8 @@ func (e *examination) stateDir() {
 	e.note(f)
 }
 
-// known counts what the ledger of this endpoint and key remembers.
-func (e *examination) known() (string, error) {
+// countSessions counts what the ledger of this endpoint and key remembers.
+func (e *examination) countSessions() (string, error) {
 	l, err := e.app.openLedger(e.config, connectOptions{})
 	if err != nil {
 		return "", err
@@ -103,8 +103,7 @@ func (e *examination) known() (string, error) {
 	return fmt.Sprintf(", sessions known: %d", alive), err
 }
 
-// clock holds the time against when this program was built, the one thing it knows
-// without asking.
+// clock compares the time with the time of this program's commit: all it knows offline.
 func (e *examination) clock() {
 	now := time.Now()
 	detail := now.Format(time.RFC3339)

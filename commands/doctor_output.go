@@ -24,13 +24,13 @@ func (e *examination) print(ctx context.Context, failed error) error {
 	}
 	t := out.NewTable()
 	for _, f := range e.findings {
-		t.Row(string(f.grade), f.name, f.told(), f.advice)
+		t.Row(string(f.grade), f.name, f.detailAndOrigin(), f.advice)
 	}
 	return t.Print(ctx)
 }
 
-// told is the detail with where it comes from.
-func (f finding) told() string {
+// detailAndOrigin is the detail and, in brackets, its origin.
+func (f finding) detailAndOrigin() string {
 	if f.origin == "" {
 		return f.detail
 	}
@@ -52,7 +52,7 @@ func (e *examination) forPeople() string {
 	for _, f := range e.findings {
 		grade := e.paint(f.grade) + strings.Repeat(" ", len(gradeWarn)-len(f.grade)+2)
 		b.WriteString(grade + f.name + strings.Repeat(" ", width-term.Width(f.name)+2))
-		text := strings.Join(term.Wrap(e.app.messages.Sanitize(f.told()), room), "\n"+indent)
+		text := strings.Join(term.Wrap(e.app.messages.Sanitize(f.detailAndOrigin()), room), "\n"+indent)
 		b.WriteString(text + "\n")
 		if f.advice != "" {
 			text := strings.Join(term.Wrap(term.EscapeControls(f.advice), room-2), "\n"+indent+"  ")

@@ -12,8 +12,8 @@ import (
 	"smp/commands/cli"
 )
 
-// settings reads the configuration step by step, so that one that fails does not
-// hide the others.
+// settings reads the configuration step by step: a setting that fails must not hide
+// the others.
 func (e *examination) settings(ctx context.Context) {
 	file, err := readConfigFile(e.app.env)
 	if err != nil {
@@ -21,7 +21,7 @@ func (e *examination) settings(ctx context.Context) {
 		return
 	}
 	e.configFile(file)
-	c := &configuring{app: e.app, file: file, into: &settings{delays: file.delays, targets: file.targets}}
+	c := &configReader{app: e.app, file: file, into: &settings{delays: file.delays, targets: file.targets}}
 	e.config, e.app.config = c.into, c.into
 	for _, step := range c.steps(ctx) {
 		before := len(c.into.list)
@@ -65,7 +65,7 @@ func (e *examination) values(list []setting) {
 		case s.key == "api_key":
 			f = e.keyFile(f)
 		case s.key == "state_dir", s.key == "cacert" && s.value != "", s.key == "rpm" && s.value == "":
-			continue // looked into below
+			continue // a check of its own
 		case s.key == "cacert":
 			f.detail = "the system's authorities"
 		case s.key == "insecure" && e.config.insecure:

@@ -22,14 +22,13 @@ type Env struct {
 	// another program.
 	Environ func() []string
 
-	// Begin is called once, before a command runs, and catches signals, which is
-	// certain when ready returns. It is not called for help, the version, or what
-	// cannot be understood, which would take a tenth longer for it. nil does nothing.
+	// Begin begins to catch signals; they are caught when ready returns. It is called
+	// once, before a command runs, and never for help, the version or a usage error:
+	// catching signals is a sixth of the time that those take. Nil does nothing.
 	Begin func() (ready func())
 
-	// HoldSignals makes signals after the first leave this process alone until
-	// release is called: they are meant for a COMMAND that it runs and outlives.
-	// nil does nothing.
+	// HoldSignals keeps signals after the first from ending this process until release
+	// is called: they are for a COMMAND that smp runs and must outlive. Nil does nothing.
 	HoldSignals func() (release func())
 }
 
@@ -52,7 +51,7 @@ func (e Env) lookup(name string) string {
 	return e.Lookup(name)
 }
 
-// holdSignals lets a COMMAND have the signals until release is called.
+// holdSignals calls HoldSignals.
 func (e Env) holdSignals() (release func()) {
 	if e.HoldSignals == nil {
 		return func() {}

@@ -44,9 +44,8 @@ const (
 	exitSignal        = 128 // plus the number of the signal that smp, or COMMAND, died of
 )
 
-// exitError ends the run with a code of a command's own, and its own hints if it
-// has some. Without err it ends silently. It wins over the signal that may have
-// come meanwhile.
+// exitError ends the run with the code of a command's choice, even if a signal came
+// meanwhile. Without err nothing is printed. Nil hints are those that err has elsewhere.
 type exitError struct {
 	code    int
 	err     error
@@ -76,7 +75,7 @@ func (e *SignalError) code() int {
 	return exitUnforeseen
 }
 
-// diagnosis is an error as it is told.
+// diagnosis is what is printed about an error, and its exit code.
 type diagnosis struct {
 	code    int
 	silent  bool // nothing is said on stderr
@@ -85,7 +84,7 @@ type diagnosis struct {
 	json    paced.Failure
 }
 
-// errorJSON is err for a JSON document, nil for none.
+// errorJSON is the error member of a JSON document; nil for no error.
 func (a *app) errorJSON(ctx context.Context, err error) *paced.Failure {
 	if err == nil {
 		return nil
@@ -95,7 +94,7 @@ func (a *app) errorJSON(ctx context.Context, err error) *paced.Failure {
 	return &d.json
 }
 
-// finish tells how the run ended and gives its exit code.
+// finish prints the error that ended the run, and returns the exit code.
 func (a *app) finish(ctx context.Context, err error) int {
 	defer a.messages.End()
 	a.messages.ClearStatus()
@@ -114,8 +113,8 @@ func (a *app) finish(ctx context.Context, err error) int {
 	return d.code
 }
 
-// diagnose turns any error into its exit code and what is said about it. A signal
-// explains every error that came after it, unless a command chose its own code.
+// diagnose finds the exit code and the message of any error. After a signal the signal
+// is the reason, unless a command chose its own code.
 func diagnose(ctx context.Context, err error) diagnosis {
 	d := classify(err)
 	d.message = err.Error()
@@ -126,7 +125,7 @@ func diagnose(ctx context.Context, err error) diagnosis {
 	return d
 }
 
-// classify finds the error that decides among those that err wraps.
+// classify decides by the type of an error that err wraps, in this order.
 func classify(err error) diagnosis {
 	var (
 		usage    *cli.UsageError
@@ -175,7 +174,7 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitNetwork, hints: moreTime(timeout)}
 	case errors.As(err, &redirect):
 		return unfollowed(redirect)
-	case errors.As(err, &file): // one that was named for output
+	case errors.As(err, &file): // a file that was named for output
 		return diagnosis{code: exitUsage}
 	}
 	return diagnosis{code: exitUnforeseen}
@@ -191,7 +190,7 @@ func stateHint(state *ledger.StateError) string {
 	return "keep the state elsewhere: export SMP_STATE_DIR=DIR"
 }
 
-// chosen keeps what is known of the error beneath a command's own code.
+// chosen diagnoses an error with a code of a command's own.
 func chosen(exit *exitError) diagnosis {
 	if exit.err == nil {
 		return diagnosis{code: exit.code, silent: true}
@@ -205,7 +204,7 @@ func chosen(exit *exitError) diagnosis {
 	return d
 }
 
-// unwritable ends quietly where the reader of stdout has left, as SIGPIPE does.
+// unwritable is silent if the reader of stdout has left, as after SIGPIPE.
 func unwritable(err *term.WriteError) diagnosis {
 	if errors.Is(err, syscall.EPIPE) {
 		return diagnosis{code: exitSignal + int(syscall.SIGPIPE), silent: true}

@@ -35,9 +35,8 @@ func newFetch(a *app) *cli.Command {
 	}
 }
 
-// run is the life of a fetch: all is checked and read that the flags name; the
-// request is sent at its slot; the answer is passed on; and what became of it is
-// told.
+// run checks and reads all that the flags name, sends the request at its slot, passes
+// the answer on, and prints the report.
 func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	plan, err := o.plan(ctx, args)
 	if err != nil {
@@ -62,8 +61,8 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	return errors.Join(err, d.conclude(ctx, err))
 }
 
-// deliver passes the answer on, and asks for another one where it broke off before
-// anybody has seen of it, if --retry says so.
+// deliver passes the answer on. If the body breaks before any of it was visible, it
+// retries as --retry allows.
 func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, result *paced.Result, err error) (*delivery, error) {
 	for {
 		d := newDelivery(o, plan, result)
@@ -81,7 +80,7 @@ func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *pace
 	}
 }
 
-// asUsage makes a usage error of what the plain checks found.
+// asUsage makes a usage error of a plain error, which a check of flags returned.
 func asUsage(err error) error {
 	if errors.As(err, new(*cli.UsageError)) || errors.As(err, new(*exitError)) {
 		return err

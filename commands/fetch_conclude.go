@@ -26,8 +26,8 @@ func (d *delivery) conclude(ctx context.Context, failed error) error {
 	return errors.Join(errs...)
 }
 
-// printsWriteOut says whether -w is printed: with curl it always is, but nothing
-// comes out on stdout where the service refused, or smp itself did not send.
+// printsWriteOut says whether -w is printed. curl always prints it; here stdout stays
+// empty if the service refused or nothing was sent.
 func printsWriteOut(failed error) bool {
 	if failed == nil {
 		return true

@@ -12,17 +12,17 @@ import (
 	"smp/commands/term"
 )
 
-// delivery passes one answer on to where the flags say.
+// delivery writes one answer to the outputs that the flags name.
 type delivery struct {
 	*fetchOptions
 	plan   *fetchPlan
 	result *paced.Result
 	report *fetchReport
-	digest bool        // somebody wants one of the body
+	digest bool        // a digest of the body is wanted
 	body   *tally      // what was passed on of the body
 	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
 	whole  bool        // all of it was passed on
-	seen   bool        // something stands where it cannot be taken back
+	seen   bool        // part of the answer is where it cannot be taken back, such as stdout
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -38,8 +38,8 @@ func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delive
 	return d
 }
 
-// deliver writes the answer. Files appear when all of it is there; a part of it
-// may already be on stdout when it breaks off.
+// deliver writes the answer. Files appear when all of it is there; if it breaks off, a
+// part may be on stdout.
 func (d *delivery) deliver(ctx context.Context) error {
 	resp := d.result.Response
 	defer resp.Body.Close()
@@ -95,8 +95,8 @@ func (d *delivery) passOn(ctx context.Context, to *sink, withBody bool) (err err
 	return err
 }
 
-// heads are the heads of all answers as they go to the output named. A terminal is
-// not to obey what a server wrote into them.
+// heads are the heads of all answers for the output named, with control characters
+// escaped for a terminal.
 func (d *delivery) heads(name string) string {
 	text := d.plan.heads.with(d.result.Response)
 	if name != "-" || !d.app.out.Stream.Terminal {
@@ -125,7 +125,7 @@ func (d *delivery) writeJar(ctx context.Context) error {
 	return to.commit()
 }
 
-// close ends what the delivery kept.
+// close removes what the delivery kept of the body.
 func (d *delivery) close() {
 	if d.inline != nil {
 		d.inline.close()

@@ -10,8 +10,7 @@ import (
 	"smp/client"
 )
 
-// maxHeads bounds what is kept of the heads of redirects. It is more than any one
-// head can have.
+// maxHeads bounds the heads of redirects, in bytes. No single head can be as long.
 const maxHeads = 2 << 20
 
 // headLog keeps the heads of the redirects of a fetch, as text: read into a map,

@@ -31,7 +31,7 @@ func (b *inlineBody) Write(p []byte) (int, error) {
 			return 0, err
 		}
 		b.file = file
-		_ = os.Remove(file.Name()) // its end is the file's, however that comes; Windows waits for close
+		_ = os.Remove(file.Name()) // so that a crash leaves none; Windows removes it in close
 	}
 	return b.file.Write(p)
 }
@@ -107,8 +107,8 @@ func writeText(w io.Writer, text io.Reader) error {
 	}
 }
 
-// escaper writes what stands between the quotes of a JSON string. It makes no garbage,
-// of which a large body would leave as much as it is long.
+// escaper escapes text for a JSON string, without garbage: a large body would leave as
+// much of it as it is long.
 type escaper struct {
 	buffer  bytes.Buffer
 	encoder *json.Encoder
@@ -136,7 +136,7 @@ func (e *escaper) write(w io.Writer, text []byte) error {
 	return err
 }
 
-// utf8Check says whether all that it was told is UTF-8, wherever it was cut.
+// utf8Check checks a text that comes in pieces for UTF-8, wherever it was cut.
 type utf8Check struct {
 	bad  bool
 	rest []byte // the beginning of a character

@@ -40,8 +40,8 @@ func (o *outputFlags) flags() []cli.Flag {
 	})
 }
 
-// check looks, before any request, whether all that was named can be written, and
-// settles the file's name. rawURL is what -O takes the name from.
+// check makes sure, before any request, that all outputs can be written, and settles
+// the file's name. rawURL is what -O takes the name from.
 func (o *outputFlags) check(rawURL string, json bool) error {
 	if o.remoteName {
 		if err := o.nameAfter(rawURL); err != nil {

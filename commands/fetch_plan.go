@@ -9,7 +9,7 @@ import (
 	"smp/commands/term"
 )
 
-// fetchPlan is a checked fetch: nothing on the command line can fail any more.
+// fetchPlan is a fetch whose command line has been checked and read.
 type fetchPlan struct {
 	url      string // without user information
 	job      *paced.Job
@@ -100,8 +100,8 @@ func (o *fetchOptions) ref(template *curl.Template, s *settings) (paced.Ref, err
 	return ref, err
 }
 
-// keepCookies keeps those of answers beside those that were read, if any were, or
-// if they are to be written.
+// keepCookies makes the fetch keep the cookies of answers if -b read a jar or -c writes
+// one.
 func (p *fetchPlan) keepCookies(read *curl.Jar, written bool) {
 	if read == nil && written {
 		read = &curl.Jar{}
@@ -129,7 +129,7 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 		MaxRedirects: o.follow.maxRedirects,
 		KeepMethod:   o.request.Method != "",
 	}
-	job.MaxWait = o.session.patience()
+	job.MaxWait = o.session.maxWaitOrNone()
 	return job, nil
 }
 

@@ -16,13 +16,13 @@ type fetchReport struct {
 	redirectURL string
 }
 
-// newFetchReport tells what a fetch came to, its body aside.
+// newFetchReport reports on a fetch before its body was read.
 func newFetchReport(url string, result *paced.Result) *fetchReport {
 	return &fetchReport{Report: result.Report(url), redirectURL: result.RedirectURL}
 }
 
-// end adds what is known when the body has been passed on, or the fetch failed.
-// The digest is one of a whole body.
+// end adds what is known at the end: of the body, and of the time. Only a whole body has
+// a digest.
 func (r *fetchReport) end(elapsed time.Duration, body *tally, whole bool) {
 	r.Elapsed = paced.Seconds(elapsed)
 	r.Bytes = body.bytes
@@ -31,8 +31,7 @@ func (r *fetchReport) end(elapsed time.Duration, body *tally, whole bool) {
 	}
 }
 
-// fail adds what the fetch failed with. Where the service answered, that is its
-// whole answer.
+// fail adds the error. Its message is the whole answer of the service if there is one.
 func (r *fetchReport) fail(ctx context.Context, a *app, err error) {
 	if r.Error = a.errorJSON(ctx, err); err == nil {
 		return

@@ -44,8 +44,8 @@ func (o *sessionFlags) flags() []cli.Flag {
 	})
 }
 
-// patience is how long a request may wait for its slot, in a job's terms.
-func (o *sessionFlags) patience() time.Duration {
+// maxWaitOrNone is how long a request may wait for its slot, in a job's terms.
+func (o *sessionFlags) maxWaitOrNone() time.Duration {
 	if o.maxWait == nil {
 		return 0
 	}
@@ -124,7 +124,7 @@ func in(where string, err error) error {
 	return fmt.Errorf("%s: %w", where, err)
 }
 
-// noticeSurprises tells of what the service did otherwise than asked, or may have.
+// noticeSurprises says what the service did not do as asked, or may not have done.
 func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, failed error) {
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
 		o.app.messages.Info("the answer names no new session")

@@ -55,8 +55,8 @@ func (s *sink) pass(ctx context.Context, src io.Reader, digest bool) (*tally, er
 	return cmp.Or(t, newTally(digest)), err
 }
 
-// fill lets write write. Unless the output is a regular file, a reader may keep write
-// waiting, and the end of ctx abandons it.
+// fill runs write. Unless the output is a regular file, a slow reader may block write,
+// and the end of ctx abandons it.
 func (s *sink) fill(ctx context.Context, write func(w io.Writer) (*tally, error)) (*tally, error) {
 	w := s.w
 	if s.file != nil && !s.file.InPlace() {
@@ -77,21 +77,21 @@ func (s *sink) commit() error {
 	return s.file.Commit()
 }
 
-// close leaves no trace of a file that was not committed.
+// close removes a file that was not committed.
 func (s *sink) close() {
 	if s.file != nil {
 		_ = s.file.Close()
 	}
 }
 
-// copyBuffer is the size of the pieces a body is passed on in. It matches the
-// connection's read buffer: smaller ones cost system calls, larger ones caches.
+// copyBuffer is the size of the pieces in which a body is copied: that of the
+// connection's read buffer. Smaller ones cost system calls, larger ones caches.
 const copyBuffer = 256 << 10
 
-// tally counts what passes, and takes its digest where somebody wants it.
+// tally counts bytes and, if that is wanted, takes their digest.
 type tally struct {
 	bytes int64
-	hash  hash.Hash // nil: nobody asked
+	hash  hash.Hash // nil: no digest is wanted
 }
 
 func newTally(digest bool) *tally {

@@ -5,7 +5,7 @@ import (
 	"smp/commands/cli"
 )
 
-// ruleFlags say what may follow a request without asking.
+// ruleFlags say which requests may follow the first: redirects and retries.
 type ruleFlags struct {
 	rules        paced.Rules
 	maxRedirects int
@@ -38,7 +38,7 @@ func (o *ruleFlags) flags() []cli.Flag {
 	})
 }
 
-// check refuses what says how to repeat a request where nothing says how often.
+// check refuses flags that need --retry, without it.
 func (o *ruleFlags) check() error {
 	for _, f := range []struct {
 		flag  string

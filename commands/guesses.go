@@ -11,7 +11,7 @@ func synonyms() map[string]string {
 	}
 }
 
-// guessURL takes a URL in the place of a command for the wish to fetch it.
+// guessURL suggests smp fetch if a URL stands in the place of a command.
 func guessURL(words []string, word string) string {
 	if len(words) == 0 && strings.Contains(word, "://") {
 		return "smp fetch URL"

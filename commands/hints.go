@@ -73,7 +73,7 @@ var classHints = map[client.Class][]string{
 	client.Hopeless:    {"see what was sent: smp fetch -v URL"},
 }
 
-// laterHints say when, where the service did.
+// laterHints say when to try again, if the service did.
 func laterHints(e *client.Error) []string {
 	again := "try again later"
 	if e.Service.RetryAfter > 0 {
@@ -85,8 +85,8 @@ func laterHints(e *client.Error) []string {
 	return []string{again}
 }
 
-// apiHints are about answers of /sessions. Where nothing like it is there, sessions
-// can still be made by requests.
+// apiHints are about answers of /sessions. Without a sessions API, requests can still
+// make sessions.
 func apiHints(e *client.Error) []string {
 	switch {
 	case e.NoSessionsAPI() && strings.HasPrefix(e.Op, http.MethodPost+" "):

@@ -24,7 +24,7 @@ import (
 // the userinfo of SMP_ENDPOINT, then the same of the config file, then the variable of
 // the vendor's own tools. The key itself is
 // never taken from the command line, which every process can read.
-func (c *configuring) apiKey(ctx context.Context) error {
+func (c *configReader) apiKey(ctx context.Context) error {
 	endpoint := c.into.setting("endpoint")
 	userinfo := c.into.key
 	c.into.key = ""
@@ -127,10 +127,9 @@ func (s *settings) requireKey() error {
 
 func encodedKey(key string) string { return base64.StdEncoding.EncodeToString([]byte(key + ":")) }
 
-// redactor takes the key out of messages, the last resort behind errors that do
-// not hold it in the first place. It prepares itself for the first message: most
-// runs have none. What is shorter is no real key, and would be found in innocent
-// words.
+// redactor takes the key out of messages: the last resort, since no error should hold
+// the key. It returns nil for a key so short that innocent words hold it. The replacer is
+// made for the first message, since most runs have none.
 func redactor(key string) func(string) string {
 	if len(key) < curl.ShortKey {
 		return nil
@@ -152,8 +151,8 @@ func writtenForms(key string) *strings.Replacer {
 	return strings.NewReplacer(forms...)
 }
 
-// notTyped refuses a command line that holds the key: every process of this
-// machine could read it there, and what is typed is sent, kept and told.
+// notTyped refuses a command line that holds the key: every process of this machine can
+// read it there, and what is typed is sent, kept and printed.
 func (a *app) notTyped(key string) error {
 	if len(key) < curl.ShortKey {
 		return nil

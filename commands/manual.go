@@ -42,8 +42,7 @@ func manual() cli.Manual {
 	}
 }
 
-// manualDate is the day of the commit that the program was built from; a page
-// without one is dated by its reader.
+// manualDate is the day of the commit that the program was built from, or empty.
 func manualDate() string {
 	if info, found := debug.ReadBuildInfo(); found {
 		if at, err := time.Parse(time.RFC3339, stamped(info, "vcs.time")); err == nil {
@@ -56,8 +55,7 @@ func manualDate() string {
 // environmentVariable is one that smp reads, or sets for others.
 type environmentVariable struct{ name, meaning string }
 
-// environmentVariables lists what the manual page tells of the environment. Those
-// that stand for a flag are told of with it, too.
+// environmentVariables lists the variables for the manual page and for doctor.
 func environmentVariables() []environmentVariable {
 	vars := []environmentVariable{
 		{"SMP_API_KEY", "the API key"},

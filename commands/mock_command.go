@@ -38,8 +38,8 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 	return verdict
 }
 
-// child is COMMAND with an environment in which nothing of the person's own
-// setting is left: no key, no configuration, no ledger.
+// child is COMMAND in an environment without the user's own settings: no key, no
+// configuration, no ledger.
 func (o *mockOptions) child(m *runningMock, args []string) (*child, error) {
 	bin, err := m.home.binDir()
 	if err != nil {

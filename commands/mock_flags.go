@@ -76,8 +76,8 @@ func (o *mockOptions) faultFlags() []cli.Flag {
 	})
 }
 
-// variantFlags change what the mock does where nobody outside the service knows,
-// or where sources disagree.
+// variantFlags change the mock's behaviour where the service's is not known, or where
+// sources disagree.
 func (o *mockOptions) variantFlags() []cli.Flag {
 	c := &o.config
 	return grouped(mockVariantGroup, []cli.Flag{

@@ -20,7 +20,7 @@ type runningMock struct {
 	server  *mock.Server
 	home    mockHome
 	journal *os.File // nil for none
-	// readyFile goes when the mock does, or it would tell of one that is not there.
+	// readyFile is removed when the mock ends.
 	readyFile string
 	settings  mockSettings
 	failed    chan error // gets the reason should it stop to answer
@@ -49,7 +49,7 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 	return m, nil
 }
 
-// build makes the mock with all that can be wrong with the flags.
+// build makes the mock. Its errors are those of flags.
 func (m *runningMock) build(o *mockOptions) (err error) {
 	if o.readyFile != "" {
 		if err := durable.Check(o.readyFile); err != nil {
@@ -134,8 +134,8 @@ func realDelay(c mock.Config) time.Duration {
 	return time.Duration(float64(max(c.Delay, 0)) / c.TimeScale)
 }
 
-// reachable is an address for clients of this machine: one that stands for all
-// of its addresses, of both families, becomes loopback.
+// reachable is the address for clients of this machine: loopback for a listener on all
+// addresses.
 func reachable(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {

@@ -80,7 +80,7 @@ func (o *relayFlags) job(s *settings, session paced.Ref) paced.Job {
 	return paced.Job{
 		Session: session,
 		Delay:   s.delayFor,
-		MaxWait: o.session.patience(),
+		MaxWait: o.session.maxWaitOrNone(),
 		Unpaced: o.session.unpaced,
 		Timeout: s.timeout,
 		Rules:   o.follow.rules,

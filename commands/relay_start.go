@@ -150,9 +150,9 @@ func (r *runningRelay) finish() {
 
 // deleteSessions deletes sessions that nobody else knows of.
 func (r *runningRelay) deleteSessions(ctx context.Context, ids []string) {
-	d := &deleting{connection: r.conn, app: r.app}
+	d := &deletion{connection: r.conn, app: r.app}
 	err := joinParts(parallel(ctx, len(ids), deleteWorkers, func(ctx context.Context, i int) error {
-		t := &target{id: ids[i]}
+		t := &deletedSession{id: ids[i]}
 		if err := d.one(ctx, t); err != nil && !t.missing {
 			return err
 		}

@@ -80,11 +80,11 @@ func scriptDown(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], conn.LocalAddr().String())
 }
 
-func scriptLiar(ts *testscript.TestScript, neg bool, args []string) {
+func scriptReplay(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: liar VAR FILE…")
+		ts.Fatalf("usage: replay VAR FILE…")
 	}
-	l := &liar{ended: make(chan struct{})}
+	l := &replay{ended: make(chan struct{})}
 	for _, file := range args[1:] {
 		l.answers = append(l.answers, answer(ts, file))
 	}
@@ -111,8 +111,8 @@ func scriptLiar(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// liar is a server that says what it was told to say.
-type liar struct {
+// replay is a server that says what it was told to say.
+type replay struct {
 	answers []string // nextAnswer gives the first as long as there are others
 	ended   chan struct{}
 
@@ -136,7 +136,7 @@ func answer(ts *testscript.TestScript, file string) string {
 	return strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n" + body
 }
 
-func (l *liar) serve(conn net.Conn) {
+func (l *replay) serve(conn net.Conn) {
 	defer conn.Close()
 	go func() { // a client that waits must not outlive the script
 		<-l.ended
@@ -159,7 +159,7 @@ func (l *liar) serve(conn net.Conn) {
 	}
 }
 
-func (l *liar) nextAnswer(request []byte) string {
+func (l *replay) nextAnswer(request []byte) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, _ = l.requests.Write(request)

@@ -19,7 +19,7 @@ package commands_test
 //	                          stderr look at what it printed, as after exec
 //	terminate                 sends SIGTERM to what runs in the background (kill knows INT and KILL only)
 //	down VAR                  sets VAR to the host:port of an endpoint that refuses connections
-//	liar VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
+//	replay VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
 //	                          bytes of the first FILE, and so on, the last one for all that follow, and
 //	                          closes. "-" hangs up without an answer, "stall" never answers. Heads may be
 //	                          written with plain newlines. Requests are kept in the file VAR.requests
@@ -67,7 +67,7 @@ func TestScript(t *testing.T) {
 			"exits":     scriptExits,
 			"terminate": scriptTerminate,
 			"down":      scriptDown,
-			"liar":      scriptLiar,
+			"replay":    scriptReplay,
 			"http":      scriptHTTP,
 			"json":      scriptJSON,
 			"keep":      scriptKeep,

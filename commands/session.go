@@ -54,11 +54,11 @@ func unknownSession(id, where string) error {
 // maxToldFailures bounds how many failures of many parts are told one by one.
 const maxToldFailures = 10
 
-// partsError is the failure of some of a command's parts. All are told; the first
-// in the order of the arguments decides the exit code.
+// partsError is the failure of some parts of a command. All are printed; the first, in
+// the order of the arguments, decides the exit code.
 type partsError struct{ errs []error }
 
-// joinParts gives nil where no part failed, and one failure as it is.
+// joinParts joins the failures of parts: nil for none, a single one as it is.
 func joinParts(errs []error) error {
 	var failed []error
 	for _, err := range errs {
@@ -89,8 +89,8 @@ func (e *partsError) Error() string {
 // Unwrap gives the failure that decides.
 func (e *partsError) Unwrap() error { return e.errs[0] }
 
-// linger gives a context that outlives ctx by d, so that what is under way when the
-// run is stopped can come to its end.
+// linger returns a context that outlives ctx by d, for what is under way when the run is
+// stopped.
 func linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -102,8 +102,8 @@ func linger(ctx context.Context, d time.Duration) (context.Context, context.Canc
 	}
 }
 
-// parallel calls do for 0 to n-1, at most workers at a time, and gives each one's
-// error. Those that have not begun when ctx ends get its cause.
+// parallel calls do for 0 to n-1, at most workers at a time, and returns the error of
+// each. A call that has not begun when ctx ends is not made; its error is ctx's cause.
 func parallel(ctx context.Context, n, workers int, do func(ctx context.Context, i int) error) []error {
 	errs := make([]error, n)
 	next := make(chan int)

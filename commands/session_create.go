@@ -12,8 +12,8 @@ import (
 	"smp/commands/curl"
 )
 
-// createLinger is how long creations that are under way may go on after the run was
-// stopped: a session whose ID is never read would count until it expires.
+// createLinger is how long creations under way may go on after a signal: a session whose
+// ID is never read counts against the limit until it expires.
 const createLinger = 800 * time.Millisecond
 
 // maxCreated is far beyond the 5,000 sessions that the documentation allows a key.
@@ -72,7 +72,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer c.close()
-	r := &creating{app: o.app, connection: c, options: o, target: target, sessions: []createdSession{}}
+	r := &creation{app: o.app, connection: c, options: o, target: target, sessions: []createdSession{}}
 	return r.all(ctx)
 }
 

@@ -71,7 +71,7 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer c.close()
-	r := &deleting{app: o.app, connection: c, options: o}
+	r := &deletion{app: o.app, connection: c, options: o}
 	if err := r.choose(ctx, refs); err != nil {
 		return err
 	}

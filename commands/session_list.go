@@ -73,8 +73,8 @@ func (o *sessionListOptions) run(ctx context.Context, args []string) error {
 	return o.print(ctx, sessions, nil)
 }
 
-// some lists the sessions that refs name, by ID as ever, and fails with the first
-// that is not there. The ledger is asked for these alone.
+// some lists the sessions that refs name, in the order of their IDs, and fails with the
+// first that is not there. Only these are read from the ledger.
 func (o *sessionListOptions) some(ctx context.Context, c *connection, refs []paced.Ref) error {
 	ids, errs := make([]string, len(refs)), make([]error, len(refs))
 	var remembered []ledger.Session
@@ -105,8 +105,8 @@ func (o *sessionListOptions) where() string {
 	return "the service"
 }
 
-// sessions joins what the service lists with what the ledger knows, by ID, or gives
-// what the ledger knows to be alive.
+// sessions lists the sessions of the service with what the ledger knows of each; with
+// --local, the live sessions of the ledger.
 func (o *sessionListOptions) sessions(ctx context.Context, c *connection, remembered []ledger.Session) ([]ledger.Session, error) {
 	if o.local {
 		remembered = slices.DeleteFunc(remembered, func(s ledger.Session) bool { return s.Dead })
@@ -158,10 +158,10 @@ func newIPs(listed []client.Session, remembered []ledger.Session) map[string]str
 	return ips
 }
 
-// choose gives those of the sessions that have these IDs, each once. What is not
-// there becomes an error in its place.
+// choose picks the sessions with these IDs, each once. An ID that is not there becomes an
+// error in its place.
 func (o *sessionListOptions) choose(sessions []ledger.Session, ids []string, errs []error) []ledger.Session {
-	there := map[string]bool{} // by the IDs that are asked for
+	there := map[string]bool{} // by wanted ID
 	for _, id := range ids {
 		there[id] = false
 	}

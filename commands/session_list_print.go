@@ -39,7 +39,7 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 	return errors.Join(failed, t.Print(ctx))
 }
 
-// among says which sessions were looked for, where those of the key were not meant.
+// among says which sessions were looked for, if not all of the key.
 func (o *sessionListOptions) among() string {
 	switch {
 	case o.mine:
@@ -115,7 +115,7 @@ func relative(t, now time.Time) string {
 	return "now"
 }
 
-// readiness is relative for a time from which on something is so.
+// readiness is relative, but "now" for a time that has passed.
 func readiness(t, now time.Time) string {
 	if t.Before(now) && !t.IsZero() {
 		return "now"
@@ -123,7 +123,7 @@ func readiness(t, now time.Time) string {
 	return relative(t, now)
 }
 
-// roughly gives a duration in the largest unit that it has one of.
+// roughly rounds a duration to its largest unit.
 func roughly(d time.Duration) string {
 	switch {
 	case d < time.Minute:

@@ -43,8 +43,8 @@ func newSessionRun(a *app) *cli.Command {
 	}
 }
 
-// run is the life of the session: it begins once COMMAND is known to be there, and
-// ends when COMMAND has.
+// run creates the session once COMMAND is known to be there, and deletes it when COMMAND
+// has ended.
 func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(args); err != nil {
 		return err
@@ -57,11 +57,11 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 		return beforeCommand(err)
 	}
 	defer c.close()
-	r := &lending{app: o.app, connection: c, name: o.name}
+	r := &sessionRun{app: o.app, connection: c, name: o.name}
 	if err := r.begin(ctx); err != nil {
 		return errors.Join(beforeCommand(err), r.end())
 	}
-	code, err := r.lend(args)
+	code, err := r.runCommand(args)
 	r.tellUndeleted(r.end())
 	switch {
 	case err != nil:
@@ -92,14 +92,14 @@ func (o *sessionRunOptions) check(args []string) error {
 	return nil
 }
 
-// notHandedOn refuses a key from where it can be read only once.
+// notHandedOn refuses a key that can be read only once.
 func notHandedOn(source string) error {
 	return cli.Usagef("an API key from %s cannot be handed on to COMMAND", source).
 		Hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
 }
 
-// beforeCommand gives what failed before COMMAND ran the code for that. What was
-// typed wrong stays a usage error.
+// beforeCommand gives an error from before COMMAND ran the code for that, unless it is
+// a usage error.
 func beforeCommand(err error) error {
 	if errors.As(err, new(*cli.UsageError)) || errors.As(err, new(*SignalError)) {
 		return err
@@ -111,17 +111,17 @@ func notRun(args []string, code int, err error) error {
 	return &exitError{code: code, err: fmt.Errorf("%s: %w", args[0], err)}
 }
 
-// lending is a session lent to one command.
-type lending struct {
+// sessionRun is one run of COMMAND and its session.
+type sessionRun struct {
 	*connection
 	app     *app
 	name    string
 	id      string // "" until the session exists
-	release func() // ends its being in use
+	release func() // marks it as no longer in use
 }
 
 // begin creates the session, writes it down, and marks it as in use.
-func (r *lending) begin(ctx context.Context) error {
+func (r *sessionRun) begin(ctx context.Context) error {
 	late, cancel := linger(ctx, createLinger)
 	defer cancel()
 	var err error
@@ -139,15 +139,15 @@ func (r *lending) begin(ctx context.Context) error {
 	return err
 }
 
-func (r *lending) create(ctx context.Context) (ledger.Session, error) {
+func (r *sessionRun) create(ctx context.Context) (ledger.Session, error) {
 	session, err := r.fetcher.NewSession(ctx)
 	r.id = session.ID
 	return session, err
 }
 
-// createNamed refuses a name that has a session already: deleting that one at the
-// end would take it away from others.
-func (r *lending) createNamed(ctx context.Context) error {
+// createNamed refuses a name that has a session: deleting it at the end would take it
+// from others.
+func (r *sessionRun) createNamed(ctx context.Context) error {
 	id, made, err := r.ledger.Bind(ctx, ledger.Binding{Name: r.name, Wait: r.fetcher.Wait(r.sessionTimeout, "creating the session of @"+r.name)}, r.create)
 	if err == nil && !made {
 		return &exitError{code: exitNotStarted, err: fmt.Errorf("@%s is session %s already", r.name, id), hints: []string{
@@ -157,8 +157,8 @@ func (r *lending) createNamed(ctx context.Context) error {
 	return err
 }
 
-// lend runs COMMAND. The signals that come meanwhile are COMMAND's.
-func (r *lending) lend(args []string) (int, error) {
+// runCommand runs COMMAND. Signals that come meanwhile are for COMMAND.
+func (r *sessionRun) runCommand(args []string) (int, error) {
 	environ, err := r.environ()
 	if err != nil {
 		return 0, beforeCommand(err)
@@ -174,9 +174,9 @@ func (r *lending) lend(args []string) (int, error) {
 	return code, nil
 }
 
-// end deletes the session, and the one that took its name meanwhile. One that is
-// gone already is no failure.
-func (r *lending) end() error {
+// end deletes the session, and the one that took its name meanwhile. A session that is
+// gone is no failure.
+func (r *sessionRun) end() error {
 	if r.release != nil {
 		r.release()
 	}
@@ -189,9 +189,9 @@ func (r *lending) end() error {
 	if heir, ok, err := r.ledger.Lookup(r.name); r.name != "" && err == nil && ok && heir != r.id {
 		ids = append(ids, heir)
 	}
-	d := &deleting{connection: r.connection}
+	d := &deletion{connection: r.connection}
 	return joinParts(parallel(ctx, len(ids), len(ids), func(ctx context.Context, i int) error {
-		t := &target{id: ids[i]}
+		t := &deletedSession{id: ids[i]}
 		if err := d.one(ctx, t); err != nil && !t.missing {
 			return fmt.Errorf("session %s may go on: %w", t.id, err)
 		}
@@ -199,8 +199,8 @@ func (r *lending) end() error {
 	}))
 }
 
-// tellUndeleted leaves the exit code to COMMAND.
-func (r *lending) tellUndeleted(err error) {
+// tellUndeleted prints the error of a deletion: the exit code is COMMAND's.
+func (r *sessionRun) tellUndeleted(err error) {
 	if err != nil {
 		r.app.messages.Warn("%v", err)
 		r.app.messages.Info("delete it later: smp session delete --mine")

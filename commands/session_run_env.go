@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// environ is COMMAND's environment: that of smp, with the session, and with what
-// flags changed of the settings, so that smp and other clients in COMMAND talk to
-// the same endpoint and keep the same pace.
-func (r *lending) environ() ([]string, error) {
+// environ is COMMAND's environment: that of smp, the session, and the settings that flags
+// changed, so that clients in COMMAND use the same endpoint and pace.
+func (r *sessionRun) environ() ([]string, error) {
 	state, err := r.app.stateDir(r.settings)
 	if err != nil {
 		return nil, err
@@ -37,7 +36,7 @@ func (r *lending) environ() ([]string, error) {
 
 // keyVariables hand the API key over as it came: in the environment, or in its
 // file. A key in the config file is found there again.
-func (r *lending) keyVariables() []variable {
+func (r *sessionRun) keyVariables() []variable {
 	switch r.setting("api_key").origin {
 	case "SMP_API_KEY", "SMP_ENDPOINT":
 		return []variable{{"SMP_API_KEY", r.key}, {"SMP_API_KEY_FILE", ""}}
@@ -47,9 +46,9 @@ func (r *lending) keyVariables() []variable {
 	return nil
 }
 
-// endpointVariable is empty where the key is a part of the endpoint in the config
-// file: COMMAND finds both there, and without its key that endpoint would hide it.
-func (r *lending) endpointVariable() (variable, error) {
+// endpointVariable is the endpoint, or empty if the config file holds endpoint and key in
+// one value: COMMAND reads both there, and a variable would hide the key.
+func (r *sessionRun) endpointVariable() (variable, error) {
 	file, err := readConfigFile(r.app.env)
 	if err != nil {
 		return variable{}, err
@@ -62,8 +61,7 @@ func (r *lending) endpointVariable() (variable, error) {
 	return v, nil
 }
 
-// isPipe says whether a file can be read once only. One that is not there is not
-// this question's trouble.
+// isPipe says whether a file is a pipe, which can be read only once.
 func isPipe(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0

@@ -46,7 +46,7 @@ type settings struct {
 	targets map[string]time.Duration // between two requests to a domain
 }
 
-// invalid is the error for a value that cannot be meant.
+// invalid makes a usage error about the setting, naming its origin.
 func (s setting) invalid(err error) error {
 	if strings.HasPrefix(s.origin, "-") || strings.HasPrefix(s.origin, "SMP_") || strings.HasPrefix(s.origin, "ZYTE_") {
 		return cli.Usagef("%s: %v", s.origin, err)
@@ -70,8 +70,8 @@ func (s *settings) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.scale)
 }
 
-// connecting is the limit of connecting: never more than a whole request was said to
-// take.
+// connecting is the timeout for connecting: at most the timeout of a request that was
+// configured.
 func (s *settings) connecting() time.Duration {
 	said := s.timeout > 0 && s.setting("timeout").origin != "default"
 	if said && (s.timeout < s.connectTimeout || s.connectTimeout <= 0) {

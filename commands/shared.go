@@ -6,8 +6,7 @@ import (
 	"smp/commands/term"
 )
 
-// sharedOptions hold what the flags that commands have in common were given. An
-// empty text was not given.
+// sharedOptions are the values of the shared flags; an empty text was not given.
 type sharedOptions struct {
 	verbose, quiet, silent, showError bool
 
@@ -116,7 +115,7 @@ func connectionFlagList(o *sharedOptions) []cli.Flag {
 	}
 }
 
-// switchText keeps a switch as the text that configuration has too.
+// switchText keeps a switch as text, since configuration is text.
 func switchText(p *string) func(string) error {
 	return func(s string) error {
 		_, err := cli.ParseSwitch(s)

@@ -16,8 +16,8 @@ func ownedByUser(info fs.FileInfo) bool {
 	return !ok || int(stat.Uid) == os.Getuid()
 }
 
-// checkPrivate refuses a directory that others may write to, which could be laid
-// out to lead our files elsewhere.
+// checkPrivate refuses a directory that others may write to: a link in it could lead our
+// files elsewhere.
 func checkPrivate(dir string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o022 != 0 {
 		return fmt.Errorf("others may write to %s (mode %04o)", dir, info.Mode().Perm())
@@ -25,7 +25,7 @@ func checkPrivate(dir string, info fs.FileInfo) error {
 	return nil
 }
 
-// writable asks the kernel, which knows of read-only file systems too.
+// writable asks the kernel, which also knows read-only file systems.
 func writable(dir string) error {
 	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
 		return &fs.PathError{Op: "write to", Path: dir, Err: err}

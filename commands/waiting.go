@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	leastShownWait = time.Second      // shorter waits are not worth a countdown
-	leastToldWait  = 10 * time.Second // nor these a line
+	leastShownWait  = time.Second      // for a countdown on a terminal
+	leastLoggedWait = 10 * time.Second // for a line in a log
 )
 
-// countdown shows one wait: as a changing line on a terminal, as one line
-// elsewhere if it is long. It is safe for concurrent use.
+// countdown shows a wait: in the status line of a terminal, else as one line if it is
+// long. It is safe for concurrent use.
 type countdown struct {
 	messages *term.Messages
 
@@ -25,16 +25,16 @@ type countdown struct {
 	shown bool
 }
 
-// tell says that what is waited for will be there in left. It is called about once
+// update says that what is waited for will be there in left. It is called about once
 // a second; a left that grows is a new wait.
-func (c *countdown) tell(left time.Duration, what string) {
+func (c *countdown) update(left time.Duration, what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	begins := left > c.last
 	c.last = left
 	if begins {
 		c.shown = left > leastShownWait
-		if left > leastToldWait && !c.messages.ShowsStatus() {
+		if left > leastLoggedWait && !c.messages.ShowsStatus() {
 			c.messages.Info("waiting %s for %s", brief(roundUp(left)), what)
 		}
 	}
@@ -48,8 +48,8 @@ func roundUp(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }
 
-// teller tells people what happens to a request.
-func (a *app) teller() func(paced.Event) {
+// eventMessages shows what happens to a request.
+func (a *app) eventMessages() func(paced.Event) {
 	wait := &countdown{messages: a.messages}
 	return func(event paced.Event) {
 		switch e := event.(type) {
@@ -58,7 +58,7 @@ func (a *app) teller() func(paced.Event) {
 			if e.Gate != "" {
 				what = "the next " + e.Gate
 			}
-			wait.tell(e.Left, what)
+			wait.update(e.Left, what)
 		case paced.Held:
 			a.messages.Info("the service wants no %s for %s", e.Gate, brief(roundUp(e.Left)))
 		case paced.Neighbour:

@@ -23,7 +23,7 @@ func TestWaiting(t *testing.T) {
 	} {
 		env := testEnv(t)
 		env.Stderr.Terminal = tt.terminal
-		tell := newApp(env.Env, nil).teller()
+		tell := newApp(env.Env, nil).eventMessages()
 		for _, left := range waits {
 			tell(paced.Waiting{Session: "7", Left: left})
 		}
@@ -49,7 +49,7 @@ func TestTold(t *testing.T) {
 		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
 	} {
 		env := testEnv(t)
-		newApp(env.Env, nil).teller()(tt.event)
+		newApp(env.Env, nil).eventMessages()(tt.event)
 		if env.err.String() != tt.want {
 			t.Errorf("%#v: got %q, want %q", tt.event, env.err, tt.want)
 		}

@@ -10,30 +10,30 @@ import (
 	"smp/client/paced"
 )
 
-// deleting is a run of session delete.
-type deleting struct {
+// deletion is a run of session delete.
+type deletion struct {
 	*connection
-	app     *app
-	options *sessionDeleteOptions
-	targets []target
+	app      *app
+	options  *sessionDeleteOptions
+	sessions []deletedSession
 }
 
-// target is one session to delete, and what became of it.
-type target struct {
+// deletedSession is one session to delete, and what became of it.
+type deletedSession struct {
 	id      string
 	err     error
 	missing bool // it was gone already
 }
 
 // choose finds the sessions to delete, each once.
-func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
+func (r *deletion) choose(ctx context.Context, refs []paced.Ref) error {
 	switch {
 	case r.options.all && r.service.SessionsAPI:
 		ctx, cancel := r.calling(ctx)
 		defer cancel()
 		listed, err := r.client.ListSessions(ctx)
 		for _, s := range listed {
-			r.targets = append(r.targets, target{id: s.ID})
+			r.sessions = append(r.sessions, deletedSession{id: s.ID})
 		}
 		return err
 	case r.options.all, r.options.mine:
@@ -46,16 +46,16 @@ func (r *deleting) choose(ctx context.Context, refs []paced.Ref) error {
 		id, err := resolveSession(r.ledger, ref)
 		if err != nil {
 			_, unbound := errors.AsType[*paced.UnknownNameError](err)
-			r.targets = append(r.targets, target{id: ref.String(), err: err, missing: unbound})
+			r.sessions = append(r.sessions, deletedSession{id: ref.String(), err: err, missing: unbound})
 		} else if !seen[id] {
 			seen[id] = true
-			r.targets = append(r.targets, target{id: id})
+			r.sessions = append(r.sessions, deletedSession{id: id})
 		}
 	}
 	return nil
 }
 
-func (r *deleting) chooseMine(remembered []ledger.Session) {
+func (r *deletion) chooseMine(remembered []ledger.Session) {
 	slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return client.CompareIDs(a.ID, b.ID) })
 	inUse := 0
 	for _, s := range remembered {
@@ -64,7 +64,7 @@ func (r *deleting) chooseMine(remembered []ledger.Session) {
 		case s.InUse && !r.options.force:
 			inUse++
 		default:
-			r.targets = append(r.targets, target{id: s.ID})
+			r.sessions = append(r.sessions, deletedSession{id: s.ID})
 		}
 	}
 	if inUse > 0 {
@@ -72,9 +72,9 @@ func (r *deleting) chooseMine(remembered []ledger.Session) {
 	}
 }
 
-func (r *deleting) all(ctx context.Context) error {
-	errs := parallel(ctx, len(r.targets), deleteWorkers, func(ctx context.Context, i int) error {
-		t := &r.targets[i]
+func (r *deletion) all(ctx context.Context) error {
+	errs := parallel(ctx, len(r.sessions), deleteWorkers, func(ctx context.Context, i int) error {
+		t := &r.sessions[i]
 		if t.err == nil {
 			t.err = r.one(ctx, t)
 		}
@@ -90,15 +90,15 @@ func (r *deleting) all(ctx context.Context) error {
 	return errors.Join(err, r.printJSON(ctx, errs, err))
 }
 
-// missingIsFine says whether a session that is gone is no failure: nobody named
-// those that --mine and --all found.
-func (r *deleting) missingIsFine() bool {
+// missingIsFine says whether a session that is gone is no failure: those of --mine and
+// --all were not named by the user.
+func (r *deletion) missingIsFine() bool {
 	return r.options.ignoreMissing || r.options.all || r.options.mine
 }
 
-// one deletes a session and drops it from the ledger, also where the service does
-// not know it any more. Those who wait for its slot find out.
-func (r *deleting) one(ctx context.Context, t *target) error {
+// one deletes a session and drops it from the ledger, even if the service does not know
+// it any more. Processes that wait for its slot notice.
+func (r *deletion) one(ctx context.Context, t *deletedSession) error {
 	if !r.service.SessionsAPI {
 		return r.retire(t)
 	}
@@ -120,7 +120,7 @@ func (r *deleting) one(ctx context.Context, t *target) error {
 }
 
 // retire ends a session that the service would not delete: its ID is never sent again.
-func (r *deleting) retire(t *target) error {
+func (r *deletion) retire(t *deletedSession) error {
 	s, known, err := r.ledger.Session(t.id)
 	if err != nil {
 		return err
@@ -131,13 +131,13 @@ func (r *deleting) retire(t *target) error {
 	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
 }
 
-func (r *deleting) printJSON(ctx context.Context, errs []error, failed error) error {
+func (r *deletion) printJSON(ctx context.Context, errs []error, failed error) error {
 	type failure struct {
 		ID    string         `json:"id"`
 		Error *paced.Failure `json:"error"`
 	}
 	deleted, missing, failures := []string{}, []string{}, []failure{}
-	for i, t := range r.targets {
+	for i, t := range r.sessions {
 		switch {
 		case errs[i] != nil:
 			failures = append(failures, failure{t.id, r.app.errorJSON(ctx, errs[i])})

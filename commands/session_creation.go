@@ -14,8 +14,8 @@ import (
 	"smp/client/paced"
 )
 
-// creating is a run of session create.
-type creating struct {
+// creation is a run of session create.
+type creation struct {
 	*connection
 	app     *app
 	options *sessionCreateOptions
@@ -31,11 +31,11 @@ type createdSession struct {
 	Name *string `json:"name"`
 }
 
-// errNotBegun stands for the sessions that were not tried after a failure.
+// errNotBegun is the error of sessions that were not tried after a failure.
 var errNotBegun = errors.New("not tried after an earlier failure")
 
 // all creates the sessions. After a failure no further one is begun.
-func (r *creating) all(ctx context.Context) error {
+func (r *creation) all(ctx context.Context) error {
 	r.quietCreated()
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -64,8 +64,8 @@ func (r *creating) all(ctx context.Context) error {
 	return errors.Join(err, unprinted)
 }
 
-// quietCreated leaves it to stdout to tell of sessions that requests created.
-func (r *creating) quietCreated() {
+// quietCreated drops the message about a created session: stdout has its ID.
+func (r *creation) quietCreated() {
 	tell := r.fetcher.Notify
 	r.fetcher.Notify = func(e paced.Event) {
 		if _, created := e.(paced.Created); !created {
@@ -74,8 +74,8 @@ func (r *creating) quietCreated() {
 	}
 }
 
-// failure joins what went wrong, with how far the run came.
-func (r *creating) failure(errs []error) error {
+// failure joins the errors, and says how many sessions were created.
+func (r *creation) failure(errs []error) error {
 	var failed []error
 	for _, err := range errs {
 		if err != nil && !errors.Is(err, errNotBegun) {
@@ -88,8 +88,8 @@ func (r *creating) failure(errs []error) error {
 	return joinParts(failed)
 }
 
-// one creates a session, which is written down before its ID is told.
-func (r *creating) one(ctx context.Context) error {
+// one creates a session and writes it down before its ID is printed.
+func (r *creation) one(ctx context.Context) error {
 	create := r.fetcher.NewSession
 	if r.target != nil {
 		create = r.request
@@ -104,8 +104,8 @@ func (r *creating) one(ctx context.Context) error {
 	return errors.Join(err, r.tell(ctx, session))
 }
 
-// bind gives the new session its name, unless another one has it.
-func (r *creating) bind(ctx context.Context, create func(context.Context) (ledger.Session, error)) error {
+// bind creates a session for the name, unless a session has the name.
+func (r *creation) bind(ctx context.Context, create func(context.Context) (ledger.Session, error)) error {
 	name, session := r.options.name, ledger.Session{}
 	stale, err := r.expired(name)
 	if err != nil {
@@ -129,8 +129,8 @@ func (r *creating) bind(ctx context.Context, create func(context.Context) (ledge
 	return errors.Join(err, r.tell(ctx, session))
 }
 
-// expired gives the session that has the name, if it must have expired by now.
-func (r *creating) expired(name string) (string, error) {
+// expired returns the session that has the name if it must have expired; else nothing.
+func (r *creation) expired(name string) (string, error) {
 	id, bound, err := r.ledger.Lookup(name)
 	if err != nil || !bound {
 		return "", err
@@ -144,7 +144,7 @@ func (r *creating) expired(name string) (string, error) {
 
 // request creates a session with a proxied request. The session exists also where
 // the request itself failed.
-func (r *creating) request(ctx context.Context) (ledger.Session, error) {
+func (r *creation) request(ctx context.Context) (ledger.Session, error) {
 	result, err := r.fetcher.Fetch(ctx, &paced.Job{
 		Request: client.Request{Method: http.MethodGet, URL: r.target},
 		Session: paced.Ref{Kind: paced.RefCreate},
@@ -163,9 +163,8 @@ func (r *creating) request(ctx context.Context) (ledger.Session, error) {
 	return ledger.Session{ID: result.Session, IP: result.IP, Mine: true}, err
 }
 
-// tell prints an ID, on stderr where stdout fails: a session that exists must be
-// known to somebody.
-func (r *creating) tell(ctx context.Context, s ledger.Session) error {
+// tell prints an ID, on stderr if stdout fails: no session may exist unknown.
+func (r *creation) tell(ctx context.Context, s ledger.Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions = append(r.sessions, createdSession{ID: s.ID, IP: known(s.IP), Name: known(s.Name)})
@@ -179,6 +178,6 @@ func (r *creating) tell(ctx context.Context, s ledger.Session) error {
 	return err
 }
 
-func (r *creating) tellUnprinted(id string) {
+func (r *creation) tellUnprinted(id string) {
 	r.app.messages.Warn("created session %s, which could not be printed", id)
 }
