@@ -76,7 +76,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	if dir != nil {
 		defer dir.Close()
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(collectAt))
+	defer debug.SetGCPercent(debug.SetGCPercent(collectAt(max(o.sessions, len(plan.given)))))
 	run := batch.New(o.config(plan, conn))
 	watch := o.app.watch(run)
 	err = run.Run(ctx, batch.NewReader(plan.list), sink)
@@ -84,9 +84,15 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	return o.conclude(ctx, run.Progress(), err)
 }
 
-// collectAt is the garbage collector's percentage during a batch, which makes garbage
-// with each line and holds little: the default would have it run all the time.
-const collectAt = 400
+// collectAt is the garbage collector's percentage during a batch. It makes garbage with
+// each line and mostly holds little, so that the default would have the collector run all
+// the time; only the sessions of a large pool take more memory.
+func collectAt(sessions int) int {
+	if sessions > 500 {
+		return 100
+	}
+	return 400
+}
 
 // config translates the options for package batch.
 func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {

@@ -105,7 +105,7 @@ func (b *Batch) Run(ctx context.Context, list *Reader, sink Sink) error {
 	})
 
 	p := newPool(b, hard, sink.sessions())
-	r := &reading{Batch: b, list: list, sink: sink, lines: make(chan *task, readAhead)}
+	r := &reading{Batch: b, list: list, sink: sink, lines: make(chan *task, max(leastReadAhead, min(b.size(), mostReadAhead)))}
 	d := &dispatcher{Batch: b, pool: p, sink: sink, soft: soft, hard: hard, stop: stop}
 	p.adopt()
 	go r.read(soft)

@@ -14,8 +14,9 @@ const maxOpening = 16
 type growth struct {
 	target   int // most workers there should be
 	workers  int
-	opening  int
+	opening  int       // sessions on their way to the pool
 	waiting  int       // of opening: those whose name may not be replaced yet
+	made     int       // of opening: those that are not written down yet
 	failures int       // refusals in a row
 	pause    time.Time // nothing is asked for before
 	shrunk   error     // why target is less than it was; nil once told
@@ -27,13 +28,18 @@ func (g *growth) wanted(lines int, now time.Time) int {
 	if g.pause.After(now) {
 		return 0
 	}
-	asking := g.opening - g.waiting
-	return max(0, min(lines-asking, g.target-g.workers-g.opening, maxOpening-asking))
+	return max(0, min(lines-g.asking()-g.made, g.target-g.workers-g.opening, maxOpening-g.asking()))
 }
 
-func (g *growth) opened() {
-	g.workers++
-	g.failures = 0
+// asking is how many sessions are being asked for.
+func (g *growth) asking() int { return g.opening - g.waiting - g.made }
+
+// opened counts sessions that can be used.
+func (g *growth) opened(n int) {
+	g.workers += n
+	if n > 0 {
+		g.failures = 0
+	}
 }
 
 // refused decides what follows when no session could be opened. final: the pool is
@@ -62,7 +68,7 @@ func (g *growth) shrink(to int, err error) {
 // settled returns once why the pool is smaller than was asked for, as soon as no more
 // sessions are being opened.
 func (g *growth) settled() error {
-	if g.opening > g.waiting {
+	if g.asking() > 0 {
 		return nil
 	}
 	err := g.shrunk
@@ -110,4 +116,40 @@ func (c *concurrencyLimit) served() {
 	if c.limit++; c.limit >= c.top {
 		c.limit = 0
 	}
+}
+
+// newcomers are sessions that the service has made and that are not written down yet.
+// They are written down together: one by one, thousands take much longer.
+type newcomers struct {
+	patience  time.Duration // how long the first waits for others that are on their way
+	group     []*poolSession
+	until     time.Time // when it is written down at the latest
+	enlisting int       // sessions being written down
+}
+
+func (n *newcomers) add(s *poolSession, now time.Time) {
+	if len(n.group) == 0 {
+		n.until = now.Add(n.patience)
+	}
+	n.group = append(n.group, s)
+}
+
+// take returns the group that is to be written down now; nil for none. While more are on
+// their way it waits, but each time longer, so that a slow service delays no first line.
+func (n *newcomers) take(more bool, now time.Time) []*poolSession {
+	if len(n.group) == 0 || n.enlisting > 0 || more && n.until.After(now) {
+		return nil
+	}
+	group := n.group
+	n.group, n.enlisting = nil, len(group)
+	n.patience *= 2
+	return group
+}
+
+// next is when time alone makes a group due; zero for never.
+func (n *newcomers) next() time.Time {
+	if len(n.group) == 0 || n.enlisting > 0 {
+		return time.Time{}
+	}
+	return n.until
 }

@@ -28,6 +28,8 @@ func TestGrowthAsksForAsManyAsLinesWait(t *testing.T) {
 		{"not all at once", growth{target: 5000}, 65, maxOpening},
 		{"those that wait hold up no other", growth{target: 20, opening: 17, waiting: 16}, 3, 2},
 		{"full of those that wait", growth{target: 5, workers: 3, opening: 2, waiting: 2}, 30, 0},
+		{"those that are made have a line each", growth{target: 20, opening: 5, made: 3}, 6, 1},
+		{"those that are made ask for nothing any more", growth{target: 5000, opening: 300, made: 290}, 1000, 6},
 		{"workers are free", growth{target: 20, workers: 5}, -2, 0},
 		{"after a refusal", growth{target: 20, pause: now.Add(time.Second)}, 3, 0},
 		{"a while after a refusal", growth{target: 20, pause: now}, 3, 3},

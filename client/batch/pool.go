@@ -36,6 +36,8 @@ type poolSession struct {
 	origin
 	id      string
 	mine    bool
+	listed  bool   // the service was asked for its outgoing IP
+	ip      string // as far as known when it was made
 	release func() // ends "this session is in use"
 }
 
@@ -48,18 +50,41 @@ func newPool(b *Batch, hard context.Context, r *sessionLog) *pool {
 	return p
 }
 
-// open returns a worker with a session: a given one, one that an earlier run left, or a
-// new one. Before a long wait it calls waits; it gives up when soft ends.
-func (p *pool) open(soft context.Context, waits func()) (*worker, error) {
-	s, err := p.take(soft, waits)
+// open brings a session to the pool: a given one, one that an earlier run left, or a new
+// one, which is sessionMade. Before a long wait it calls waits; it gives up when soft ends.
+func (p *pool) open(soft context.Context, waits func()) event {
+	waited := false
+	s, made, err := p.take(soft, func() { waited = true; waits() })
+	if err == nil && made {
+		return event{kind: sessionMade, sessions: []*poolSession{s}}
+	}
+	if err == nil {
+		s.release, err = p.Fetcher.Ledger.Use(s.id)
+	}
 	if err != nil {
 		p.doubt(err)
-		return nil, err
+		return event{kind: sessionOpen, waited: waited, problem: err}
 	}
-	if s.release, err = p.Fetcher.Ledger.Use(s.id); err != nil {
-		return nil, err
+	return event{kind: sessionOpen, waited: waited, sessions: []*poolSession{s}}
+}
+
+// enlist writes down sessions that were made, so that they can be used.
+func (p *pool) enlist(group []*poolSession) event {
+	made := make([]client.Session, len(group))
+	for i, s := range group {
+		made[i] = client.Session{ID: s.id, IP: s.ip}
 	}
-	return &worker{poolSession: s, Lane: paced.Lane{Session: paced.Ref{Kind: paced.RefID, Value: s.id}, Lease: true}}, nil
+	listed, err := p.Fetcher.Enlist(p.hard, made, p.delay())
+	for _, s := range group {
+		if err == nil {
+			s.listed = listed
+			s.release, err = p.Fetcher.Ledger.Use(s.id)
+		}
+	}
+	if err != nil {
+		return event{kind: sessionsListed, problem: err}
+	}
+	return event{kind: sessionsListed, sessions: group}
 }
 
 // doubt notifies of a session that may exist unknown: the service was asked for one and
@@ -71,22 +96,24 @@ func (p *pool) doubt(err error) {
 	}
 }
 
-func (p *pool) take(soft context.Context, waits func()) (*poolSession, error) {
+func (p *pool) take(soft context.Context, waits func()) (s *poolSession, made bool, err error) {
 	p.mu.Lock()
 	if len(p.given) > 0 {
 		from := p.given[0]
 		p.given = p.given[1:]
 		p.mu.Unlock()
-		return p.resolve(soft, from, waits)
+		s, err = p.resolve(soft, from, waits)
+		return s, false, err
 	}
 	if len(p.spare) > 0 {
 		id := p.spare[0]
 		p.spare = p.spare[1:]
 		p.mu.Unlock()
-		return &poolSession{id: id, mine: true}, nil
+		return &poolSession{id: id, mine: true}, false, nil
 	}
 	p.mu.Unlock()
-	return p.make(p.hard)
+	s, err = p.make()
+	return s, true, err
 }
 
 func (p *pool) giveBack(from origin) {
@@ -95,17 +122,14 @@ func (p *pool) giveBack(from origin) {
 	p.given = append(p.given, from)
 }
 
-// make has the service make a session, and writes it down before anybody uses it.
-func (p *pool) make(ctx context.Context) (*poolSession, error) {
-	made, err := p.Fetcher.NewSession(ctx)
-	if made.ID == "" {
+// make has the service make a session. From now on the run has to delete it.
+func (p *pool) make() (*poolSession, error) {
+	made, err := p.Fetcher.MakeSession(p.hard)
+	if err != nil {
 		return nil, err
 	}
 	p.count.made()
-	if err := errors.Join(err, p.own(made.ID)); err != nil {
-		return nil, err
-	}
-	return &poolSession{id: made.ID, mine: true}, nil
+	return &poolSession{id: made.ID, ip: made.IP, mine: true}, p.own(made.ID)
 }
 
 // own writes down that the run has to delete a session.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -185,6 +186,29 @@ func TestDeadGivenSessionIsReplaced(t *testing.T) {
 		sink.complete(t, 3)
 		if p := b.Progress(); p.Made != 1 || p.Lost != 1 {
 			t.Errorf("%d sessions made, %d lost", p.Made, p.Lost)
+		}
+		w.clean(t)
+	})
+}
+
+// A pool that was made is listed once, and not once for each session.
+func TestThePoolIsListedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{}), newSink()
+		var lists atomic.Int64
+		w.meddle(func(request string) (time.Duration, error) {
+			if strings.HasPrefix(request, "GET /sessions") {
+				lists.Add(1)
+			}
+			return 0, nil
+		})
+		if _, err := run(t, w.config(300, delay), 900, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 900)
+		if n := lists.Load(); n > 2 {
+			t.Errorf("the sessions were listed %d times", n)
 		}
 		w.clean(t)
 	})

@@ -179,14 +179,21 @@ func (t *tally) done() {
 	}
 }
 
-func (t *tally) waited(d time.Duration) { t.locked(func() { t.Waited += d }) }
-func (t *tally) retried()               { t.locked(func() { t.Retried++ }) }
-func (t *tally) workers(n int)          { t.locked(func() { t.Sessions += n }) }
-func (t *tally) resting(n int)          { t.locked(func() { t.Resting += n }) }
-func (t *tally) made()                  { t.locked(func() { t.Made++ }) }
-func (t *tally) adopted(n int)          { t.locked(func() { t.Adopted = n }) }
-func (t *tally) lost()                  { t.locked(func() { t.Lost++ }) }
-func (t *tally) kept()                  { t.locked(func() { t.Kept++ }) }
+// woken counts workers that have rested, and how long they did in all.
+func (t *tally) woken(n int, rested time.Duration) {
+	t.locked(func() {
+		t.Resting -= n
+		t.Waited += rested
+	})
+}
+
+func (t *tally) retried()      { t.locked(func() { t.Retried++ }) }
+func (t *tally) workers(n int) { t.locked(func() { t.Sessions += n }) }
+func (t *tally) resting(n int) { t.locked(func() { t.Resting += n }) }
+func (t *tally) made()         { t.locked(func() { t.Made++ }) }
+func (t *tally) adopted(n int) { t.locked(func() { t.Adopted = n }) }
+func (t *tally) lost()         { t.locked(func() { t.Lost++ }) }
+func (t *tally) kept()         { t.locked(func() { t.Kept++ }) }
 
 // counts gives a copy.
 func (t *tally) counts() Counts {

@@ -11,15 +11,19 @@ import (
 	"smp/client/paced"
 )
 
-// readAhead is how many lines are read before a session is there for them.
-const readAhead = 64
+// readAhead is how many lines are read, at least and at most, before a session is there
+// for them: a line for each session, so that it shows how many are needed.
+const (
+	leastReadAhead = 64
+	mostReadAhead  = 8192
+)
 
 // task is a line under way.
 type task struct {
 	line *Line
 	job  paced.Job
-	run  *paced.Run
-	due  time.Time // not to be handed out before
+	run  *paced.Run // nil before the first request
+	due  time.Time  // not to be handed out before
 
 	tries  int     // that failed
 	record *Record // of the last answer
@@ -88,8 +92,7 @@ func (r *reading) prepare(line *Line) (*task, error) {
 	if t.job.Request, err = r.Request(line); err != nil {
 		return nil, err
 	}
-	t.run = r.Fetcher.Begin(&t.job)
-	delay := t.run.Delay()
+	delay := r.Fetcher.Delay(&t.job, t.job.Request.URL.Hostname())
 	t.job.MaxWait = r.lead(delay)
 	r.count.delay(delay)
 	return t, nil

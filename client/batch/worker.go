@@ -9,77 +9,84 @@ import (
 	"smp/client/paced"
 )
 
-// worker is a session at work: it waits until the session is ready, asks for a line,
-// and reports what became of it.
+// worker is a session at work. It fetches a line at a time, and reports what became of
+// it; between two lines the dispatcher's schedule keeps it.
 type worker struct {
 	*poolSession
 	paced.Lane
 
-	ready    time.Time // not to ask for a line before; zero for now
+	ready    time.Time // not to be given a line before; zero for now
 	failures int       // in a row, of those that any other line would have met with
+
+	starting bool      // for the schedule: its first request has not left yet
+	since    time.Time // for the schedule: when its rest began
 }
 
-// errOver ends a worker when nothing is handed out any more.
+func newWorker(s *poolSession) *worker {
+	session := paced.Ref{Kind: paced.RefID, Value: s.id}
+	return &worker{poolSession: s, Lane: paced.Lane{Session: session, Lease: true, Listed: s.listed}}
+}
+
+// errOver is why workers leave when nothing is begun any more.
 var errOver = errors.New("the run is over")
 
-// serve works until the run is over or the session is lost.
-func (w *worker) serve(d *dispatcher) {
-	var lost error
-	for lost == nil {
-		select {
-		case t := <-d.work:
-			e := w.do(d, t)
-			lost = e.lost
-			e.rests = lost == nil && !w.ready.IsZero()
-			d.events <- e
-		case <-d.over:
-			lost = errOver
-		}
-		if lost == nil && !w.rest(d) {
-			lost = errOver
-		}
+// do fetches a line as far as one session can, and decides when the worker is ready for
+// another one.
+func (w *worker) do(d *dispatcher, t *task) event {
+	if t.run == nil {
+		t.run = d.Fetcher.Begin(&t.job)
 	}
-	w.Close()
-	d.pool.leave(w.poolSession, lost)
-	d.events <- workerEvent{kind: workerGone}
+	w.reportStart(d)
+	e := w.fetch(d, t)
+	e.task, e.worker = t, w
+	if e.lost == nil {
+		w.rest(d, t)
+	}
+	return e
 }
 
-// rest waits until the session is ready, without a connection if that takes long.
-// It says whether the run still goes on.
-func (w *worker) rest(d *dispatcher) bool {
-	if w.ready.IsZero() {
-		return true
+// reportStart has the dispatcher told when the worker's very first request leaves.
+func (w *worker) reportStart(d *dispatcher) {
+	w.OnWrite = nil
+	if w.starting {
+		w.OnWrite = func() { go d.report(event{kind: lineSent, worker: w}) }
+	}
+}
+
+// rest decides when the worker may be given a line again. It closes the connection if
+// that takes long.
+func (w *worker) rest(d *dispatcher, t *task) {
+	if next := w.NextSlot(); !next.IsZero() {
+		w.ready = later(w.ready, next.Add(-t.job.MaxWait))
 	}
 	wait := time.Until(w.ready)
-	if wait > d.lead(time.Hour) {
+	if wait <= 0 {
+		w.ready = time.Time{}
+	} else if wait > d.lead(time.Hour) {
 		w.Close()
-	}
-	w.ready = time.Time{}
-	defer func(since time.Time) { d.count.waited(time.Since(since)) }(time.Now())
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		d.events <- workerEvent{kind: workerReady}
-		return true
-	case <-d.over:
-		return false
 	}
 }
 
-// do fetches a line as far as one session can.
-func (w *worker) do(d *dispatcher, t *task) workerEvent {
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// fetch sends the line's next request and takes its answer in.
+func (w *worker) fetch(d *dispatcher, t *task) event {
 	step, err := t.run.Step(d.hard, &w.Lane)
 	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
 		// The slot is too far away to hold a line for.
 		lead := t.job.MaxWait
 		w.ready = time.Now().Add(max(late.Wait-lead, lead/20, time.Millisecond))
-		return workerEvent{kind: lineAgain, task: t}
+		return event{kind: lineAgain}
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
-		return workerEvent{kind: lineAgain, task: t, lost: err}
+		return event{kind: lineAgain, lost: err}
 	}
-	e := workerEvent{task: t}
+	var e event
 	e.refused, _ = errors.AsType[*client.Error](err)
 	if err == nil {
 		step, err = w.receive(d, t, step)

@@ -79,6 +79,15 @@ func (t *Ticket) Done(f Feedback) error {
 	return t.tell(f)
 }
 
+// Next is how long it is, after Done, until a request that queues now could start; 0 is
+// now, or not known.
+func (t *Ticket) Next() time.Duration {
+	if t.next == 0 {
+		return 0
+	}
+	return max(0, t.next.sub(t.l.clock.now()))
+}
+
 // tell records the answer at the slot where the request queued, at the slot of the
 // IP that the answer names, and with the session.
 func (t *Ticket) tell(f Feedback) error {
@@ -116,6 +125,7 @@ func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool, more []edit) e
 		if postpone && f.Postpone > 0 {
 			s.postpone(t.answered.add(f.Postpone))
 		}
+		t.next = s.ready(now)
 		return save
 	}}, more...)
 }

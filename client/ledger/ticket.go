@@ -33,6 +33,7 @@ type Ticket struct {
 	waited      time.Duration
 	state       state
 	sent        instant
+	next        instant // set by Done: when a request that queues now could start; 0 is unknown
 
 	mu       sync.Mutex
 	answered instant // 0: not yet

@@ -51,6 +51,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		return f.attemptLeased(ctx, req, pace, lane)
 	}
 	answer := &answer{}
+	lane.next = time.Time{}
 	if err := f.beginSession(ctx, lane, answer); err != nil {
 		return answer, err
 	}
@@ -60,7 +61,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		return answer, err
 	}
 	defer endTurn()
-	if err := f.learnIP(ctx, lane.id(), pace.Pace); err != nil {
+	if err := f.learnIP(ctx, lane, pace.Pace); err != nil {
 		return answer, err
 	}
 	ticket, err := f.reserve(lane.id(), pace.Pace)
@@ -79,11 +80,14 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	sent.Session = lane.Session.String()
 	sent.OnFirstByte = ticket.FirstByte
 	sent.OnWrite = func() {
-		ticket.Written()
 		endTurn()
+		if lane.OnWrite != nil {
+			lane.OnWrite()
+		}
 		if req.OnWrite != nil {
 			req.OnWrite()
 		}
+		ticket.Written() // last: what is told before may take its time
 	}
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	if lost := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); lost != nil && err == nil {
@@ -246,6 +250,9 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 	}
 	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))
+	if wait := ticket.Next(); wait > 0 && lane.lease.session == "" {
+		lane.next = time.Now().Add(wait)
+	}
 	return nil
 }
 

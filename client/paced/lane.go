@@ -3,6 +3,7 @@ package paced
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"smp/client"
 )
@@ -20,6 +21,15 @@ type Lane struct {
 	// for it, so it is for lanes with many requests only.
 	Lease bool
 
+	// Listed says that the service was asked for the session's outgoing IP already, see
+	// [Fetcher.Enlist].
+	Listed bool
+
+	// OnWrite is called, from another goroutine, as a request of the lane leaves, which it
+	// holds up; nil for nobody.
+	OnWrite func()
+
+	next  time.Time
 	conn  *client.Conn
 	fresh bool // the next request needs a new connection
 	lease lease
@@ -32,6 +42,10 @@ func (l *Lane) id() string {
 	}
 	return ""
 }
+
+// NextSlot is when the session's next request can start at the earliest, as far as the
+// last answer told; zero where it told nothing, or the next need not wait.
+func (l *Lane) NextSlot() time.Time { return l.next }
 
 // Close closes the lane's connection, if one is open.
 func (l *Lane) Close() error {

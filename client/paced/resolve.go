@@ -1,6 +1,7 @@
 package paced
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,12 +86,7 @@ func (f *Fetcher) deleteSession(ctx context.Context, id string) error {
 // NewSession has the service make a session, and writes it down before anybody uses
 // it. One that cannot be written down is not kept.
 func (f *Fetcher) NewSession(ctx context.Context) (ledger.Session, error) {
-	if err := f.check(); err != nil {
-		return ledger.Session{}, err
-	}
-	ctx, cancel := f.calling(ctx)
-	defer cancel()
-	created, err := f.Client.CreateSession(ctx)
+	created, err := f.MakeSession(ctx)
 	if err != nil {
 		return ledger.Session{}, err
 	}
@@ -99,6 +95,34 @@ func (f *Fetcher) NewSession(ctx context.Context) (ledger.Session, error) {
 		return ledger.Session{}, err
 	}
 	return session, nil
+}
+
+// MakeSession has the service make a session, for callers that make many. It must not be
+// used before [Fetcher.Enlist] has written it down.
+func (f *Fetcher) MakeSession(ctx context.Context) (client.Session, error) {
+	if err := f.check(); err != nil {
+		return client.Session{}, err
+	}
+	ctx, cancel := f.calling(ctx)
+	defer cancel()
+	return f.Client.CreateSession(ctx)
+}
+
+// Enlist writes down sessions that the service has just made, in one go. Where requests
+// that keep the delay have to know their outgoing IPs, it asks for all of them at once,
+// and listed says so; where the service does not tell, a session is paced by its id.
+func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.Duration) (listed bool, err error) {
+	ips := map[string]string{}
+	if listed = len(made) > 1 && delay > 0 && f.service().SessionsAPI; listed {
+		if ips, err = f.listIPs(ctx); err != nil {
+			f.notify(KeyIsID{Session: made[0].ID, Err: err})
+		}
+	}
+	sessions := make([]ledger.Session, len(made))
+	for i, s := range made {
+		sessions[i] = ledger.Session{ID: s.ID, IP: cmp.Or(s.IP, ips[s.ID]), Mine: true}
+	}
+	return listed, f.Ledger.AddAll(sessions)
 }
 
 // writeDown records a session that the service has made. One that cannot be written
@@ -140,8 +164,9 @@ func (f *Fetcher) Wait(limit time.Duration, what string) ledger.Wait {
 // session whose IP is unknown, if it could share one with another session in use.
 // Without an answer the session is paced by its id; only a neighbour that is asking
 // for longer than this request may wait is an error, since its answer is to come.
-func (f *Fetcher) learnIP(ctx context.Context, session string, pace ledger.Pace) error {
-	if session == "" || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
+func (f *Fetcher) learnIP(ctx context.Context, lane *Lane, pace ledger.Pace) error {
+	session := lane.id()
+	if session == "" || lane.Listed || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
 		return nil
 	}
 	err := f.askForIP(ctx, session, pace)
@@ -176,13 +201,19 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace
 }
 
 func (f *Fetcher) listInto(ctx context.Context) error {
-	ctx, cancel := f.calling(ctx)
-	defer cancel()
-	listed, err := f.Client.ListSessions(ctx)
+	ips, err := f.listIPs(ctx)
 	if err != nil {
 		return err
 	}
-	return f.Ledger.Learn(ipsByID(listed))
+	return f.Ledger.Learn(ips)
+}
+
+// listIPs asks the service for the outgoing IPs of all sessions, by their ids.
+func (f *Fetcher) listIPs(ctx context.Context) (map[string]string, error) {
+	ctx, cancel := f.calling(ctx)
+	defer cancel()
+	listed, err := f.Client.ListSessions(ctx)
+	return ipsByID(listed), err
 }
 
 func ipsByID(sessions []client.Session) map[string]string {

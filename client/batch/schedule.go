@@ -1,0 +1,109 @@
+package batch
+
+import (
+	"container/heap"
+	"time"
+)
+
+// maxStarting bounds the workers whose very first request is on its way out. The first
+// requests of thousands of sessions need not start at one moment, and the later ones
+// then do not either.
+const maxStarting = 256
+
+// schedule is the workers without a line. It gives them out in the order in which their
+// sessions were ready.
+type schedule struct {
+	fresh    []*worker // ready, and never given a line
+	idle     []*worker // ready
+	resting  restHeap
+	starting int // fresh ones given out whose request has not left yet
+}
+
+// take returns a worker whose session is ready; nil for none.
+func (s *schedule) take() *worker {
+	if len(s.fresh) > 0 && s.starting < maxStarting {
+		w := s.fresh[0]
+		s.fresh[0], s.fresh = nil, s.fresh[1:]
+		s.starting++
+		w.starting = true
+		return w
+	}
+	if len(s.idle) == 0 {
+		return nil
+	}
+	w := s.idle[0]
+	s.idle[0], s.idle = nil, s.idle[1:]
+	return w
+}
+
+// ready is how many workers could be given a line, sooner or later, without a wait for
+// their sessions.
+func (s *schedule) ready() int { return len(s.fresh) + len(s.idle) }
+
+// sent notes that the worker's first request has left, or never will.
+func (s *schedule) sent(w *worker) {
+	if w.starting {
+		w.starting = false
+		s.starting--
+	}
+}
+
+// add takes a new worker in.
+func (s *schedule) add(w *worker) { s.fresh = append(s.fresh, w) }
+
+// put takes back a worker that was given out. It reports whether the worker rests.
+func (s *schedule) put(w *worker) (rests bool) {
+	if w.ready.IsZero() {
+		s.idle = append(s.idle, w)
+		return false
+	}
+	w.since = time.Now()
+	heap.Push(&s.resting, w)
+	return true
+}
+
+// wake makes those ready whose sessions are. rested is how long they waited in all.
+func (s *schedule) wake(now time.Time) (woken int, rested time.Duration) {
+	for len(s.resting) > 0 && !s.resting[0].ready.After(now) {
+		w := heap.Pop(&s.resting).(*worker)
+		rested += now.Sub(w.since)
+		w.ready = time.Time{}
+		s.idle = append(s.idle, w)
+		woken++
+	}
+	return woken, rested
+}
+
+// next is when the next worker's session is ready; zero for none.
+func (s *schedule) next() time.Time {
+	if len(s.resting) == 0 {
+		return time.Time{}
+	}
+	return s.resting[0].ready
+}
+
+// clear takes all workers out.
+func (s *schedule) clear() []*worker {
+	all := append(append(s.fresh, s.idle...), s.resting...)
+	s.fresh, s.idle, s.resting = nil, nil, nil
+	return all
+}
+
+// restHeap is workers by the time at which their sessions are ready.
+type restHeap []*worker
+
+func (h restHeap) Len() int           { return len(h) }
+func (h restHeap) Less(i, j int) bool { return h[i].ready.Before(h[j].ready) }
+func (h restHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push and Pop are for package heap.
+func (h *restHeap) Push(x any) { *h = append(*h, x.(*worker)) }
+
+// Pop removes the last element.
+func (h *restHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return last
+}
