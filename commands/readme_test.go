@@ -2,8 +2,8 @@
 
 package commands_test
 
-// The README's commands are run. Blocks marked `sh` must end with 0 on the mock, and
-// a block marked `console` must print what it shows. Of the blocks marked `shell`,
+// The README's commands are run. Blocks marked `sh` must end with 0 on the mock of
+// either service, and a block marked `console` must print what it shows. Of the blocks marked `shell`,
 // those on installing are run too; the others need a real account, a browser or a
 // minute, and are only read by a shell.
 
@@ -33,12 +33,14 @@ func TestReadme(t *testing.T) {
 		kind, text := block[1], block[2]
 		switch kind {
 		case "sh":
-			t.Run(fmt.Sprint("recipe", run), func(t *testing.T) {
-				t.Parallel()
-				if out, err := onMock(t, bin, text); err != nil {
-					t.Errorf("%v\n%s\n%s", err, text, out)
-				}
-			})
+			for _, service := range []string{"spm", "zyte-api"} {
+				t.Run(fmt.Sprint(service, run), func(t *testing.T) {
+					t.Parallel()
+					if out, err := onMock(t, bin, t.TempDir(), service, text); err != nil {
+						t.Errorf("%v\n%s\n%s", err, text, out)
+					}
+				})
+			}
 			run++
 		case "console":
 			t.Run("transcript", func(t *testing.T) {
@@ -95,7 +97,7 @@ func TestReadmeInstall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if out, err := onMockIn(t, bin, home, script); err != nil {
+	if out, err := onMock(t, bin, home, "spm", script); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	installed := readFile(t, filepath.Join(home, "release", "before"))
@@ -141,14 +143,9 @@ func TestReadmeIsWhole(t *testing.T) {
 }
 
 // onMock runs a script as a reader would who pastes it into a shell.
-func onMock(t *testing.T, bin, script string) (string, error) {
+func onMock(t *testing.T, bin, dir, service, script string) (string, error) {
 	t.Helper()
-	return onMockIn(t, bin, t.TempDir(), script)
-}
-
-func onMockIn(t *testing.T, bin, dir, script string) (string, error) {
-	t.Helper()
-	return inShell(t, bin, dir, filepath.Join(bin, programName()), "mock", "--time-scale", "60", "--", "sh", "-eu", "-c", script)
+	return inShell(t, bin, dir, filepath.Join(bin, programName()), "mock", "--service", service, "--time-scale", "60", "--", "sh", "-eu", "-c", script)
 }
 
 // inShell runs a program that knows of smp and has a home of its own.
