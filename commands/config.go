@@ -15,6 +15,9 @@ const (
 	defaultSessionTimeout = time.Minute
 	defaultConnectTimeout = 30 * time.Second
 
+	// Outside these, scaled times are too long to add up, or no time at all.
+	leastTimeScale, greatestTimeScale = 1e-6, 1e6
+
 	// leastNetworkTimeout bounds what SMP_TIME_SCALE makes of the default timeouts for
 	// connecting and for session calls: a mock scales the service's time, not the
 	// machine's.
@@ -105,6 +108,9 @@ func (c *configReader) timeScale() error {
 		if err := cli.Number(&c.into.scale)(value); err != nil {
 			return cli.Usagef("SMP_TIME_SCALE: %v", err)
 		}
+		if c.into.scale < leastTimeScale || c.into.scale > greatestTimeScale {
+			return cli.Usagef("SMP_TIME_SCALE: %q is not from 0.000001 to 1000000", value)
+		}
 		c.note(setting{key: "time_scale", value: value, origin: "SMP_TIME_SCALE"})
 	}
 	return nil
@@ -135,7 +141,7 @@ func (c *configReader) endpoint() error {
 }
 
 func (c *configReader) trust() (err error) {
-	file := c.pick("cacert", c.app.shared.caCert, "")
+	file := c.pickPath("cacert", c.app.shared.caCert)
 	if file.value != "" {
 		if c.into.caCert, err = os.ReadFile(file.value); err != nil {
 			return file.invalid(err)
@@ -186,10 +192,4 @@ func (c *configReader) duration(key, typed string, into *time.Duration, otherwis
 	}
 	*into = d
 	return found, nil
-}
-
-// state notes where the ledger is; whether it is usable is found when it is opened.
-func (c *configReader) state() error {
-	c.pick("state_dir", "", "")
-	return nil
 }

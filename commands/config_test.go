@@ -74,7 +74,7 @@ func TestPrecedence(t *testing.T) {
 func TestKeySources(t *testing.T) {
 	t.Parallel()
 	keyFile := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(keyFile, []byte("of-file\r\nsecond line\n"), 0o600); err != nil {
+	if err := os.WriteFile(keyFile, []byte("of-file\r\n\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -123,9 +123,12 @@ func TestKeySources(t *testing.T) {
 
 func TestConfigurationRefused(t *testing.T) {
 	t.Parallel()
-	empty := filepath.Join(t.TempDir(), "empty")
-	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	empty, two, wide := filepath.Join(dir, "empty"), filepath.Join(dir, "two"), filepath.Join(dir, "wide")
+	for name, content := range map[string]string{empty: "\n \r\n", two: "SECRETKEY\n\nSECRETKEY2", wide: "\xff\xfeS\x00E\x00"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	tests := []struct {
 		name, file string
@@ -148,8 +151,18 @@ func TestConfigurationRefused(t *testing.T) {
 		{"bad scale", "", []string{"SMP_TIME_SCALE=0"}, nil, "SMP_TIME_SCALE: "},
 		{"missing CA", "", nil, []string{"--cacert", "/nonexistent/ca.pem"}, "--cacert: "},
 		{"missing key file", "", nil, []string{"--api-key-file", "/nonexistent/key"}, "--api-key-file: "},
-		{"empty key file", "", nil, []string{"--api-key-file", empty}, "--api-key-file: the first line"},
+		{"empty key file", "", nil, []string{"--api-key-file", empty}, "--api-key-file: it holds no API key"},
 		{"key with colon", "", []string{"SMP_API_KEY=SECRETKEY:"}, nil, "SMP_API_KEY: "},
+		{"key in quotes", "", []string{"SMP_API_KEY=\"SECRETKEY\""}, nil, "a quote"},
+		{"key in apostrophes", "", []string{"SMP_API_KEY='SECRETKEY'"}, nil, "a quote"},
+		{"key with its name", "", []string{"SMP_API_KEY=SMP_API_KEY=SECRETKEY"}, nil, "NAME=value"},
+		{"key in other letters", "", []string{"SMP_API_KEY=SECRETKEYé"}, nil, "SMP_API_KEY: "},
+		{"two keys in a file", "", nil, []string{"--api-key-file", two}, "a second line"},
+		{"UTF-16 key file", "", nil, []string{"--api-key-file", wide}, "--api-key-file: "},
+		{"relative state", "", []string{"SMP_STATE_DIR=state"}, nil, `SMP_STATE_DIR: "state" is relative`},
+		{"tiny scale", "", []string{"SMP_TIME_SCALE=1e-12"}, nil, "SMP_TIME_SCALE: "},
+		{"huge scale", "", []string{"SMP_TIME_SCALE=1e300"}, nil, "SMP_TIME_SCALE: "},
+		{"timeout of nothing", "", nil, []string{"--timeout", "1e-300"}, "--timeout: "},
 		{"key with newline", "", []string{"SMP_API_KEY=SECRETKEY\nX: y"}, nil, "SMP_API_KEY: "},
 	}
 	for _, tt := range tests {
@@ -167,6 +180,55 @@ func TestConfigurationRefused(t *testing.T) {
 				t.Errorf("%q quotes the key", usage.Message)
 			}
 		})
+	}
+}
+
+// A key file is written by people and their editors.
+func TestKeyFileOfEditors(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{"k1=", "k1=\n", "k1=\r\n", "\ufeffk1=\r\n", "\n\r\n\nk1=\n\n \n"} {
+		path := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, s, err := configure(t, "", testEnv(t), "--api-key-file", path)
+		if err != nil || s.key != "k1=" {
+			t.Errorf("%q: %v, %v", content, s, err)
+		}
+	}
+}
+
+// "~/" is the home, and what the config file names lies beside it.
+func TestConfiguredPaths(t *testing.T) {
+	t.Parallel()
+	home, dir := t.TempDir(), t.TempDir()
+	for _, name := range []string{filepath.Join(home, "key"), filepath.Join(dir, "key")} {
+		if err := os.WriteFile(name, []byte(filepath.Base(filepath.Dir(name))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name, file string
+		env        []string
+		key, state string
+	}{
+		{"of the environment", "", []string{"SMP_API_KEY_FILE=~/key", "SMP_STATE_DIR=~/st"}, home, filepath.Join(home, "st")},
+		{"of the file, at home", "api_key_file = \"~/key\"\nstate_dir = \"~/st\"\n", nil, home, filepath.Join(home, "st")},
+		{"of the file, beside it", "api_key_file = \"key\"\nstate_dir = \"st\"\n", nil, dir, filepath.Join(dir, "st")},
+		{"of the file, written out", "api_key_file = \"" + dir + "/key\"\nstate_dir = \"/st\"\n", nil, dir, "/st"},
+	} {
+		config := filepath.Join(dir, "config.toml")
+		if err := os.WriteFile(config, []byte(tt.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, s, err := configure(t, "", testEnv(t, append(tt.env, "HOME="+home, "SMP_CONFIG="+config)...))
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if s.key != filepath.Base(tt.key) || s.setting("state_dir").value != tt.state {
+			t.Errorf("%s: key %q and state %q, want %q and %q", tt.name, s.key, s.setting("state_dir").value, filepath.Base(tt.key), tt.state)
+		}
 	}
 }
 

@@ -40,6 +40,9 @@ func (c *configReader) apiKey(ctx context.Context) error {
 	} {
 		key, err := source.key, error(nil)
 		if source.file != "" {
+			if source.origin != "--api-key-file" {
+				source.file = c.path(source.file, source.origin)
+			}
 			key, err = c.app.readKey(ctx, source.file)
 		}
 		if err == nil && key != "" {
@@ -65,7 +68,7 @@ func only(s string, wanted bool) string {
 	return ""
 }
 
-// readKey reads the first line of a file, - for stdin.
+// readKey reads the one line of a file, - for stdin.
 func (a *app) readKey(ctx context.Context, name string) (string, error) {
 	return term.Await(ctx, func() (string, error) { return a.readKeyLine(name) })
 }
@@ -76,7 +79,7 @@ func (a *app) readKeyLine(name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return firstLine(stdin)
+		return keyLine(bufio.NewReaderSize(io.LimitReader(stdin, maxKeyLine), maxKeyLine), true)
 	}
 	file, err := os.Open(name)
 	if broken, ok := errors.AsType[*fs.PathError](err); ok {
@@ -86,32 +89,57 @@ func (a *app) readKeyLine(name string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	return firstLine(file)
+	return keyLine(bufio.NewReaderSize(io.LimitReader(file, maxKeyLine), maxKeyLine), false)
 }
 
 // maxKeyLine bounds what is read in search of the key's end.
 const maxKeyLine = 64 << 10
 
-func firstLine(r io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, maxKeyLine)).ReadString('\n')
+const byteOrderMark = "\ufeff"
+
+// keyLine is the one line of r that is not blank. prompt says that r may be somebody
+// who types: what follows the key is then not waited for.
+func keyLine(r *bufio.Reader, prompt bool) (key string, err error) {
+	for err == nil && !(prompt && key != "" && r.Buffered() == 0) {
+		var line string
+		line, err = r.ReadString('\n')
+		line = strings.TrimRight(strings.TrimPrefix(line, byteOrderMark), "\r\n")
+		switch {
+		case strings.TrimSpace(line) == "":
+		case key != "":
+			return "", errors.New("a second line follows the API key, which is to be alone")
+		default:
+			key = line
+		}
+	}
 	if err != nil && err != io.EOF {
 		return "", err
 	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
-		return "", errors.New("the first line, which is to be the API key, is empty")
+	if key == "" {
+		return "", errors.New("it holds no API key: it is empty")
 	}
-	return line, nil
+	return key, nil
 }
 
-// checkKey refuses what Basic credentials cannot carry. It does not quote the key.
+// checkKey refuses what no key is. Its errors quote one character of the key at most.
 func checkKey(key string) error {
 	for _, r := range key {
-		if r <= ' ' || r == 0x7f || r == ':' {
+		switch {
+		case r <= ' ', r >= 0x7f, r == ':':
 			return fmt.Errorf("the API key holds %q, which no key has", r)
 		}
 	}
+	if strings.Contains(key, `"`) || strings.Trim(key, "'`") != key {
+		return errors.New("the API key holds a quote, which no key has: a shell or a file left it there")
+	}
+	if name, value, found := strings.Cut(key, "="); found && strings.Trim(value, "=") != "" && isVariable(name) {
+		return errors.New("the API key has the form NAME=value: give the value alone")
+	}
 	return nil
+}
+
+func isVariable(name string) bool {
+	return name != "" && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz_0123456789") == ""
 }
 
 // requireKey ends the run where no key is configured.

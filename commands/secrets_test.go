@@ -24,7 +24,7 @@ import (
 
 // secretKeys are long enough not to be found by chance. The second one looks
 // different wherever it is escaped.
-var secretKeys = []string{"5ecre7f00dba5eba11c0ffee0ddba11s", `K"e<y>&%41\+/=é'$` + "`unusual`"}
+var secretKeys = []string{"5ecre7f00dba5eba11c0ffee0ddba11s", `K;e<y>&%41\+/=e|$~unusual~`}
 
 // disguises are all the ways to write the key that somebody could read it from.
 func disguises(key string) map[string]string {

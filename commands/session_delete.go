@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smp/commands/cli"
+	"smp/commands/term"
 )
 
 // deleteWorkers is more than sessionWorkers: a pool of thousands is to be gone
@@ -51,7 +52,7 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(args); err != nil {
 		return err
 	}
-	ids, err := o.ids(args)
+	ids, err := o.ids(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -99,13 +100,13 @@ func (o *sessionDeleteOptions) check(args []string) error {
 }
 
 // ids are the arguments; - stands for the lines of stdin.
-func (o *sessionDeleteOptions) ids(args []string) (ids []string, err error) {
+func (o *sessionDeleteOptions) ids(ctx context.Context, args []string) (ids []string, err error) {
 	for _, arg := range args {
 		if arg != "-" {
 			ids = append(ids, arg)
 			continue
 		}
-		lines, err := o.readIDs()
+		lines, err := term.Await(ctx, o.readIDs)
 		if err != nil {
 			return nil, err
 		}

@@ -72,7 +72,7 @@ func (a *app) keyFile() string {
 	if a.shared.apiKeyFile != "" || a.env.lookup("SMP_API_KEY") != "" {
 		return a.shared.apiKeyFile
 	}
-	return a.env.lookup("SMP_API_KEY_FILE")
+	return expandHome(a.env, a.env.lookup("SMP_API_KEY_FILE"))
 }
 
 // absolute makes the files that vars name independent of the directory that

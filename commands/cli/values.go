@@ -108,7 +108,12 @@ func (e *notAmongError) Error() string {
 	return fmt.Sprintf("%q is none of %s", e.value, strings.Join(e.allowed, ", "))
 }
 
-// ParseDuration reads a duration, or a plain number of seconds.
+// longestDuration stands for all longer ones, which people write for "for ever". Sums of
+// a few of it do not overflow.
+const longestDuration = 10 * 365 * 24 * time.Hour
+
+// ParseDuration reads a duration, or a plain number of seconds. More than ten years are
+// ten years; less than a nanosecond is an error, since 0 often means no limit.
 func ParseDuration(s string) (time.Duration, error) {
 	if s == "" {
 		return 0, ErrEmpty
@@ -118,15 +123,25 @@ func ParseDuration(s string) (time.Duration, error) {
 		if math.IsNaN(seconds) || math.Abs(seconds) > math.MaxInt64/float64(time.Second) {
 			return 0, fmt.Errorf("%q is out of range", s)
 		}
-		d, err = time.Duration(seconds*float64(time.Second)), nil
+		d, err = time.Duration(min(seconds, longestDuration.Seconds())*float64(time.Second)), nil
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, fmt.Errorf("%q is no duration: write 90s, 1.5m, or a number of seconds", s)
-	}
-	if d < 0 {
+	case d < 0:
 		return 0, fmt.Errorf("%q is negative", s)
+	case d == 0 && strings.ContainsAny(mantissa(s), "123456789"):
+		return 0, fmt.Errorf("%q is less than a nanosecond", s)
 	}
-	return d, nil
+	return min(d, longestDuration), nil
+}
+
+// mantissa is a number without its exponent.
+func mantissa(s string) string {
+	if i := strings.IndexAny(s, "eEpP"); i >= 0 {
+		return s[:i]
+	}
+	return s
 }
 
 // ParseSwitch reads what switches take after = and in the environment.

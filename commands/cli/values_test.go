@@ -12,6 +12,7 @@ func TestParseDuration(t *testing.T) {
 	good := map[string]time.Duration{
 		"5": 5 * time.Second, "0": 0, "0.25": 250 * time.Millisecond, "1e2": 100 * time.Second,
 		"90s": 90 * time.Second, "1h30m": 90 * time.Minute, "1.5m": 90 * time.Second, "250ms": 250 * time.Millisecond,
+		"9223372036": longestDuration, "2562047h": longestDuration, "0.0": 0, "0e5": 0, "0s": 0, "1ns": 1,
 	}
 	for s, want := range good {
 		if got, err := ParseDuration(s); err != nil || got != want {
@@ -21,6 +22,7 @@ func TestParseDuration(t *testing.T) {
 	bad := map[string]string{
 		"": "empty", "-5": "negative", "-1s": "negative", "abc": "no duration", "5 s": "no duration",
 		"NaN": "out of range", "Inf": "out of range", "1e300": "out of range", "5d": "no duration",
+		"1e-300": "less than", "0.0000000001": "less than", "0.1ns": "less than",
 	}
 	for s, want := range bad {
 		if _, err := ParseDuration(s); err == nil || !strings.Contains(err.Error(), want) {

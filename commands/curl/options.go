@@ -51,6 +51,8 @@ func (o *Options) check(guard Guard) error {
 		return errors.New("-I and a body do not go together: HEAD sends none")
 	case o.Head && o.Method != "" && o.Method != http.MethodHead:
 		return fmt.Errorf("-I and -X %s do not go together", o.Method)
+	case o.Referer != nil && strings.HasSuffix(*o.Referer, ";auto"):
+		return errors.New(`-e: smp does not set the Referer of redirects by itself, as curl does for ";auto": give the URL alone`)
 	case o.User != "" && !strings.Contains(o.User, ":"):
 		return errors.New("-u needs NAME:PASSWORD, or NAME: with nothing behind it")
 	}
