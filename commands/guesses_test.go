@@ -23,7 +23,7 @@ func TestHintsForSlips(t *testing.T) {
 		"version":                               "did you mean smp --version",
 		"session version":                       "smp help session",
 		"help ftech":                            "did you mean smp fetch",
-		"":                                      "or one of: session, fetch, batch, mock",
+		"":                                      "or one of: session, fetch, batch, exec, relay, mock",
 		"--verison":                             "did you mean --version",
 		"fetch --heder A: http://a":             "did you mean --header",
 		"fetch --retries 3 http://a":            "did you mean --retry",
