@@ -69,7 +69,7 @@ func (t *Ticket) Done(f Feedback) error {
 	}
 	f.Postpone = min(max(0, f.Postpone), maxPostpone)
 	if t.gate != "" {
-		return t.tellSlot(&t.key, f, true, nil)
+		return t.tellSlot(&t.key, f, nil)
 	}
 	if f.IP != "" && f.IP != t.ip && t.session != "" {
 		if err := t.l.merge(keyOfID(t.session), keyOfIP(f.IP)); err != nil {
@@ -101,7 +101,7 @@ func (t *Ticket) tell(f Feedback) error {
 	var err error
 	switch {
 	case t.session != "":
-		err = t.tellSlot(&t.key, f, f.IP == "" || t.key == went, edits)
+		err = t.tellSlot(&t.key, f, edits)
 	case len(edits) > 0:
 		err = t.l.store.edit(context.Background(), edits...)
 	}
@@ -111,18 +111,18 @@ func (t *Ticket) tell(f Feedback) error {
 	if err != nil || f.IP == "" || t.session != "" && t.key == went {
 		return err
 	}
-	return t.tellSlot(&went, f, true, nil)
+	return t.tellSlot(&went, f, nil)
 }
 
 // tellSlot records the answer at one slot. It follows aliases, and sets key to the
-// slot's own.
-func (t *Ticket) tellSlot(key *string, f Feedback, postpone bool, more []edit) error {
+// slot's own. A postponement is for the IP that the answer names.
+func (t *Ticket) tellSlot(key *string, f Feedback, more []edit) error {
 	return t.l.editSlot(context.Background(), &slotEdit{key: key, f: func(s *slot, now instant, _ [][]byte) action {
 		t.complete(s)
 		if f.Lease > 0 {
 			s.Last = max(s.Last, now.add(f.Lease))
 		}
-		if postpone && f.Postpone > 0 {
+		if f.Postpone > 0 && (f.IP == "" || *key == keyOfIP(f.IP)) {
 			s.postpone(t.answered.add(f.Postpone))
 		}
 		t.next = s.ready(now)

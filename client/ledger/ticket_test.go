@@ -119,6 +119,17 @@ func TestPostponementHoldsEverybodyAsleep(t *testing.T) {
 	})
 }
 
+// The first answer of a session names its IP, and may postpone it as well.
+func TestPostponementOfAnIPThatWasUnknown(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, m *machine) {
+		m.spawn(request{who: 1, session: "42", Pace: anyWait, feedback: Feedback{IP: "192.0.2.1", Postpone: 300 * time.Second}})
+		m.spawn(request{who: 2, session: "42", Pace: anyWait})
+		time.Sleep(time.Hour)
+		m.wantSent(event{1, 0}, event{2, 300 * time.Second})
+	})
+}
+
 func TestPostponementIsBelievedUpToAThousandSeconds(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
