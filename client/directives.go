@@ -85,14 +85,14 @@ func (s *Service) Directives(asked map[string]string) (map[string]string, error)
 }
 
 // Translate puts the service headers of a request that somebody else made into those
-// that this service takes. The error is a *DirectiveError.
+// that this service takes; that of its session stays. The error is a *DirectiveError.
 func (s *Service) Translate(header http.Header) error {
 	if s.SessionsAPI {
 		return nil
 	}
 	asked := map[string]string{}
 	for name, values := range header {
-		if canonical := HeaderName(name); strings.HasPrefix(canonical, "X-Crawlera-") && len(values) > 0 {
+		if canonical := HeaderName(name); strings.HasPrefix(canonical, "X-Crawlera-") && canonical != headerSession && len(values) > 0 {
 			if _, known := s.directives[canonical]; !known {
 				return s.CheckHeader(name)
 			}

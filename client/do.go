@@ -148,7 +148,7 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 		return nil, failed
 	}
 	if codings != nil {
-		r.Body, r.Length = decode(r.Body, codings), -1
+		r.Body, r.Length, r.Decoded = decode(r.Body, codings), -1, true
 	}
 	r.Body = c.watch(ctx, op, r.Body, resp)
 	return r, nil

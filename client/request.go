@@ -29,6 +29,7 @@ type Response struct {
 	Header  http.Header // as received, also where Body was decoded, but without the API key
 	Body    io.ReadCloser
 	Length  int64 // of Body; -1 = unknown
+	Decoded bool  // Body is without the content codings that Header names
 	Service ServiceHeaders
 
 	conn *Conn

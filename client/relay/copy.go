@@ -23,6 +23,10 @@ func (s *Server) copy(w http.ResponseWriter, x *Exchange) {
 	for name, values := range incoming(resp.Header, s.cfg.Expose) {
 		h[name] = values
 	}
+	if resp.Decoded { // the service's coding, which the client did not ask for
+		delete(h, "Content-Encoding")
+		delete(h, "Content-Length")
+	}
 	if _, typed := h["Content-Type"]; !typed {
 		h["Content-Type"] = nil // or net/http would guess one
 	}

@@ -46,8 +46,13 @@ func newWorld(t *testing.T, service mock.Config, change func(*Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	w := &world{t: t, mock: server, ledger: ledger.NewMemory(ledger.Options{})}
+	kind, pause := client.SPM, delay
+	if service.Service == mock.ServiceZyteAPI {
+		kind, pause = client.ZyteAPI, 0
+	}
+	w := &world{t: t, mock: server, ledger: ledger.NewMemory(ledger.Options{Life: ledger.Life(kind.Life)})}
 	w.wire, err = client.New(client.Config{
+		Service:  kind,
 		Endpoint: &url.URL{Scheme: "http", Host: "mock.test:8011"}, Key: "test", CACert: server.CACert(),
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return buffered(server.DialContext(ctx, network, addr))
@@ -63,7 +68,7 @@ func newWorld(t *testing.T, service mock.Config, change func(*Config)) *world {
 	cfg := Config{
 		Fetcher:   &paced.Fetcher{Client: w.wire, Ledger: w.ledger, KeepAlive: time.Minute, Notify: w.note},
 		Authority: ca,
-		Job:       paced.Job{Delay: func(string) time.Duration { return delay }},
+		Job:       paced.Job{Delay: func(string) time.Duration { return pause }},
 		Finished:  w.finished,
 	}
 	if change != nil {
