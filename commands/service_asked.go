@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"smp/client"
 	"smp/client/paced"
@@ -81,10 +80,4 @@ func (s *settings) checkInSession(ref paced.Ref, region string, hosts ...string)
 			Hint("without a session: --no-session")
 	}
 	return s.checkDelays(hosts...)
-}
-
-// isServiceHeader says whether a header is between us and a service alone.
-func isServiceHeader(name string) bool {
-	canonical := http.CanonicalHeaderKey(name)
-	return strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-")
 }
