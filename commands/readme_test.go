@@ -57,6 +57,25 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The recipes hold on Zyte API as they stand.
+func TestReadmeOnZyteAPI(t *testing.T) {
+	t.Parallel()
+	bin := buildProgram(t)
+	for i, block := range fencedBlock.FindAllStringSubmatch(readReadme(t), -1) {
+		if block[1] != "sh" {
+			continue
+		}
+		t.Run(fmt.Sprint("block", i), func(t *testing.T) {
+			t.Parallel()
+			out, err := inShell(t, bin, t.TempDir(), filepath.Join(bin, programName()),
+				"mock", "--service", "zyte-api", "--time-scale", "10", "--check", "--", "sh", "-eu", "-c", block[2])
+			if err != nil {
+				t.Errorf("%v\n%s\n%s", err, block[2], out)
+			}
+		})
+	}
+}
+
 func readReadme(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
