@@ -41,15 +41,15 @@ func newMock(a *app) *cli.Command {
 
 Without COMMAND it serves until it is stopped; what it prints when it is ready can be sourced by a shell. With COMMAND it starts on a free port, runs COMMAND with smp and everything else that it needs in its environment, and exits with COMMAND's exit code (125: smp failed, 126: COMMAND cannot be executed, 127: it is not there, 128+N: signal N killed it).
 
-Below /_mock/ the same port has a page for a browser, and for programs state, journal, verdict, faults, clock, reset and ca.pem, of which there is an example each below. They answer this machine under a loopback name, and others as --allow-host says.`,
+Below /_mock/ the same port has a page for a browser, and for programs state, journal, verdict, faults, clock, reset and ca.pem, of which there is an example each below, and events, a stream of server-sent events that tell of every change. They answer this machine under a loopback name, and others as --allow-host says.`,
 		Examples: []cli.Example{
 			{Line: `smp mock -- smp session create`, Does: "run a command against a mock of its own"},
 			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: eval \"$(smp mock --stop)\""},
 			{Line: `smp mock --time-scale 100 --check -- sh script.sh`, Does: "fail with exit code 9 if the script is too fast for the service"},
 			{Line: `smp mock --fault banned:1 -- sh script.sh`, Does: "let its first request end in a ban"},
-			{Line: `smp mock --time-scale 60 --delay 121s -- smp fetch --session create -i http://e.test/ip`, Does: "see X-Crawlera-Next-Request-In: a delay of 121 s is above the soft limit"},
+			{Line: `smp mock --time-scale 60 --delay 121s -- smp fetch --session create -i e.test/ip`, Does: "see X-Crawlera-Next-Request-In: a delay of 121 s is above the soft limit"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/state`, Does: "sessions, outgoing IPs, held requests and armed faults as they are now"},
-			{Line: `curl -s $SMP_ENDPOINT/_mock/journal`, Does: "the last 10,000 requests, a JSON line each; ?after=10 those behind the tenth"},
+			{Line: `curl -s $SMP_ENDPOINT/_mock/journal`, Does: "the last 10,000 requests with their heads; ?after=10 those behind the tenth"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/verdict`, Does: "the requests that came too early, and why"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/faults -d banned:1`, Does: "arm a fault, spelled as for --fault; -X DELETE clears all of them"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/clock -d '{"advance":"31m"}'`, Does: "let 31 minutes pass at once: sessions end, held requests go on"},

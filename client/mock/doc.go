@@ -40,7 +40,7 @@
 // # Control
 //
 // Below /_mock/ on the same port: a page to look at, state, journal, verdict,
-// faults, clock, reset and ca.pem, for clients in other languages. These answer
+// events, faults, clock, reset and ca.pem, for clients in other languages. These answer
 // only to a loopback Host and never to a page of another site.
 //
 // # Faithfulness
