@@ -34,7 +34,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *
 		Time:    arrived,
 		Conn:    r.RemoteAddr,
 		Kind:    kind,
-		Method:  s.redact(r.Method),
+		Method:  strings.Clone(s.redact(r.Method)), // or the journal would keep the request line, which it is cut from
 	}}
 }
 

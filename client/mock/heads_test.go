@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -171,5 +172,29 @@ func (w *world) lastEntry() Entry {
 		case <-w.t.Context().Done():
 			w.t.Fatal("an exchange does not end")
 		}
+	}
+}
+
+// The journal keeps nothing of what it shows a part of. Others run beside a
+// parallel test, and would be counted.
+func TestJournalKeepsNoRequestAlive(t *testing.T) {
+	w := onLoopback(t, Config{Origin: hello})
+	var before, after runtime.MemStats
+	measure := func(to *runtime.MemStats) {
+		runtime.GC()
+		runtime.ReadMemStats(to)
+	}
+	client := w.client("test") // one connection: an idle one keeps its last request
+	measure(&before)
+	for i := range 400 {
+		target := fmt.Sprintf("http://example.com/?%d%s", i, strings.Repeat("x", 90_000))
+		r := readReply(client.Do(w.request("GET", target, nil)))
+		if r.err != nil || r.StatusCode != 200 {
+			t.Fatalf("%v %v", r.err, r.Response)
+		}
+	}
+	measure(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 12<<20 {
+		t.Errorf("400 requests of 90 KB leave %d MB", kept>>20)
 	}
 }

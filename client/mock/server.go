@@ -20,7 +20,7 @@ import (
 
 const (
 	maxHeader    = 100 << 10 // of the service
-	readHeader   = 256 << 10 // of net/http, which a client may fill before it has shown a key
+	readHeader   = 128 << 10 // of net/http, which a client may fill before it has shown a key
 	closeTimeout = 5 * time.Second
 
 	acceptPause = 10 * time.Millisecond // until there may be file descriptors again
