@@ -46,7 +46,7 @@ func (o *mockOptions) reportVerdict(m *runningMock) error {
 			o.app.messages.Info("… and %d more", len(v.Violations)-i)
 			break
 		}
-		o.app.messages.Info("too early by %s: %s %s in session %s on IP %s, from %s", serviceTime(e.EarlyS), e.Method, e.Target, e.Session, e.IP, e.Conn)
+		o.app.messages.Info("too early by %s: %s %s in session %s on IP %s, from %s: %s", serviceTime(e.EarlyS), e.Method, e.Target, e.Session, e.IP, e.Conn, e.Reason)
 	}
 	if n := len(v.Unknowable); n > 0 {
 		o.app.messages.Info("%d more came early on an IP that their sender could not know, which is no violation", n)

@@ -33,7 +33,7 @@ type Entry struct {
 	HeldS     float64   `json:"held_s,omitempty"`
 	EarlyS    float64   `json:"early_s,omitempty"`
 	Verdict   string    `json:"verdict,omitempty"` // "violation", "unknowable", "dead" (session, of Zyte API); "" is as it should be
-	Reason    string    `json:"reason,omitempty"`  // of an unknowable one
+	Reason    string    `json:"reason,omitempty"`  // of either verdict
 	DurationS float64   `json:"duration_s"`
 	RequestID string    `json:"request_id,omitempty"` // of Zyte API's
 	Redirects int       `json:"redirects,omitempty"`  // followed by the service

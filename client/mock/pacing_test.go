@@ -239,6 +239,48 @@ func TestSharedIP(t *testing.T) {
 	})
 }
 
+// Without a delay there are no slots, in whatever order requests are looked at.
+func TestNoDelay(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{Delay: -1, Tolerance: -1, Growth: time.Second})
+	s := p.session()
+	for _, at := range []float64{1, 0, 0.5, 0.5} {
+		p.want(p.at(at, s), at, 0, "")
+	}
+	if s.node.surplus != 0 || s.node.requests != 4 || len(s.node.queue) != 0 {
+		t.Errorf("%+v", s.node)
+	}
+}
+
+// The service does not know what a sender could know.
+func TestUnknowableHasteRaisesTheDelay(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{IPs: 1})
+	a, b := p.session(), p.session()
+	p.at(0, a)
+	p.want(p.at(1, b), 12, 11, verdictUnknowable)
+	if a.node.surplus != time.Second {
+		t.Errorf("raised by %v", a.node.surplus)
+	}
+}
+
+func TestTheQueueForgetsWhatIsOver(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{})
+	s := p.session()
+	for i := range 100 {
+		p.at(30*float64(i), s)
+		p.begin_(p.at(30*float64(i)+1, s))
+	}
+	if n := len(s.node.queue); n > 3 {
+		t.Errorf("%d in the queue", n)
+	}
+	p.at(10_000, s)
+	if n := len(s.node.queue); n != 2 { // itself, and the last that started before it
+		t.Errorf("%d in the queue", n)
+	}
+}
+
 func TestSoftLimitTells(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

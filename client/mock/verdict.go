@@ -37,7 +37,7 @@ type Early struct {
 	Conn    string    `json:"conn"` // the client's address
 	Method  string    `json:"method"`
 	Target  string    `json:"target"`
-	Reason  string    `json:"reason,omitempty"` // of an unknowable one
+	Reason  string    `json:"reason"` // why it was early
 }
 
 const maxEarly = 10_000
