@@ -47,7 +47,7 @@ Below /_mock/ the same port has a page for a browser, and for programs state, jo
 			{Line: `eval "$(smp mock --background --listen 127.0.0.1:0)"`, Does: "one for this shell; end it with: eval \"$(smp mock --stop)\""},
 			{Line: `smp mock --time-scale 100 --check -- sh script.sh`, Does: "fail with exit code 9 if the script is too fast for the service"},
 			{Line: `smp mock --fault banned:1 -- sh script.sh`, Does: "let its first request end in a ban"},
-			{Line: `smp mock --time-scale 60 --delay 121s -- smp fetch --session create -i e.test/ip`, Does: "see X-Crawlera-Next-Request-In: a delay of 121 s is above the soft limit"},
+			{Line: `smp mock --time-scale 60 --delay 3m -- smp fetch --session create -i e.test/ip`, Does: "see X-Crawlera-Next-Request-In: a delay of 3 minutes is above the soft limit"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/state`, Does: "sessions, outgoing IPs, held requests and armed faults as they are now"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/journal`, Does: "the last 10,000 requests with their heads; ?after=10 those behind the tenth"},
 			{Line: `curl -s $SMP_ENDPOINT/_mock/verdict`, Does: "the requests that came too early, and why"},
