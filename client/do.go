@@ -116,6 +116,8 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 		u.Opaque = "" // net/http would take its host for the request's
 	case u.Opaque != "":
 		u.Opaque = octets
+	case u.RawPath != "":
+		u.RawPath = octets
 	}
 	return &u
 }

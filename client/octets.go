@@ -88,11 +88,14 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
-// pathOctets is the path of u as it is sent.
+// pathOctets is the path of u as it is sent. Of a RawPath that net/url would not use for
+// one octet of it, the others stay as they are.
 func pathOctets(u *url.URL) string {
 	path := u.EscapedPath()
 	if rest, found := strings.CutPrefix(u.Opaque, "//"); found {
 		path = rest[max(strings.IndexByte(rest, '/'), 0):]
+	} else if whole, err := url.PathUnescape(u.RawPath); err == nil && whole == u.Path && whole != "" {
+		path = escapeOctets(u.RawPath, notInPath)
 	}
 	if !strings.HasPrefix(path, "/") {
 		return "/" + path

@@ -1,6 +1,10 @@
 package client
 
 import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -147,6 +151,84 @@ func TestResolveURLAgainStray(t *testing.T) {
 		if err != nil || u.String() != want {
 			t.Errorf("%q: %v, %v; want %s", reference, u, err, want)
 		}
+	}
+}
+
+// What a URL shows is what is sent, over http and https alike.
+func TestOctetsOnTheWire(t *testing.T) {
+	t.Parallel()
+	parsed := func(raw string) *url.URL {
+		u, err := ParseURL(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	for _, tt := range []struct {
+		url  *url.URL
+		want string
+	}{
+		{parsed("http://example.com/a%2Fb|c?|{}"), "/a%2Fb%7Cc?|{}"},
+		{parsed("http://example.com/%zz%2F{?%"), "/%zz%2F%7B?%"},
+		{parsed("http://example.com:80/a%2fb"), "/a%2fb"},
+		{parsed("http://example.com//b"), "//b"},
+		{parsed("http://example.com/a?"), "/a?"},
+		{parsed("http://example.com/\u00fc%2F"), "/%C3%BC%2F"},
+		{mustURL("http://example.com/a%2Fb|c"), "/a%2Fb%7Cc"},
+		{mustURL("http://example.com/a b\u00fc%2F"), "/a%20b%C3%BC%2F"},
+		{&url.URL{Scheme: "http", Host: "example.com", Path: "/a b", RawPath: "/other"}, "/a%20b"},
+		{&url.URL{Scheme: "http", Host: "example.com"}, "/"},
+	} {
+		for _, host := range []string{"", "front.example"} {
+			for _, scheme := range []string{"http", "https"} {
+				u := *tt.url
+				u.Scheme = scheme
+				header := http.Header{}
+				wantHost := "example.com"
+				if host != "" {
+					header.Set("Host", host)
+					wantHost = host
+				}
+				want := tt.want
+				if scheme == "http" {
+					want = "http://example.com" + want
+				} else if u.Port() == "80" {
+					wantHost = strings.Replace(wantHost, "example.com", "example.com:80", 1)
+				}
+				heads := make(chan string, 1)
+				s := serve(t, func(t testing.TB, conn net.Conn) {
+					if scheme == "https" {
+						conn = trusted().tunnel(t, conn)
+					}
+					r := bufio.NewReader(conn)
+					first, _ := r.ReadString('\n')
+					second, _ := r.ReadString('\n')
+					heads <- first + second
+					io.WriteString(conn, ok(""))
+					hangUp(conn)
+				})
+				if _, err := do(t, s.client(t), &Request{URL: &u, Header: header}); err != nil {
+					t.Fatal(err)
+				}
+				if got := <-heads; got != "GET "+want+" HTTP/1.1\r\nHost: "+wantHost+"\r\n" {
+					t.Errorf("%s, host %q: %q, want %q", &u, host, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A path that net/http would take for a host loses its stray percent signs, and nothing
+// else.
+func TestDoubleSlashInATunnel(t *testing.T) {
+	t.Parallel()
+	u, err := ParseURL("https://example.com//b%zz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Conn{scheme: "https"}
+	if got := c.requestURL(u, "").RequestURI(); got != "//b%25zz" {
+		t.Errorf("%q", got)
 	}
 }
 
