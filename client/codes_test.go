@@ -139,6 +139,10 @@ func TestClassOfAPI(t *testing.T) {
 		{"POST", 503, headers(), Unforeseen},
 		{"POST", 413, headers(), Unforeseen},
 		{"POST", 301, headers(), Unforeseen},
+		{"GET", 410, headers(), Unforeseen},
+		{"POST", 422, headers(), Unforeseen},
+		{"POST", 500, headers("Retry-After: 1"), Unforeseen},
+		{"POST", 502, headers("X-Crawlera-Version: 1"), Unforeseen},
 		{"POST", 400, headers("X-Crawlera-Error: user_session_limit"), Later},
 		{"GET", 542, headers("X-Crawlera-Error: bad_endpoint"), Hopeless},
 	}
@@ -171,5 +175,55 @@ func TestPredicates(t *testing.T) {
 	}
 	if !(&Error{Status: 407}).ProxyAuth() || (&Error{Status: 401}).ProxyAuth() {
 		t.Error("ProxyAuth is wrong")
+	}
+}
+
+// The class of every code, type and status that is known decides an exit code.
+func TestClassOfAllThatIsKnown(t *testing.T) {
+	t.Parallel()
+	for class, codes := range map[Class]string{
+		SessionDead: "bad_session_id",
+		Credentials: "bad_proxy_auth bad_auth header_auth headers_auth user_suspended",
+		Later:       "user_session_limit too_many_conns noslaves no_proxies serverbusy",
+		Upstream: "banned slavebanned timeout msgtimeout connect_timeout econnrefused econnreset ehostunreach " +
+			"socket_closed_remotely send_failed client_conn_closed ssl_tunnel_error internal_error never_heard_of",
+		Hopeless: "bad_header domain_forbidden data_error nxdomain bad_endpoint bad_uri invalid_request",
+	} {
+		for code := range strings.FieldsSeq(codes) {
+			for _, status := range []int{200, 401, 407, 413, 503} { // the code decides, not the status
+				resp := &http.Response{StatusCode: status, Header: headers("X-Crawlera-Error: " + code)}
+				if got := classify(resp, "", classOfProxy); got != class {
+					t.Errorf("%s with %d: %v, want %v", code, status, got, class)
+				}
+			}
+		}
+	}
+	for class, types := range map[Class]string{
+		SessionDead: "/session/session-expired /problem/session-expired",
+		Credentials: "/auth/key-not-found /auth/account-suspended",
+		Later: "/limits/over-user-limit /limits/over-domain-limit /extractor/over-global-limit /problem/over-session-limit " +
+			"/problem/session-creation-error",
+		Upstream: "/download/temporary-error /download/internal-error /website/unreachable /server/internal /brand/new",
+		Hopeless: "/request/invalid /download/domain-forbidden /website/domain-forbidden /website/domain-unreachable",
+	} {
+		for problem := range strings.FieldsSeq(types) {
+			for _, status := range []int{200, 401, 407, 413, 503} {
+				resp := &http.Response{StatusCode: status, Header: headers("Zyte-Error-Type: " + problem)}
+				if got := classify(resp, problem, classOfProxy); got != class {
+					t.Errorf("%s with %d: %v, want %v", problem, status, got, class)
+				}
+			}
+		}
+	}
+	for status, class := range map[int]Class{
+		401: Credentials, 407: Credentials, 470: Credentials,
+		429: Later,
+		413: Hopeless, 431: Hopeless, 422: Hopeless, 451: Hopeless, 523: Hopeless, 540: Hopeless, 541: Hopeless, 542: Hopeless,
+		500: Upstream, 502: Upstream, 503: Upstream, 504: Upstream, 599: Upstream,
+		302: Unforeseen, 400: Unforeseen, 403: Unforeseen, 404: Unforeseen, 499: Unforeseen,
+	} {
+		if got := classOfProxy(&http.Response{StatusCode: status, Header: http.Header{}}); got != class {
+			t.Errorf("%d: %v, want %v", status, got, class)
+		}
 	}
 }

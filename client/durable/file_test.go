@@ -294,3 +294,13 @@ func TestResolveKnowsAFileByEveryName(t *testing.T) {
 		t.Errorf("a file of no directory is %q", got)
 	}
 }
+
+// A name without a directory is one of the working directory.
+func TestResolveIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	want, err := Resolve(filepath.Join(dir, "out"))
+	if got, err2 := Resolve("out"); got != want || !filepath.IsAbs(got) || err != nil || err2 != nil {
+		t.Errorf("%q, %v; want %q, %v", got, err2, want, err)
+	}
+}

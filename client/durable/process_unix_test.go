@@ -389,3 +389,17 @@ func TestReplaceKeepsOwner(t *testing.T) {
 		t.Errorf("owner %d:%d, want %d:%d", is.Uid, is.Gid, was.Uid, was.Gid)
 	}
 }
+
+// An inherited descriptor has no other name.
+func TestResolveOfADescriptor(t *testing.T) {
+	t.Parallel()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink("/dev/stdout", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/dev/stdout", link} {
+		if got, err := Resolve(path); got != "/dev/stdout" || err != nil {
+			t.Errorf("Resolve(%q) = %q, %v", path, got, err)
+		}
+	}
+}
