@@ -145,7 +145,7 @@ func (f *configFile) decodeTable(name string, value any) (map[string]time.Durati
 		if err != nil {
 			return nil, cli.Usagef("[%s] %q in %s: %v", name, domain, f.path, err)
 		}
-		host, err := client.ASCIIHost(strings.Trim(domain, "."))
+		host, err := client.ASCIIHost(strings.Trim(domain, ".。"))
 		if err != nil {
 			return nil, cli.Usagef("[%s] in %s: %v", name, f.path, err)
 		}
