@@ -33,8 +33,8 @@ type siteCookies struct {
 // or a target refuses a longer head.
 const maxCookieHeader = 8 << 10
 
-// Cookies lists what goes to u: longer paths first, then in the order of setting. More
-// than 8 KiB are cut off.
+// Cookies lists what goes to u: longer paths first, then in the order of setting. What
+// does not fit into 8 KiB any more is left out.
 func (j *Jar) Cookies(u *url.URL) []*http.Cookie {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -54,9 +54,11 @@ func (j *Jar) Cookies(u *url.URL) []*http.Cookie {
 	var cookies []*http.Cookie
 	length := 0
 	for _, c := range match {
-		if length += len(c.name) + len("=") + len(c.value) + len("; "); length > maxCookieHeader {
-			break
+		size := len(c.name) + len("=") + len(c.value) + len("; ")
+		if length+size > maxCookieHeader {
+			continue
 		}
+		length += size
 		c.used = j.clock
 		cookies = append(cookies, &http.Cookie{Name: c.name, Value: c.value})
 	}

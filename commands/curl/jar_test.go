@@ -247,6 +247,19 @@ func TestJarIsBounded(t *testing.T) {
 	}
 }
 
+// A cookie too large for a request does not keep the others from it.
+func TestJarLeavesOutWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	j := &Jar{}
+	file := "a.com\tFALSE\t/\tFALSE\t0\tlarge\t" + strings.Repeat("x", 9000) + "\na.com\tFALSE\t/\tFALSE\t0\tsmall\t1\n"
+	if err := j.Load(strings.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	if got := j.sent(t, "http://a.com/"); got != "small=1" {
+		t.Errorf("%.50q is sent", got)
+	}
+}
+
 func TestJarEvictsTheUnusedFirst(t *testing.T) {
 	t.Parallel()
 	j := &Jar{}
