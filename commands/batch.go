@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"runtime/debug"
@@ -110,7 +111,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		},
 		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, plan.settings, line) },
 		Fail:     o.fail,
-		Sessions: o.poolSize(),
+		Sessions: o.poolSize(plan.settings),
 		Service:  ledger.Scope("", client.ServiceID(plan.settings.endpoint), plan.settings.key),
 		Given:    plan.given,
 		Total:    plan.total,
@@ -119,11 +120,18 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 	}
 }
 
-func (o *batchOptions) poolSize() int {
-	if o.sessions > 0 {
-		return o.sessions
+// poolSize is how many sessions are made at most: no more than the rate of the API key
+// keeps from ending, where the service ends those that are not used.
+func (o *batchOptions) poolSize(s *settings) int {
+	size := cmp.Or(o.sessions, defaultSessions)
+	most := s.keptAlive()
+	if most == 0 || size <= most {
+		return size
 	}
-	return defaultSessions
+	if o.sessions > 0 {
+		o.app.messages.Info("--rpm %g keeps %d of %d sessions from ending: the pool is no larger", s.rpm, most, o.sessions)
+	}
+	return most
 }
 
 // cookieJar returns a nil interface for a nil jar.

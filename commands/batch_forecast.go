@@ -38,7 +38,11 @@ func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 	table.Row("duration", spell(forecast.DurationS))
 	if forecast.DeadlineS != nil {
 		table.Row("deadline", spell(*forecast.DeadlineS))
-		table.Row("sessions for the deadline", strconv.Itoa(*forecast.DeadlineSessions))
+		sessions := "" // no number of them is enough
+		if forecast.DeadlineSessions != nil {
+			sessions = strconv.Itoa(*forecast.DeadlineSessions)
+		}
+		table.Row("sessions for the deadline", sessions)
 	}
 	return table.Print(ctx)
 }
@@ -55,14 +59,19 @@ func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchFor
 		return nil, err
 	}
 	f := &batchForecast{Done: done.Successes(), Lines: work.lines, Bad: work.bad}
-	f.Sessions = min(o.poolSize(), work.load.Lines())
+	f.Sessions = min(o.poolSize(plan.settings), work.load.Lines())
 	if len(plan.given) > 0 {
 		f.Sessions = len(plan.given)
 	}
-	f.DurationS = paced.Seconds(work.load.Duration(f.Sessions))
+	limits := work.limits(plan.settings)
+	f.DurationS = paced.Seconds(max(work.load.Duration(f.Sessions), limits))
 	if o.deadline != nil {
-		seconds, sessions := paced.Seconds(*o.deadline), work.load.Sessions(*o.deadline)
-		f.DeadlineS, f.DeadlineSessions = &seconds, &sessions
+		seconds := paced.Seconds(*o.deadline)
+		f.DeadlineS = &seconds
+		if limits <= *o.deadline {
+			sessions := work.load.Sessions(*o.deadline)
+			f.DeadlineSessions = &sessions
+		}
 	}
 	return f, nil
 }
@@ -70,13 +79,29 @@ func (o *batchOptions) forecast(ctx context.Context, plan *batchPlan) (*batchFor
 // workload is what a list holds.
 type workload struct {
 	lines, bad int
-	load       batch.Load // of the lines to fetch
+	load       batch.Load     // of the lines to fetch
+	domains    map[string]int // of the same lines, as [targets] has them
+}
+
+// limits is how long the paces of the API key and of the targets take alone, however
+// many sessions there are.
+func (w *workload) limits(s *settings) time.Duration {
+	longest := time.Duration(max(0, w.load.Lines()-1)) * s.keyDelay()
+	for domain, lines := range w.domains {
+		_, delay := s.target(domain)
+		longest = max(longest, time.Duration(lines-1)*delay)
+	}
+	return longest
 }
 
 func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.Done) (w workload, err error) {
-	w.load = batch.Load{}
+	w.load, w.domains = batch.Load{}, map[string]int{}
 	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
 		request, err := lineRequest(plan.template, plan.settings, line)
+		if line.Err == nil && err == nil && len(plan.settings.targets) > 0 {
+			domain, _ := plan.settings.target(request.URL.Hostname())
+			w.domains[domain]++
+		}
 		switch {
 		case line.Err != nil || err != nil:
 			w.bad++

@@ -49,6 +49,16 @@ func (s *settings) keyDelay() time.Duration {
 	return time.Duration(float64(time.Minute) / s.rpm)
 }
 
+// keptAlive is how many sessions the rate of the API key keeps from ending for want of
+// use; 0 is any number.
+func (s *settings) keptAlive() int {
+	life := s.life()
+	if !life.Final || s.rpm == 0 {
+		return 0
+	}
+	return max(1, int((life.Idle-2*life.Margin)/s.keyDelay()))
+}
+
 // target gives the domain of [targets] that a host belongs to, and the time between
 // two requests there.
 func (s *settings) target(host string) (domain string, delay time.Duration) {
