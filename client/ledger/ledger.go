@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -28,6 +29,9 @@ type Ledger struct {
 	life   Life
 	notify func(error)
 	seen   atomic.Pointer[recentRecord] // what the record of recent use said last
+
+	recentMu sync.Mutex   // one asks that record at a time
+	using    atomic.Int64 // until this instant it is being written to
 }
 
 // NewMemory returns a ledger that this process alone knows and that ends with it.

@@ -5,8 +5,14 @@ import (
 	"time"
 )
 
-// recent records that id is used now, and returns when another session was.
+// recent records that id is used now, and returns when another session was. Of many
+// goroutines at once one writes: then the others find it told.
 func (l *Ledger) recent(id string) (other instant, err error) {
+	if r := l.seen.Load(); r != nil && r.tells(id, l.clock.now()) {
+		return r.other(id), nil
+	}
+	l.recentMu.Lock()
+	defer l.recentMu.Unlock()
 	if r := l.seen.Load(); r != nil && r.tells(id, l.clock.now()) {
 		return r.other(id), nil
 	}
@@ -15,9 +21,15 @@ func (l *Ledger) recent(id string) (other instant, err error) {
 }
 
 // use is the edit with which a request that keeps a delay records that its session
-// is used; none where that is recorded already.
+// is used; none where that is recorded already, or is being recorded for a neighbour in
+// this process: thousands of goroutines must not queue for one record.
 func (l *Ledger) use(id string, delay time.Duration) []edit {
-	if r := l.seen.Load(); id == "" || delay <= 0 || r != nil && r.tells(id, l.clock.now()) {
+	now := l.clock.now()
+	if r := l.seen.Load(); id == "" || delay <= 0 || r != nil && r.tells(id, now) {
+		return nil
+	}
+	until := l.using.Load()
+	if int64(now) < until || !l.using.CompareAndSwap(until, int64(now.add(minSlack))) {
 		return nil
 	}
 	return []edit{l.recentEdit(id, new(instant))}
