@@ -49,12 +49,16 @@ func once(c io.Writer, r *bufio.Reader, request string) error {
 	}
 }
 
-// load fetches a URL so often over 32 kept-alive connections and prints how long
-// it took.
+// load fetches a URL so often over 32 kept-alive connections, in a session if one is
+// named, and prints how long it took.
 func load(args []string) error {
 	total, err := strconv.ParseInt(args[2], 10, 64)
 	if err != nil {
 		return err
+	}
+	session := ""
+	if len(args) > 3 {
+		session = args[3]
 	}
 	var left atomic.Int64
 	left.Store(total)
@@ -63,7 +67,7 @@ func load(args []string) error {
 	start := time.Now()
 	for range 32 {
 		clients.Go(func() {
-			if err := loop(args[0], request("GET", args[1], ""), &left); err != nil {
+			if err := loop(args[0], request("GET", args[1], session), &left); err != nil {
 				failed.Store(&err)
 			}
 		})

@@ -9,20 +9,37 @@ import (
 	"sync"
 )
 
-// copySize is a compromise between large bodies, which want large pieces, and many
-// connections.
-const copySize = 64 << 10
+// Buffers of a copy: a large body wants large pieces, and many small ones little memory.
+const (
+	smallPiece = 32 << 10
+	largePiece = 256 << 10
+	largeBody  = 1 << 20
+)
 
-var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+// pieces are buffers that copies take turns with. The zero value is ready for use.
+type pieces struct{ small, large sync.Pool }
+
+// copy copies a body whose length is length, -1 for unknown.
+func (p *pieces) copy(to io.Writer, from io.Reader, length int64) (int64, error) {
+	pool, size := &p.small, smallPiece
+	if length >= largeBody {
+		pool, size = &p.large, largePiece
+	}
+	piece, ok := pool.Get().(*[]byte)
+	if !ok {
+		fresh := make([]byte, size)
+		piece = &fresh
+	}
+	defer pool.Put(piece)
+	return io.CopyBuffer(to, struct{ io.Reader }{from}, *piece) // without a WriteTo, which would bring its own buffer
+}
 
 // copy streams the target's answer to the client.
 func (s *Server) copy(w http.ResponseWriter, x *Exchange) {
 	resp := x.Result.Response
 	x.Status, x.Header = resp.Status, resp.Header
 	h := w.Header()
-	for name, values := range incoming(resp.Header, s.cfg.Expose) {
-		h[name] = values
-	}
+	incoming(h, resp.Header, s.cfg.Expose)
 	if resp.Decoded { // the service's coding, which the client did not ask for
 		delete(h, "Content-Encoding")
 		delete(h, "Content-Length")
@@ -39,9 +56,7 @@ func (s *Server) copy(w http.ResponseWriter, x *Exchange) {
 	if resp.Length < 0 {
 		to.err = to.control.Flush() // of an answer that may never end the head comes first
 	}
-	buffer := buffers.Get().(*[copySize]byte)
-	defer buffers.Put(buffer)
-	n, err := io.CopyBuffer(to, struct{ io.Reader }{resp.Body}, buffer[:])
+	n, err := s.pieces.copy(to, resp.Body, resp.Length)
 	x.Bytes = n
 	switch {
 	case to.err != nil:

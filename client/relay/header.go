@@ -63,20 +63,25 @@ func outgoing(client, service http.Header) http.Header {
 	return h
 }
 
-// incoming makes the header that the client sees of an answer's. What the service
+// incoming copies into to what the client sees of an answer's header. What the service
 // says could be read by the scripts of a page.
-func incoming(answer http.Header, expose bool) http.Header {
-	h := answer.Clone()
-	stripHops(h)
-	if expose {
-		return h
-	}
-	for name := range h {
-		if canonical := http.CanonicalHeaderKey(name); strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-") {
-			delete(h, name)
+func incoming(to, answer http.Header, expose bool) {
+	for name, values := range answer {
+		if expose || !ofService(name) {
+			to[name] = values
 		}
 	}
-	return h
+	stripHops(to)
+}
+
+// ofService says whether a header is one of the service's, however it is spelt.
+func ofService(name string) bool {
+	for _, prefix := range []string{"X-Crawlera-", "Zyte-"} {
+		if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // isUpgrade says whether a request asks for another protocol. One that offers HTTP/2

@@ -50,12 +50,13 @@ const (
 
 // Server is one relay. Its methods are safe for concurrent use.
 type Server struct {
-	cfg   Config
-	conns *connQueue
-	turns *turns
-	stats *stats
-	http  *http.Server
-	tls   *tls.Config
+	cfg    Config
+	conns  *connQueue
+	turns  *turns
+	stats  *stats
+	pieces pieces
+	http   *http.Server
+	tls    *tls.Config
 
 	ctx      context.Context // of all requests
 	stop     context.CancelCauseFunc
