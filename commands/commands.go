@@ -98,7 +98,8 @@ func (a *app) newProgram(commands []constructor) *cli.Program {
 		Rules:      commonRules,
 		Synonyms:   synonyms(),
 		Foreign:    foreignFlags(),
-		Guess:      guessURL,
+		Guess:      guessCommand,
+		Aliases:    aliases(),
 		Manual:     manual,
 		Words:      a.knownSessions,
 	}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"smp/client/paced"
 	"smp/commands/cli"
@@ -20,7 +21,7 @@ type fetchPlan struct {
 
 // plan checks the options, then reads what they name.
 func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
-	raw, err := theURL(args)
+	raw, err := theURL(args, o.app.out.JSON)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 }
 
 // theURL is the one argument of the command.
-func theURL(args []string) (string, error) {
+func theURL(args []string, json bool) (string, error) {
 	switch len(args) {
 	case 0:
 		return "", cli.Usagef("no URL to fetch").Hint("smp fetch [--session ID] URL")
@@ -143,6 +144,10 @@ func theURL(args []string) (string, error) {
 			return "", cli.Usagef("%q is no URL", args[0]).Hint("URLs from stdin: smp batch -")
 		}
 		return args[0], nil
+	}
+	if json && strings.ContainsAny(args[0][:min(1, len(args[0]))], "{[@\"") {
+		return "", cli.Usagef("--json takes no value: it prints the answer as a JSON document").
+			Hint("curl's --json is --json-body here: smp fetch --json-body %s URL", shellQuote(args[0]))
 	}
 	return "", cli.Usagef("one URL at a time, and %q is a second one", args[1]).
 		Hint("many URLs: smp batch FILE, or a loop over smp fetch")

@@ -49,8 +49,8 @@ func newSessionCreate(a *app) *cli.Command {
 }
 
 func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
-	if err := cli.NoArgs(args); err != nil {
-		return err
+	if len(args) > 0 {
+		return cli.Usagef("unexpected argument %q", args[0]).Hint("if it is to be the name: smp session create --name %s", strings.TrimPrefix(args[0], "@"))
 	}
 	if err := o.check(); err != nil {
 		return err

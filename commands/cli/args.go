@@ -101,7 +101,11 @@ func (s *scanner) word() error {
 	if s.inv.Version {
 		return Usagef("unexpected argument %q beside --version", arg)
 	}
-	words := append(slices.Clip(s.inv.Words), arg)
+	words := append(slices.Clip(s.inv.Words), s.program.unalias(s.inv.Words, arg))
+	if last := words[len(words)-1]; isFlag(last) && len(words) == 1 {
+		s.left = append([]string{last}, s.left[1:]...)
+		return s.flag()
+	}
 	construct := s.program.Commands.find(words)
 	if construct == nil && len(s.program.Commands.under(words)) == 0 {
 		return s.program.unknownCommand(s.inv.Words, arg)
@@ -111,6 +115,18 @@ func (s *scanner) word() error {
 		return s.enter(construct())
 	}
 	return nil
+}
+
+// unalias is the word that arg stands for after words.
+func (p *Program) unalias(words []string, arg string) string {
+	meant, is := p.Aliases[arg]
+	if !is || slices.Contains(p.Commands.next(words), arg) {
+		return arg
+	}
+	if isFlag(meant) && len(words) == 0 || slices.Contains(p.Commands.next(words), meant) {
+		return meant
+	}
+	return arg
 }
 
 // enter makes the command's flags the known ones. Those given before it must be

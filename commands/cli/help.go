@@ -14,6 +14,7 @@ const helpWidth = 80
 // Help explains a command, a group of commands, or the program, if words is empty.
 func (p *Program) Help(words []string, style term.Styles) (string, error) {
 	page := &page{program: p, style: style}
+	words = p.unaliased(words)
 	switch construct := p.Commands.find(words); {
 	case construct != nil:
 		page.command(construct())
@@ -28,6 +29,15 @@ func (p *Program) Help(words []string, style term.Styles) (string, error) {
 		return "", p.unknownCommand(words[:last], words[last])
 	}
 	return page.text.String(), nil
+}
+
+// unaliased is words with aliases resolved.
+func (p *Program) unaliased(words []string) []string {
+	var resolved []string
+	for _, word := range words {
+		resolved = append(resolved, p.unalias(resolved, word))
+	}
+	return resolved
 }
 
 // page is help text in the making.

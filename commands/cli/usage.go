@@ -45,6 +45,11 @@ func (p *Program) missingCommand(words []string) error {
 
 func (p *Program) unknownCommand(words []string, word string) error {
 	err := Usagef("%q is no command of %s", word, p.path(words))
+	if p.Guess != nil {
+		if hint := p.Guess(words, word); hint != "" {
+			return err.Hint("%s", hint)
+		}
+	}
 	if meant := p.meantCommand(words, word); meant != "" {
 		return err.Hint("did you mean %s", meant)
 	}
@@ -56,18 +61,13 @@ func (p *Program) unknownCommand(words []string, word string) error {
 func (p *Program) meantCommand(words []string, word string) string {
 	next := p.Commands.next(words)
 	meant, foreign := p.Synonyms[word]
-	if foreign && (slices.Contains(next, meant) || strings.HasPrefix(meant, "-") && len(words) == 0) {
+	if foreign && slices.Contains(next, meant) {
 		return p.path(append(words, meant))
-	}
-	if p.Guess != nil {
-		if line := p.Guess(words, word); line != "" {
-			return line
-		}
 	}
 	if near := Nearest(word, next); near != "" {
 		return p.path(append(words, near))
 	}
-	return p.leftOut(words, cmp.Or(meant, word))
+	return p.leftOut(words, cmp.Or(meant, p.Aliases[word], word))
 }
 
 // leftOut finds a command whose group was not typed: "ls" for "session list".
@@ -108,21 +108,18 @@ func longNames(flags []Flag) []string {
 	return names
 }
 
-// Nearest is the name that word is a likely slip of or begins, or nothing.
+// Nearest is the name that is one edit away from word, or nothing: a guess that is a
+// stranger is worse than none.
 func Nearest(word string, names []string) string {
-	best, least := "", min((len(word)+2)/3, 3)
+	if len(word) < 3 {
+		return ""
+	}
 	for _, name := range names {
-		if d := distance(word, name); d < least || d == least && best == "" {
-			best, least = name, d
+		if distance(word, name) == 1 {
+			return name
 		}
 	}
-	if best == "" && len(word) > 3 {
-		at := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, word) })
-		if at >= 0 {
-			return names[at]
-		}
-	}
-	return best
+	return ""
 }
 
 // distance counts the edits that turn a into b: insertions, deletions,

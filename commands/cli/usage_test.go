@@ -29,7 +29,8 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	names := []string{"session", "json", "mine", "local"}
 	for word, want := range map[string]string{
-		"sesion": "session", "sessions": "session", "jsno": "json", "min": "mine", "xyz": "", "": "", "key": "", "locally": "local", "sess": "session", "ses": "", "endpoint": "",
+		"sesion": "session", "sessions": "session", "jsno": "json", "min": "mine", "lcoal": "local",
+		"xyz": "", "": "", "key": "", "locally": "", "sess": "", "ses": "", "endpoint": "", "session": "", "jsn": "json", "js": "",
 	} {
 		if got := Nearest(word, names); got != want {
 			t.Errorf("%q: got %q, want %q", word, got, want)
