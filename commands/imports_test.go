@@ -46,6 +46,7 @@ var home = map[string][]string{
 	"github.com/muesli/termenv":         {"commands/term"},
 	"github.com/redis/go-redis":         {"client/ledger"},
 	"github.com/urfave/cli":             {"commands/cli"},
+	"go.yaml.in/yaml":                   {"commands"},
 	"golang.org/x/net/idna":             {"client"},
 	"golang.org/x/net/publicsuffix":     {"commands/curl"},
 	"golang.org/x/term":                 {"commands/term"},

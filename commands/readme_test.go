@@ -57,25 +57,6 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// The recipes hold on Zyte API as they stand.
-func TestReadmeOnZyteAPI(t *testing.T) {
-	t.Parallel()
-	bin := buildProgram(t)
-	for i, block := range fencedBlock.FindAllStringSubmatch(readReadme(t), -1) {
-		if block[1] != "sh" {
-			continue
-		}
-		t.Run(fmt.Sprint("block", i), func(t *testing.T) {
-			t.Parallel()
-			out, err := inShell(t, bin, t.TempDir(), filepath.Join(bin, programName()),
-				"mock", "--service", "zyte-api", "--time-scale", "10", "--check", "--", "sh", "-eu", "-c", block[2])
-			if err != nil {
-				t.Errorf("%v\n%s\n%s", err, block[2], out)
-			}
-		})
-	}
-}
-
 func readReadme(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
@@ -161,10 +142,11 @@ func TestReadmeIsWhole(t *testing.T) {
 	}
 }
 
-// onMock runs a script as a reader would who pastes it into a shell.
+// onMock runs a script as a reader would who pastes it into a shell. What it sends too
+// early fails it.
 func onMock(t *testing.T, bin, dir, service, script string) (string, error) {
 	t.Helper()
-	return inShell(t, bin, dir, filepath.Join(bin, programName()), "mock", "--service", service, "--time-scale", "60", "--", "sh", "-eu", "-c", script)
+	return inShell(t, bin, dir, filepath.Join(bin, programName()), "mock", "--service", service, "--time-scale", "60", "--check", "--", "sh", "-eu", "-c", script)
 }
 
 // inShell runs a program that knows of smp and has a home of its own.
