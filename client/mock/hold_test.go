@@ -178,7 +178,11 @@ func TestASessionThatEndsWhileRequestsAreHeld(t *testing.T) {
 					time.Sleep(time.Second)
 					end(w, id)
 				}()
+				began := time.Now()
 				r := w.get("http://example.com/", inSession(id))
+				if took := time.Since(began); name == "reset" && took != time.Second {
+					t.Errorf("held for %v by what was reset", took)
+				}
 				if r.StatusCode != http.StatusBadRequest || r.code() != "bad_session_id" {
 					t.Errorf("%v %q", r.Status, r.code())
 				}

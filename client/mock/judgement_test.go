@@ -124,8 +124,8 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 			}
 		}
 		p.want(p.at(12, s), 12, 0, "")
-		if s.node.surplus != 0 || len(s.node.queue) != 2 {
-			t.Errorf("the delay is raised by %v, %d in the queue", s.node.surplus, len(s.node.queue))
+		if s.node.surplus != 0 || s.pace.debt != 0 || len(s.node.queue) != 2 {
+			t.Errorf("the delay is raised by %v, %d early requests are owed for, %d in the queue", s.node.surplus, s.pace.debt, len(s.node.queue))
 		}
 	})
 	t.Run("those behind move forward", func(t *testing.T) {
@@ -146,6 +146,17 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 		}
 		p.leave(third.reservation)
 		p.want(p.at(23.5, s), 25, 0.5, verdictViolation) // the first has added a second
+	})
+	t.Run("those before stay", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.at(0, s)
+		first, second, third := p.at(1, s), p.at(2, s), p.at(3, s) // at 12, 25, 39
+		p.leave(third.reservation)
+		if p.seconds(first) != 12 || p.seconds(second) != 25 {
+			t.Errorf("%v, %v", p.seconds(first), p.seconds(second))
+		}
 	})
 	t.Run("nobody counts from them", func(t *testing.T) {
 		t.Parallel()

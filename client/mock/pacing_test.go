@@ -140,6 +140,13 @@ func TestDelayIsCapped(t *testing.T) {
 	if got := s.node.surplus + p.cfg.Delay; got != 20*time.Minute {
 		t.Errorf("a delay of %v with a hard limit alone", got)
 	}
+	p = newPacer(t, Config{Growth: time.Hour, MaxDelay: -1})
+	s = p.session()
+	p.at(0, s)
+	p.at(1, s)
+	if got := s.node.surplus; got != time.Hour {
+		t.Errorf("raised by %v without a limit", got)
+	}
 }
 
 func TestHardLimitRefuses(t *testing.T) {
@@ -262,6 +269,16 @@ func TestUnknowableHasteRaisesTheDelay(t *testing.T) {
 	if a.node.surplus != time.Second {
 		t.Errorf("raised by %v", a.node.surplus)
 	}
+}
+
+// Where the cap lets requests through sooner, several of the last delay count.
+func TestTheQueueKeepsWhatCounts(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{IPs: 1, MaxDelay: 5 * time.Second})
+	a, b := p.session(), p.session()
+	p.at(0, a)
+	p.begin_(p.at(1, b)) // starts at 6
+	p.want(p.at(7, a), 12, 5, verdictViolation)
 }
 
 func TestTheQueueForgetsWhatIsOver(t *testing.T) {
