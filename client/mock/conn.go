@@ -18,11 +18,13 @@ type conn struct {
 	tunnel *address // target of the CONNECT; nil outside tunnels
 
 	unread   []byte       // already read from Conn, for the next Read
+	opened   time.Time    // when the client began with it: by connecting, or by its CONNECT
+	setup    atomic.Int64 // from then to the end of its handshake; 0 once a request has come
 	lastRead atomic.Int64 // time of the last bytes, since the server started
 }
 
 func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
-	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread}
+	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread, opened: time.Now()}
 	wrapped.lastRead.Store(int64(time.Since(s.started)))
 	return wrapped
 }

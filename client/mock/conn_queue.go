@@ -95,6 +95,7 @@ func (in *connQueue) open(c *conn, config *tls.Config) (*servedConn, error) {
 		if err := secure.Handshake(); err != nil {
 			return nil, err
 		}
+		c.setup.Store(int64(time.Since(c.opened)))
 		state := secure.ConnectionState()
 		served.Conn, served.tls = secure, &state
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"smp/client/authority"
 )
@@ -60,7 +61,9 @@ func (x *exchange) tunnel(to *address) *conn {
 		_ = c.Close()
 		return nil
 	}
-	return x.s.wrap(c, to, readAhead(rest))
+	tunnel := x.s.wrap(c, to, readAhead(rest))
+	tunnel.opened = x.s.started.Add(time.Duration(x.conn.lastRead.Load()))
+	return tunnel
 }
 
 // readAhead returns what the client sent before it had the answer to CONNECT.

@@ -18,9 +18,10 @@ type exchange struct {
 	r       *http.Request
 	conn    *conn
 	arrived time.Time
-	session *session // answers repeat its ID
-	unknown string   // ID of a session that does not exist; answers repeat it too
-	agent   string   // User-Agent toward the target
+	setup   time.Duration // how long the client took for the tunnel and the handshake before this first request in it
+	session *session      // answers repeat its ID
+	unknown string        // ID of a session that does not exist; answers repeat it too
+	agent   string        // User-Agent toward the target
 	entry   Entry
 	heads   heads
 }
@@ -29,7 +30,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *
 	c := connOf(r.Context())
 	arrived := s.clock.at(s.started.Add(time.Duration(c.lastRead.Load())))
 	s.watchers.changed()
-	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
+	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, setup: s.clock.service(time.Duration(c.setup.Swap(0))), heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
 		Request: s.arrivals.Add(1),
 		Time:    arrived,
 		Conn:    r.RemoteAddr,

@@ -101,7 +101,7 @@ var facts = []Fact{
 	{"pacing", "the delay counts per IP, for all targets together", Guessed, "one delay per IP", docsSessions + " speaks of the IP, and of other delays for popular domains", ""},
 	{"pacing", "an early request raises the delay", Documented, "keeps to it", docsSessions, ""},
 	{"pacing", "by how much, and how it falls again", Unknown, "by a fixed step for each early request; one that is not early takes a step back", noSource, "--growth"},
-	{"pacing", "when a request is early", Unknown, "sooner than the plain delay after the one before it arrived, or after its release where that one was held for its own haste; within 2 % of the delay it is not", noSource, "--tolerance"},
+	{"pacing", "when a request is early", Unknown, "sooner than the plain delay after the one before it arrived, or after its release where that one was held for its own haste; within 2 % of the delay it is not. A first request counts from its CONNECT", noSource, "--tolerance"},
 	{"pacing", "a client that leaves while its request is held", Unknown, "gives back its slot and what it added to the delay, whoever stands behind it", noSource, ""},
 	{"pacing", "requests without a session", Guessed, "go through any IP and are never held", "the service chooses an IP that is free", ""},
 	{"pacing", "a request is held 15 minutes at most", Documented, "keeps to it", docsSessions, "--max-delay"},

@@ -72,7 +72,7 @@ func (f *fetch) awaitSlot() bool {
 	if !f.usable() {
 		return false
 	}
-	taken := f.s.store.claim(f.session, f.arrived)
+	taken := f.s.store.claim(f.session, f.arrived, f.setup)
 	f.recordSlot(taken)
 	if taken.refused {
 		f.refuse(&refusal{

@@ -91,14 +91,15 @@ func (r rules) early(earliest, t time.Time) time.Duration {
 // whether this moment counts from the slot of rv or from its arrival.
 //
 // It is a delay after the arrival, so that a steady cadence that slipped once
-// is early once. But the service spaces the requests that it holds, so that a
+// is early once; and after its sender began with a tunnel for it, so that
+// a first request is no slip. But the service spaces the requests that it holds, so that a
 // client which repeats as soon as it is answered keeps that distance without
 // doing anything for it. For such a client it is a delay after the slot.
 func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot bool) {
 	if r.paced(rv, t) {
 		return rv.slot.Add(r.delay), true
 	}
-	return rv.arrived.Add(r.delay), false
+	return rv.sent.Add(r.delay), false
 }
 
 // paced says whether rv and a request that comes at t behind it may owe their

@@ -34,7 +34,7 @@ func (p *pacer) cadence(s *session, at ...float64) (o outcome) {
 func (p *pacer) loop(s *session, from time.Time, pause time.Duration, n int) (o outcome, answered time.Time) {
 	answered = from
 	for range n {
-		c := p.claim(s, answered.Add(pause))
+		c := p.claim(s, answered.Add(pause), 0)
 		o.add(c)
 		answered = c.slot
 	}
@@ -65,6 +65,25 @@ func TestASlipIsOneViolation(t *testing.T) {
 				t.Errorf("%d violations, want %d", got.violations, tc.want)
 			}
 		})
+	}
+}
+
+// A sender counts from when it began with the tunnel for its first request. No
+// tunnel excuses a whole delay.
+func TestATunnelIsNoSlip(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		setup, next float64
+		verdict     string
+	}{
+		{4, 12, ""}, {4, 11.5, verdictViolation}, {9, 12, ""}, {20, 21, verdictViolation}, {20, 23, ""},
+	} {
+		p := newPacer(t, Config{})
+		s := p.session()
+		p.claim(s, p.start.Add(inSeconds(tc.setup)), inSeconds(tc.setup))
+		if got := p.at(tc.next, s); got.verdict != tc.verdict {
+			t.Errorf("%v s for a tunnel, and the next %v s after its begin: %q (%s)", tc.setup, tc.next, got.verdict, got.reason)
+		}
 	}
 }
 
@@ -209,7 +228,7 @@ func TestLaw(t *testing.T) {
 		var before *claimed
 		for range rapid.IntRange(2, 60).Draw(r, "requests") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 30_000).Draw(r, "pause")) * time.Millisecond)
-			got := p.claim(s, now)
+			got := p.claim(s, now, 0)
 			if before != nil {
 				soon := now.Sub(before.arrived) < 12*time.Second-tolerance
 				soonReleased := now.Sub(before.slot) < 12*time.Second-tolerance
@@ -241,7 +260,7 @@ func TestLoopsAreAlwaysConvicted(t *testing.T) {
 			rest := inSeconds(12 + rapid.Float64Range(0, 3).Draw(r, "rest"))
 			n := rapid.IntRange(2, 15).Draw(r, "requests")
 			pause := inSeconds(rapid.Float64Range(0, 0.2).Draw(r, "pause"))
-			first := p.claim(s, answered.Add(rest))
+			first := p.claim(s, answered.Add(rest), 0)
 			if first.verdict != "" {
 				r.Fatalf("after a rest of %v: %s", rest, first.reason)
 			}
@@ -281,9 +300,9 @@ func TestPatienceIsNeverConvicted(t *testing.T) {
 				now := p.start
 				for range rapid.IntRange(1, 30).Draw(r, "requests") {
 					for range rapid.IntRange(0, 4).Draw(r, "hasty ones") {
-						p.claim(hasty, now)
+						p.claim(hasty, now, 0)
 					}
-					c := p.claim(patient, now)
+					c := p.claim(patient, now, 0)
 					if c.verdict == verdictViolation {
 						r.Fatalf("convicted: %s", c.reason)
 					}
@@ -321,7 +340,7 @@ func TestWhatAnAnswerToldIsKnown(t *testing.T) {
 			}
 			p.start = p.start.Add(-121 * time.Second) // the answer comes at 121
 			for _, rv := range a.node.queue {
-				rv.arrived, rv.slot = rv.arrived.Add(-121*time.Second), rv.slot.Add(-121*time.Second)
+				rv.sent, rv.arrived, rv.slot = rv.sent.Add(-121*time.Second), rv.arrived.Add(-121*time.Second), rv.slot.Add(-121*time.Second)
 			}
 			if wait, told := p.answer(a, true); !told || wait != 60*time.Second {
 				t.Fatalf("%v, %t", wait, told)

@@ -21,6 +21,7 @@ type node struct {
 type reservation struct {
 	session *session
 	arrived time.Time
+	sent    time.Time     // when its sender began with it: before arrived by the tunnel and handshake of a first request
 	early   time.Duration // how much sooner it came than its sender knew that it may, 0 within the tolerance
 	slot    time.Time     // when it may start; earlier once a request before it has left
 	surplus time.Duration // the part of the raised delay that its slot includes
@@ -38,14 +39,14 @@ type claimed struct {
 	wait    time.Duration // from its arrival to its slot, 0 within the tolerance
 }
 
-// claim judges a request of session s that arrived at t, and takes the next slot
-// of its IP for it.
-func (st *store) claim(s *session, t time.Time) claimed {
+// claim judges a request of session s that arrived at t, after its sender had set up
+// a tunnel for it for that long, and takes the next slot of its IP for it.
+func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	n := s.node
 	n.requests++
-	c := claimed{reservation: &reservation{session: s, arrived: t, slot: t}}
+	c := claimed{reservation: &reservation{session: s, arrived: t, sent: t.Add(-min(setup, st.cfg.Delay*3/4)), slot: t}}
 	// Without a delay there are no slots: requests that came at once may be
 	// looked at in another order.
 	if st.cfg.Delay == 0 {

@@ -37,7 +37,7 @@ func (p *pacer) session() *session {
 func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // at claims a slot for a request in s, that many seconds after the start.
-func (p *pacer) at(s float64, in *session) claimed { return p.claim(in, p.start.Add(inSeconds(s))) }
+func (p *pacer) at(s float64, in *session) claimed { return p.claim(in, p.start.Add(inSeconds(s)), 0) }
 
 // slotOf is the slot of a request in seconds after the start.
 func (p *pacer) seconds(c claimed) float64 { return c.slot.Sub(p.start).Seconds() }
@@ -356,7 +356,7 @@ func TestStartsKeepTheDelay(t *testing.T) {
 		var last time.Time
 		for i := range rapid.IntRange(2, 40).Draw(r, "requests") {
 			now += time.Duration(rapid.IntRange(0, 20000).Draw(r, "pause")) * time.Millisecond
-			got := p.claim(s, p.start.Add(now))
+			got := p.claim(s, p.start.Add(now), 0)
 			if i > 0 && got.slot.Sub(last) < 12*time.Second {
 				r.Fatalf("request %d starts %v after the one before", i, got.slot.Sub(last))
 			}
