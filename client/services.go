@@ -27,6 +27,10 @@ type Service struct {
 	SessionsAPI bool
 	Life        Life
 
+	// Limits says that the service limits the requests of a key and of a host, each for
+	// itself, and tells which of them was too much.
+	Limits bool
+
 	sessionHeader string
 	directives    map[string]directive
 }
@@ -70,7 +74,7 @@ var (
 	// ZyteAPI is Zyte API's proxy mode (DOC: its proxy mode page and OpenAPI document).
 	ZyteAPI = &Service{
 		Name: "zyte-api", Title: "Zyte API", Endpoint: "https://api.zyte.com:8014", KeyName: "ZYTE_API_KEY",
-		Life:          zyteLife,
+		Life: zyteLife, Limits: true,
 		sessionHeader: headerZyteSession, directives: zyteDirectives,
 	}
 )

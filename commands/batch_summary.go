@@ -88,8 +88,8 @@ func (s *batchSummary) tell() []string {
 	lines := []string{fmt.Sprintf("%d lines: %d succeeded%s%s%s, %s in %s", s.Lines, s.Succeeded,
 		counted(s.Skipped, " before"), failures(s.Failed, s.Failures), counted(s.Open, " open"),
 		spellBytes(s.Bytes), spellRough(s.ElapsedS))}
-	sessions := fmt.Sprintf("%d sessions made%s%s%s, %d outgoing IPs", s.Sessions.Made,
-		counted(s.Sessions.Adopted, " adopted"), counted(s.Sessions.Lost, " lost"), counted(s.Sessions.Left, " left behind"), s.IPs)
+	sessions := fmt.Sprintf("%d sessions made%s%s%s%s", s.Sessions.Made, counted(s.Sessions.Adopted, " adopted"),
+		counted(s.Sessions.Lost, " lost"), counted(s.Sessions.Left, " left behind"), counted(s.IPs, " outgoing IPs"))
 	if s.BoundS > 0 {
 		sessions += fmt.Sprintf(", the delay alone takes %s", spellRough(s.BoundS))
 	}

@@ -147,8 +147,12 @@ func (s *settings) requireKey() error {
 	if s.key != "" {
 		return nil
 	}
+	variables := "SMP_API_KEY=…"
+	if s.service != nil && s.service.KeyName != "" {
+		variables += " or " + s.service.KeyName + "=…"
+	}
 	return &exitError{code: exitCredentials, err: errors.New("no API key is configured"), hints: []string{
-		"export SMP_API_KEY=…, or keep the key in a file: --api-key-file FILE",
+		"export " + variables + ", or keep the key in a file: --api-key-file FILE",
 		"to try things out without one: smp mock -- COMMAND",
 	}}
 }

@@ -33,7 +33,8 @@ func manual() cli.Manual {
 			{Title: "ENVIRONMENT", Terms: variables, Text: "HTTP_PROXY, ALL_PROXY and NO_PROXY are not read. An empty variable is an unset one."},
 			{Title: "FILES", Terms: []cli.Term{
 				{Name: "$XDG_CONFIG_HOME/smp/config.toml, else ~/.config/smp/config.toml", Meaning: "Settings, in TOML: " +
-					strings.Join(configKeys, ", ") + `; and a table [delays] with lines such as "shop.com" = "60s", which hold for subdomains too. ` +
+					strings.Join(configKeys, ", ") + `; and tables [delays], between two requests of one outgoing IP, and [targets], between any two requests, with lines ` +
+					`such as "shop.com" = "60s", which hold for subdomains too. ` +
 					"With api_key in it, it must be readable for its owner alone."},
 				{Name: "$XDG_STATE_HOME/smp, else ~/.local/state/smp, else $TMPDIR/smp-UID", Meaning: "The ledger: what this machine knows of sessions, names and slots."},
 			}},

@@ -70,8 +70,9 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	}
 	defer ticket.Cancel()
 
-	conn, waited, err := f.await(ctx, ticket, req, pace, lane)
-	answer.Waited = waited
+	d := &departure{fetcher: f, ticket: ticket, gates: &gates{}, lane: lane, target: req.URL}
+	conn, err := d.await(ctx, pace)
+	answer.Waited = d.waited()
 	if err != nil {
 		return answer, err
 	}
@@ -129,54 +130,6 @@ func (f *Fetcher) reserve(id string, pace ledger.Pace) (*ledger.Ticket, error) {
 func unusable(err error) bool {
 	_, state := errors.AsType[*ledger.StateError](err)
 	return state
-}
-
-// await returns at the request's slot with a connection to send it on. A wait that
-// grows while the connection stands by may outlast it: then it is made once more,
-// before the request counts as sent. waited is how long all that took.
-func (f *Fetcher) await(ctx context.Context, ticket *ledger.Ticket, req *client.Request, pace pace, lane *Lane) (conn *client.Conn, waited time.Duration, err error) {
-	progress := func(left time.Duration) { f.notify(Waiting{Session: lane.id(), Left: left}) }
-	lead := f.ConnectLead()
-	if ticket.Wait() > lead {
-		lane.Close()
-	}
-	if err := ticket.Sleep(ctx, lead, progress); err != nil {
-		return nil, ticket.Waited(), err
-	}
-	gates, err := f.queueAtGates(req.URL.Hostname(), pace, ticket.Waited())
-	defer func() { waited = ticket.Waited() + gates.waitedInAll() }()
-	defer gates.leave()
-	if err != nil {
-		return nil, 0, err
-	}
-	if gates.wait() > lead {
-		lane.Close()
-	}
-	sleep := func(lead time.Duration) error {
-		if err := ticket.Sleep(ctx, lead, progress); err != nil {
-			return err
-		}
-		return gates.sleep(ctx, lead)
-	}
-	for range 2 {
-		if err := sleep(lead); err != nil {
-			return nil, 0, err
-		}
-		if conn, err = f.connect(ctx, lane, req.URL); err != nil {
-			return nil, 0, err
-		}
-		if err := sleep(0); err != nil {
-			return nil, 0, err
-		}
-		if conn.Serves(req.URL) {
-			break
-		}
-	}
-	// The session comes last: its end may come while the request waits at a gate.
-	if err := gates.enter(ctx); err != nil {
-		return nil, 0, err
-	}
-	return conn, 0, ticket.Start(ctx, progress)
 }
 
 // exchange does the one request within its timeout, which ends when the body is

@@ -34,6 +34,7 @@ func (f *Fetcher) spaced(host string) bool {
 // it has to wait there.
 type gates struct {
 	places []*ledger.Ticket
+	held   bool // the service's limits may hold them
 	notify func(Event)
 }
 
@@ -41,7 +42,7 @@ type gates struct {
 // nobody waits at a gate behind one whose slot is far away; waited is how long it took
 // until here.
 func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gates, error) {
-	g := &gates{notify: f.notify}
+	g := &gates{held: f.service().Limits, notify: f.notify}
 	if p.Unpaced {
 		return g, nil
 	}
@@ -58,6 +59,9 @@ func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gate
 }
 
 func (g *gates) queue(l *ledger.Ledger, gate ledger.Gate, p ledger.Pace) error {
+	if p.Delay <= 0 && !g.held {
+		return nil
+	}
 	ticket, err := l.Pass(gate, p)
 	if ticket != nil {
 		g.places = append(g.places, ticket)
@@ -104,8 +108,8 @@ func (g *gates) wait() (longest time.Duration) {
 	return longest
 }
 
-// waitedInAll is how long the request has waited at the gates.
-func (g *gates) waitedInAll() (sum time.Duration) {
+// waited is how long the request has waited at the gates.
+func (g *gates) waited() (sum time.Duration) {
 	for _, ticket := range g.places {
 		sum += ticket.Waited()
 	}
@@ -115,6 +119,9 @@ func (g *gates) waitedInAll() (sum time.Duration) {
 // hold holds the gate whose limit a request was over, for every process, and says
 // whether it was over one.
 func (f *Fetcher) hold(failed *client.Error, host string) bool {
+	if !f.service().Limits {
+		return false
+	}
 	gate := ledger.KeyGate
 	switch failed.Limit() {
 	case client.LimitNone:
