@@ -63,6 +63,9 @@ func TestCommitMakesItAppear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if f.InPlace() {
+		t.Error("a new file is written in place")
+	}
 	for _, part := range []string{"whole ", "or ", "not"} {
 		if n, err := f.Write([]byte(part)); n != len(part) || err != nil {
 			t.Fatal(n, err)
@@ -105,8 +108,8 @@ func TestCloseLeavesNoTrace(t *testing.T) {
 		if earlier != "" {
 			wantContent(t, path, earlier)
 		}
-		if _, err := f.Write([]byte("x")); !errors.Is(err, fs.ErrClosed) {
-			t.Errorf("Write after Close: %v", err)
+		if n, err := f.Write([]byte("x")); n != 0 || !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("Write after Close: %d, %v", n, err)
 		}
 		if err := f.Commit(); !errors.Is(err, fs.ErrClosed) {
 			t.Errorf("Commit after Close: %v", err)

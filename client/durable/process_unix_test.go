@@ -297,6 +297,11 @@ func TestDevice(t *testing.T) {
 	if err := errors.Join(Check(os.DevNull), write(os.DevNull, "nothing")); err != nil {
 		t.Fatal(err)
 	}
+	f, err := Create(os.DevNull)
+	if err != nil || !f.InPlace() {
+		t.Fatalf("not written in place: %v", err)
+	}
+	f.Close()
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
 		t.Fatal("the device was replaced")
 	}
