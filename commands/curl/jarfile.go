@@ -123,14 +123,13 @@ func jarBool(s string) (value, ok bool) {
 func (j *Jar) Save(w io.Writer) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var b strings.Builder
+	b := bufio.NewWriter(w)
 	b.WriteString("# Netscape HTTP Cookie File\n# Written by smp; curl and browsers read it too.\n\n")
 	now := time.Now()
 	for _, c := range j.all(now) {
 		b.WriteString(c.line())
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.Flush()
 }
 
 func (c *jarCookie) line() string {
