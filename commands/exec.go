@@ -57,7 +57,7 @@ func (o *execOptions) run(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	code, err := r.command(ctx, args)
-	r.end(own)
+	r.end(own, err == nil)
 	switch {
 	case err != nil:
 		return err
@@ -121,9 +121,9 @@ func (r *runningRelay) command(ctx context.Context, args []string) (int, error) 
 }
 
 // end deletes what COMMAND's requests made: the session of that name, and those they
-// asked for themselves.
-func (r *runningRelay) end(name string) {
-	used := r.server.Stats().Used()
+// asked for themselves. It tells of a COMMAND that ran and sent nothing.
+func (r *runningRelay) end(name string, ran bool) {
+	direct := ran && !r.server.Stats().Used()
 	_ = r.server.Close()
 	ids := r.server.Created()
 	if id, ok, err := r.conn.ledger.Lookup(name); name != "" && err == nil && ok {
@@ -132,7 +132,7 @@ func (r *runningRelay) end(name string) {
 	ctx, cancel := context.WithTimeout(context.Background(), deleteLimit)
 	defer cancel()
 	r.deleteSessions(ctx, ids)
-	if !used {
+	if direct {
 		r.app.messages.Info("nothing came through the relay: COMMAND may have ignored the proxy variables and gone direct; see smp help exec")
 	}
 }

@@ -83,6 +83,8 @@ func TestChildrenGetTheKeyOnlyIfItWasPromised(t *testing.T) {
 		{"session run, key by environment", []string{"session", "run", "--", "env"}, false, true},
 		{"session run, key by file", []string{"session", "run", "--api-key-file", "key", "--", "env"}, true, false},
 		{"mock", []string{"mock", "--", "env"}, false, false},
+		{"exec, key by environment", []string{"exec", "--", "env"}, false, false},
+		{"exec, key by file", []string{"exec", "--api-key-file", "key", "--", "env"}, true, false},
 	}
 	for _, test := range tests {
 		cmd := program(t, m.URL(), test.args...)

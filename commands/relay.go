@@ -129,8 +129,6 @@ func (o *relayOptions) serve(ctx context.Context, session paced.Ref, token strin
 		return err
 	case <-ctx.Done():
 	}
-	release := o.app.env.holdSignals()
-	defer release()
 	r.finish()
 	return nil
 }

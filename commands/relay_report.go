@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -45,17 +46,24 @@ func newRelayReporter(a *app, log *os.File) *relayReporter {
 func (r *relayReporter) finished(x *relay.Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if x.Err != nil {
-		r.failed(x)
+	if x.Err != nil && !x.Left {
+		kind := failureKind{class: x.Class, code: paced.NewFailure(x.Err).Code, host: x.URL.Host}
+		r.failed(kind, fmt.Sprintf("%s (class %d)", describe(x), x.Class))
 	}
 	if r.log != nil {
 		r.write(x)
 	}
 }
 
+// refused tells of a connection of another user's.
+func (r *relayReporter) refused(peer net.Addr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed(failureKind{host: "connections of other users"}, fmt.Sprintf("a connection from %s was closed: it belongs to another user", peer))
+}
+
 // failed tells of a failure unless one like it was told just now.
-func (r *relayReporter) failed(x *relay.Exchange) {
-	kind := failureKind{class: x.Class, code: paced.NewFailure(x.Err).Code, host: x.URL.Host}
+func (r *relayReporter) failed(kind failureKind, message string) {
 	known := r.failures[kind]
 	if known == nil {
 		if len(r.failures) >= maxFailures {
@@ -73,7 +81,7 @@ func (r *relayReporter) failed(x *relay.Exchange) {
 		more = fmt.Sprintf(" (and %d alike since the last line)", known.untold)
 	}
 	*known = alike{told: time.Now()}
-	r.app.messages.Error(fmt.Sprintf("%s (class %d)%s", describe(x), x.Class, more), nil)
+	r.app.messages.Error(message+more, nil)
 }
 
 // describe says what failed. Errors of the exchange name the request themselves.
@@ -98,7 +106,10 @@ func (r *relayReporter) flush() {
 			if kind.code != "" {
 				what += ": " + kind.code
 			}
-			r.app.messages.Error(fmt.Sprintf("%s: %d more failures alike (class %d)", what, f.untold, kind.class), nil)
+			if kind.class != 0 {
+				what += fmt.Sprintf(" (class %d)", kind.class)
+			}
+			r.app.messages.Error(fmt.Sprintf("%d more alike: %s", f.untold, what), nil)
 		}
 	}
 	clear(r.failures)

@@ -70,7 +70,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 	r.server = relay.New(relay.Config{
 		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.settings, session), Header: o.header(),
 		Rules: o.rules, Expose: o.expose, Token: token,
-		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished,
+		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished, Refused: r.reporter.refused,
 	})
 	r.settings = relaySettings{token: token, spki: ca.SPKI(), wgetrc: lacksWgetrc(r.app.env)}
 	if r.settings.home, err = newRelayHome(ca.CertPEM(), r.app.env); err != nil {

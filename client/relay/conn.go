@@ -67,9 +67,8 @@ type connQueue struct {
 	conns  chan net.Conn
 	closed chan struct{}
 
-	mu      sync.Mutex
-	silent  map[net.Conn]struct{} // tunnels that have not said a byte yet
-	working sync.WaitGroup
+	mu     sync.Mutex
+	silent map[net.Conn]struct{} // tunnels that have not said a byte yet
 }
 
 func newConnQueue() *connQueue {

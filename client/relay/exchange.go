@@ -18,8 +18,8 @@ type Exchange struct {
 	Session paced.Ref
 	Result  *paced.Result // nil where nothing was tried; its Response is closed
 	Err     error         // what failed, the request or the body of its answer; nil where nothing did
-	Class   int           // of Err
-	Left    bool          // the client did not wait for the end
+	Class   int           // of Err, as the Explanation has it
+	Left    bool          // the client has gone before the end, which no Err is told for
 
 	Status  int         // of the client's answer
 	Header  http.Header // of the target's answer, the service's headers included; nil without one
@@ -91,7 +91,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	job, err := s.job(r, x)
 	if err != nil {
-		x.Left = true
+		x.Left = true // in the middle of its body
 		return refuse(http.StatusBadRequest, "http_request_error", "body", "the request's body: %v", err)
 	}
 	ctx, giveUp := context.WithCancelCause(r.Context())

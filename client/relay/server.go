@@ -35,6 +35,10 @@ type Config struct {
 	// Explain puts a failure into words for the client; nil means the error's own.
 	Explain func(error) Explanation
 
+	// Refused is told of connections that were closed because they belong to another
+	// user; nil for nobody.
+	Refused func(net.Addr)
+
 	// Hash adds the digest of each body to its Exchange.
 	Hash bool
 
@@ -152,6 +156,9 @@ func (s *Server) pause() {
 
 func (s *Server) accept(c *conn) {
 	if s.cfg.Token == "" && !sameUser(c.Conn) {
+		if s.cfg.Refused != nil {
+			s.cfg.Refused(c.RemoteAddr())
+		}
 		_ = c.Close()
 		return
 	}

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -281,6 +282,28 @@ func TestBrokenExchangesReachTheClient(t *testing.T) {
 		r, err := w.do(w.client, "GET", scheme+"://shop.test/bytes/1000", "")
 		if !errors.Is(err, io.ErrUnexpectedEOF) || len(r.text) != 500 {
 			t.Errorf("a truncated body: %v, %+v", err, r)
+		}
+	})
+}
+
+func TestExchangesAreTold(t *testing.T) {
+	inBubble(t, func(t *testing.T, scheme string) {
+		w := newWorld(t, mock.Config{}, func(c *Config) { c.Hash = true })
+		body := w.get(scheme+"://me:secret@shop.test/bytes/5000", headerSession, "@shop").text
+		w.get(scheme+"://localhost/", "Accept", "text/html")
+		synctest.Wait()
+		told := w.told()
+		if len(told) != 2 {
+			t.Fatalf("%d exchanges", len(told))
+		}
+		x := told[0]
+		if x.Kind != Data || x.Status != 200 || x.Bytes != 5000 || x.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(body))) ||
+			x.Result.Attempts != 1 || x.Result.IP == "" || x.Err != nil || x.Header.Get("X-Crawlera-Slave") == "" ||
+			x.Session.String() != "@shop" || x.URL.String() != scheme+"://shop.test/bytes/5000" {
+			t.Errorf("%+v", x)
+		}
+		if x = told[1]; x.Kind != Page || x.Status != 403 || x.Err == nil || x.Result != nil {
+			t.Errorf("%+v", x)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func (s *stats) ended(x *Exchange) {
 	defer s.mu.Unlock()
 	s.now--
 	s.bytes[x.Kind] += x.Bytes
-	if x.Err != nil {
+	if x.Err != nil && !x.Left {
 		s.failures[strconv.Itoa(x.Class)]++
 	}
 	if x.Result == nil {
