@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -97,11 +98,20 @@ func (a *app) knownSessions(ctx context.Context, placeholder string) []cli.Candi
 	return append(names, ids...)
 }
 
+// completionPatience is how long somebody who presses Tab waits for a server.
+const completionPatience = 300 * time.Millisecond
+
 // existingLedger opens the ledger that a command would use, and makes none.
 func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
 	s, err := a.settings(ctx)
 	if err != nil || s.key == "" {
 		return nil
+	}
+	if s.ledger.URL != nil {
+		server := s.ledger
+		server.Timeout = completionPatience
+		l, _ := ledger.OpenRedis(ctx, server, ledger.Scope("", client.ServiceID(s.endpoint), s.key), ledger.Options{Life: s.life()})
+		return l
 	}
 	dirs := []string{s.setting("state_dir").value}
 	if dirs[0] == "" {

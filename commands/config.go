@@ -74,6 +74,7 @@ func (c *configReader) steps(ctx context.Context) []configStep {
 		{"cacert", c.trust},
 		{"timeout", c.times},
 		{"state_dir", c.state},
+		{"ledger", c.ledger},
 	}
 }
 

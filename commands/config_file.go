@@ -23,6 +23,7 @@ import (
 var configKeys = []string{
 	"endpoint", "api_key", "api_key_file", "cacert", "insecure", "proxy_insecure",
 	"timeout", "connect_timeout", "delay", "state_dir", "service", "rpm",
+	"ledger", "ledger_password_file",
 }
 
 // configFile is what the config file says. The zero value is no file.

@@ -42,7 +42,7 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 	if err != nil {
 		return nil, err
 	}
-	memory, err := a.openLedger(s, opts)
+	memory, err := a.openLedger(ctx, s, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -93,21 +93,28 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 }
 
 // openLedger opens the ledger of this endpoint and key.
-func (a *app) openLedger(s *settings, opts connectOptions) (*ledger.Ledger, error) {
+func (a *app) openLedger(ctx context.Context, s *settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
 		Life:   s.life(),
 		Notify: func(err error) { a.messages.Info("%v", err) },
 	}
-	dir, err := a.stateDir(s)
-	if err == nil {
-		var disk *ledger.Ledger
-		if disk, err = ledger.Open(ledger.Scope(dir, client.ServiceID(s.endpoint), s.key), options); err == nil {
-			return disk, nil
-		}
-	}
-	if !opts.unpaced {
-		return nil, err
+	l, err := a.openStore(ctx, s, options)
+	if err == nil || !opts.unpaced {
+		return l, err
 	}
 	a.messages.Info("not recorded for other processes: %v", err)
 	return ledger.NewMemory(options), nil
+}
+
+// openStore opens the ledger on the server that is configured, else in files.
+func (a *app) openStore(ctx context.Context, s *settings, options ledger.Options) (*ledger.Ledger, error) {
+	service := client.ServiceID(s.endpoint)
+	if s.ledger.URL != nil {
+		return ledger.OpenRedis(ctx, s.ledger, ledger.Scope("", service, s.key), options)
+	}
+	dir, err := a.stateDir(s)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Open(ledger.Scope(dir, service, s.key), options)
 }

@@ -38,7 +38,8 @@ func (o *doctorOptions) run(ctx context.Context, args []string) error {
 	e.settings(ctx)
 	e.environment()
 	e.authorities()
-	e.stateDir()
+	e.stateDir(ctx)
+	e.ledger(ctx)
 	e.clock()
 	e.endpoint(ctx)
 	if cause := context.Cause(ctx); cause != nil {

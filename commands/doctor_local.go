@@ -2,6 +2,7 @@ package commands
 
 import (
 	"cmp"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -10,8 +11,8 @@ import (
 	"time"
 )
 
-// expiresSoon is how long before its end a certificate causes a warning.
-const expiresSoon = 30 * 24 * time.Hour
+// soon is how long before its end a certificate causes a warning.
+const soon = 30 * 24 * time.Hour
 
 // authorities checks the file of trusted CAs.
 func (e *examination) authorities() {
@@ -25,7 +26,7 @@ func (e *examination) authorities() {
 	case err != nil:
 		f.grade, f.code, f.advice = gradeFail, exitUsage, "get the CA of the service anew, and give it: --cacert FILE"
 		f.detail += ": " + err.Error()
-	case time.Until(valid) < expiresSoon:
+	case time.Until(valid) < soon:
 		f.grade, f.advice = gradeWarn, "get the new CA of the service in time"
 		f.detail += ": it expires on " + valid.Format(time.DateOnly)
 	default:
@@ -60,7 +61,7 @@ func readAuthorities(text []byte, now time.Time) (until time.Time, err error) {
 }
 
 // stateDir tries the directory of the ledgers.
-func (e *examination) stateDir() {
+func (e *examination) stateDir(ctx context.Context) {
 	if e.config == nil {
 		return
 	}
@@ -75,8 +76,8 @@ func (e *examination) stateDir() {
 		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
 		f.detail += ", because " + best + " is not usable"
 	}
-	if e.config.endpoint != nil && e.config.key != "" {
-		known, err := e.countSessions()
+	if e.config.ledger.URL == nil && e.config.endpoint != nil && e.config.key != "" {
+		known, err := e.countSessions(ctx)
 		if err != nil {
 			e.fail("state_dir", err, "")
 			return
@@ -87,8 +88,8 @@ func (e *examination) stateDir() {
 }
 
 // countSessions counts what the ledger of this endpoint and key remembers.
-func (e *examination) countSessions() (string, error) {
-	l, err := e.app.openLedger(e.config, connectOptions{})
+func (e *examination) countSessions(ctx context.Context) (string, error) {
+	l, err := e.app.openLedger(ctx, e.config, connectOptions{})
 	if err != nil {
 		return "", err
 	}

@@ -64,7 +64,7 @@ func (e *examination) values(list []setting) {
 			continue
 		case s.key == "api_key":
 			f = e.keyFile(f)
-		case s.key == "state_dir", s.key == "cacert" && s.value != "", s.key == "rpm" && s.value == "":
+		case s.key == "state_dir", s.key == "ledger", s.key == "cacert" && s.value != "", s.key == "rpm" && s.value == "":
 			continue // a check of its own
 		case s.key == "cacert":
 			f.detail = "the system's authorities"

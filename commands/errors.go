@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 	"syscall"
 
 	"smp/client"
@@ -182,6 +183,8 @@ func classify(err error) diagnosis {
 
 func stateHint(state *ledger.StateError) string {
 	switch {
+	case strings.HasPrefix(state.Path, "redis"):
+		return "see that the server runs and lets you in, or send without it: --unpaced"
 	case errors.Is(state, syscall.EMFILE), errors.Is(state, syscall.ENFILE):
 		return "allow more open files: ulimit -n 4096"
 	case errors.Is(state, syscall.ENOSPC):

@@ -61,6 +61,7 @@ func environmentVariables() []environmentVariable {
 	vars := []environmentVariable{
 		{"SMP_API_KEY", "the API key"},
 		{"SMP_CONFIG", "the config file, instead of $XDG_CONFIG_HOME/smp/config.toml"},
+		{"SMP_LEDGER_PASSWORD_FILE", "a file with the password of the server that --ledger names"},
 		{"SMP_STATE_DIR", "where the ledger is kept, instead of $XDG_STATE_HOME/smp"},
 		{"SMP_SESSION", "the session of what names none: a fetch, a relay; set by session run"},
 		{"SMP_TIME_SCALE", "divides the built-in durations, as the mock divides the service's; set by mock"},

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/alicebob/miniredis/v2"
+	redisserver "github.com/alicebob/miniredis/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -66,6 +68,23 @@ func scriptEnviron(ts *testscript.TestScript) []string {
 		}
 	}
 	return env
+}
+
+func scriptRedis(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: redis VAR")
+	}
+	server := miniredis.NewMiniRedis()
+	ts.Check(server.Start())
+	ts.Defer(server.Close)
+	server.Server().SetPreHook(func(c *redisserver.Peer, cmd string, _ ...string) bool {
+		if cmd == "INFO" { // which it has not
+			c.WriteBulk("redis_version:7.0.0\r\nrun_id:1\r\nrole:master\r\n")
+		}
+		return cmd == "INFO"
+	})
+	ts.Setenv("REDIS", server.Addr())
+	ts.Setenv(args[0], "redis://"+server.Addr()+"/0")
 }
 
 func scriptDown(ts *testscript.TestScript, neg bool, args []string) {

@@ -19,6 +19,7 @@ package commands_test
 //	                          stderr look at what it printed, as after exec
 //	terminate                 sends SIGTERM to what runs in the background (kill knows INT and KILL only)
 //	down VAR                  sets VAR to the host:port of an endpoint that refuses connections
+//	redis VAR                 starts a Redis server in memory, and sets VAR to its URL and REDIS to its address
 //	replay VAR FILE…            sets VAR to the host:port of a server that answers its first request with the
 //	                          bytes of the first FILE, and so on, the last one for all that follow, and
 //	                          closes. "-" hangs up without an answer, "stall" never answers. Heads may be
@@ -67,6 +68,7 @@ func TestScript(t *testing.T) {
 			"exits":     scriptExits,
 			"terminate": scriptTerminate,
 			"down":      scriptDown,
+			"redis":     scriptRedis,
 			"replay":    scriptReplay,
 			"http":      scriptHTTP,
 			"json":      scriptJSON,

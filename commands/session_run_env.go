@@ -10,9 +10,12 @@ import (
 // environ is COMMAND's environment: that of smp, the session, and the settings that flags
 // changed, so that clients in COMMAND use the same endpoint and pace.
 func (r *sessionRun) environ() ([]string, error) {
-	state, err := r.app.stateDir(r.settings)
-	if err != nil {
-		return nil, err
+	state := ""
+	if r.settings.ledger.URL == nil {
+		var err error
+		if state, err = r.app.stateDir(r.settings); err != nil {
+			return nil, err
+		}
 	}
 	endpoint, err := r.endpointVariable()
 	if err != nil {
@@ -24,11 +27,12 @@ func (r *sessionRun) environ() ([]string, error) {
 		variable{"SMP_CONFIG", r.app.env.lookup("SMP_CONFIG")})
 	for _, s := range r.list {
 		name := "SMP_" + strings.ToUpper(s.key)
-		if s.origin != "default" && s.key != "api_key" && !slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
+		inherited := s.key == "ledger" && s.origin != "--ledger" // with its password, which is in no list
+		if s.origin != "default" && s.key != "api_key" && !inherited && !slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
 			vars = append(vars, variable{name, s.value})
 		}
 	}
-	if err := absolute(vars, "SMP_STATE_DIR", "SMP_CONFIG", "SMP_CACERT", "SMP_API_KEY_FILE"); err != nil {
+	if err := absolute(vars, "SMP_STATE_DIR", "SMP_CONFIG", "SMP_CACERT", "SMP_API_KEY_FILE", "SMP_LEDGER_PASSWORD_FILE"); err != nil {
 		return nil, err
 	}
 	return setVariables(r.app.env.Environ(), vars), nil

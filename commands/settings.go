@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"smp/client"
-
+	"smp/client/ledger"
 	"smp/commands/cli"
 )
 
@@ -41,6 +41,8 @@ type settings struct {
 	delay      time.Duration
 	delayTyped bool // --delay was given: it wins over delays
 	delays     map[string]time.Duration
+
+	ledger ledger.Redis // URL is nil where the ledger is files
 
 	rpm     float64                  // requests of the API key in a minute; 0: no limit of ours
 	targets map[string]time.Duration // between two requests to a domain

@@ -14,6 +14,7 @@ type sharedOptions struct {
 
 	service, rpm                   string
 	endpoint, apiKeyFile, caCert   string
+	ledger                         string
 	insecure, proxyInsecure        string // "true", "false", or not given
 	timeout, connectTimeout, delay string
 }
@@ -103,6 +104,10 @@ func connectionFlagList(o *sharedOptions) []cli.Flag {
 		{
 			Name: "proxy-insecure", Group: connectionGroup, Env: "SMP_PROXY_INSECURE",
 			Usage: "do not verify the certificate of an https endpoint", Set: switchText(&o.proxyInsecure),
+		},
+		{
+			Name: "ledger", Value: "URL", Group: connectionGroup, Env: "SMP_LEDGER", Def: "files of this user",
+			Usage: "keep one pace with other machines, by redis://HOST:PORT/DB", Set: cli.NonEmpty(&o.ledger),
 		},
 		{
 			Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Group: connectionGroup, Env: "SMP_TIMEOUT",

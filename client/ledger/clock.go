@@ -25,8 +25,52 @@ func (t instant) sub(u instant) time.Duration { return time.Duration(t - u) }
 // the wall clock may be set while requests are queued. boot tells one boot from
 // another; 0 means that now survives a reboot.
 type clock struct {
-	now  func() instant
-	boot uint64
+	now    func() instant
+	boot   uint64
+	server *serverClock // whose time it is; nil: this machine's own
+}
+
+// latest is the latest that the time can be: now, unless it is a server's.
+func (c clock) latest() instant {
+	if c.server != nil {
+		return c.server.latest()
+	}
+	return c.now()
+}
+
+// today is the wall time that goes into records.
+func (c clock) today() time.Time {
+	if c.server != nil {
+		return time.Unix(0, int64(c.now()))
+	}
+	return time.Now()
+}
+
+// until is how long to sleep so that now reaches t.
+func (c clock) until(t, now instant) time.Duration {
+	d := t.sub(now)
+	if c.server != nil && d > 0 {
+		d += d/(drift-1) + 2*time.Microsecond
+	}
+	return d
+}
+
+// lookAfter is how old a look at a slot may be that is so far away. A look at a server
+// costs many others a little.
+func (c clock) lookAfter(left time.Duration) time.Duration {
+	if c.server == nil || left < 2*maxNap {
+		return fresh
+	}
+	return min(left/2, leaseRenew)
+}
+
+// used is when every slot was used, whatever its record says: never, unless a server
+// may have lost records.
+func (c clock) used() instant {
+	if c.server != nil {
+		return instant(c.server.since.Load())
+	}
+	return never
 }
 
 // wall converts an instant for people.
@@ -34,7 +78,7 @@ func (c clock) wall(t instant) time.Time {
 	if t <= never/2 {
 		return time.Time{}
 	}
-	return time.Now().Add(t.sub(c.now()))
+	return c.today().Add(t.sub(c.now()))
 }
 
 // processClock goes by time.Now without its jumps.
@@ -51,7 +95,7 @@ type stamp struct {
 }
 
 func (c clock) stamp(now instant) stamp {
-	return stamp{boot: c.boot, at: now, wall: time.Now().UnixNano()}
+	return stamp{boot: c.boot, at: now, wall: c.today().UnixNano()}
 }
 
 // shift is what to add to the instants of a record with stamp s so that they
@@ -59,11 +103,20 @@ func (c clock) stamp(now instant) stamp {
 // back. Then the wall clock says how much time passed, but never less than
 // none, so that no wait grows.
 func (c clock) shift(s stamp, now instant) time.Duration {
-	if s.boot == c.boot && s.at <= now {
+	if s.boot == c.boot && s.at <= now.add(c.tolerance()) {
 		return 0
 	}
-	passed := max(0, time.Now().UnixNano()-s.wall)
+	passed := max(0, c.today().UnixNano()-s.wall)
 	return now.sub(s.at) - time.Duration(passed)
+}
+
+// tolerance is how far another may see the clock ahead of this process: machines see a
+// server's time by as much as its answers take.
+func (c clock) tolerance() time.Duration {
+	if c.server != nil {
+		return time.Second
+	}
+	return 0
 }
 
 // moved shifts t, leaving never where it is.

@@ -40,7 +40,7 @@ func TestWhatARebootLeaves(t *testing.T) {
 		"reboot, wall clock set back":   {2, 0, -9 * time.Hour, -10 * time.Hour},
 		"clock gone back, with no boot": {1, 9 * hour, 0, -time.Hour},
 	} {
-		bubble(t, func(t *testing.T, _ *machine) {
+		inMemory(t, func(t *testing.T, _ *machine) {
 			written := stamp{boot: 1, at: 10 * hour, wall: time.Now().Add(-c.passed).UnixNano()}
 			clock := clock{now: func() instant { return c.now }, boot: c.boot}
 			if got := clock.shift(written, c.now); got != c.want {
@@ -57,7 +57,7 @@ func TestAWaitGoesOnAfterAReboot(t *testing.T) {
 		"clock set back": {-48 * time.Hour, 1000 * time.Second},
 		"a day later":    {24 * time.Hour, 0},
 	} {
-		bubble(t, func(t *testing.T, m *machine) {
+		inMemory(t, func(t *testing.T, m *machine) {
 			l := m.process()
 			must(t, l.Add(Session{ID: "42"}))
 			must(t, m.send(l, request{session: "42", Pace: anyWait, feedback: Feedback{Postpone: 1000 * time.Second}}))
@@ -81,16 +81,11 @@ func TestAWaitGoesOnAfterAReboot(t *testing.T) {
 // restamp pretends that records were written on a wall clock that has since been
 // set forward by step.
 func (m *machine) restamp(k kind, step time.Duration) {
-	m.memory.mu.Lock()
-	defer m.memory.mu.Unlock()
-	for key, c := range m.memory.cells {
+	m.each(k, func(raw []byte) []byte {
 		s := newSlot()
-		if key.kind != k || len(c.raw) == 0 {
-			continue
-		}
-		_, at, err := decodeRecord(c.raw, &s)
+		key, at, err := decodeRecord(raw, &s)
 		must(m.t, err)
 		at.wall -= int64(step)
-		c.raw = encodeRecord(key.key, at, &s)
-	}
+		return encodeRecord(key, at, &s)
+	})
 }

@@ -9,14 +9,11 @@ import (
 
 // damage flips a bit of each record of a kind.
 func (m *machine) damage(k kind) {
-	m.memory.mu.Lock()
-	defer m.memory.mu.Unlock()
-	for key, c := range m.memory.cells {
-		if key.kind == k && len(c.raw) > 0 {
-			c.raw = bytes.Clone(c.raw)
-			c.raw[len(c.raw)/2] ^= 0x10
-		}
-	}
+	m.each(k, func(raw []byte) []byte {
+		raw = bytes.Clone(raw)
+		raw[len(raw)/2] ^= 0x10
+		return raw
+	})
 }
 
 func (m *machine) wantTold(kind, name string) {

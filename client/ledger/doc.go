@@ -36,4 +36,12 @@
 // nobody else. Nothing is synced: after a power cut a record is readable, or
 // counts as damaged, which means "used just now". A process that lives holds a
 // lock on its file in live/, so that nothing depends on process IDs.
+//
+// # On a server
+//
+// OpenRedis keeps the same records on a Redis server, for several machines. The
+// server compares and sets them, and tells the time; what they mean is worked out
+// here, by the same arithmetic. A process that lives has a lease there. A server
+// that may have lost writes is noticed by its run ID, and then every IP counts as
+// used just now.
 package ledger

@@ -57,6 +57,9 @@ type shifter interface{ shift(time.Duration) }
 // nothing to rely on.
 func (l *Ledger) decode(r ref, raw []byte, b body, now instant) error {
 	b.reset()
+	if s, ok := b.(*slot); ok {
+		defer func() { s.Last = max(s.Last, l.clock.used()) }()
+	}
 	if len(raw) == 0 {
 		return nil
 	}

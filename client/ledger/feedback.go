@@ -32,7 +32,7 @@ func (t *Ticket) Written() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.answered == 0 {
-		t.sent = t.l.clock.now()
+		t.sent = t.l.clock.latest()
 	}
 }
 
@@ -42,7 +42,7 @@ func (t *Ticket) FirstByte() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.answered == 0 {
-		t.answered = t.l.clock.now()
+		t.answered = t.l.clock.latest()
 	}
 }
 
@@ -132,7 +132,7 @@ func (t *Ticket) tellSlot(key *string, f Feedback, more []edit) error {
 
 // tellSession counts the request, and records the session that it created.
 func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
-	now := time.Now().UnixNano()
+	now := t.l.clock.today().UnixNano()
 	life := cmp.Or(f.Life, t.l.lifeOf(r))
 	switch {
 	case t.session == "" && (r.Created == 0 || r.Dead):
@@ -147,7 +147,7 @@ func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
 		r.use(t.sent, t.pace.Region)
 	}
 	if r.judge(life, f) && !r.Dead {
-		r.die()
+		r.die(t.l.clock.today())
 	}
 	return save
 }

@@ -138,6 +138,7 @@ func usedAt(t instant) slot {
 type slotEdit struct {
 	key    *string // set to the slot's own key where it was an alias
 	beside []ref
+	owner  owner // as in edit
 	f      func(s *slot, now instant, beside [][]byte) action
 }
 
@@ -158,7 +159,7 @@ func (l *Ledger) editSlot(ctx context.Context, e *slotEdit, more ...edit) error 
 // is one.
 func (l *Ledger) slotEdit(e *slotEdit, alias *string) edit {
 	r := ref{slots, *e.key}
-	return edit{refs: []ref{r}, beside: e.beside, f: func(raw [][]byte) []change {
+	return edit{refs: []ref{r}, beside: e.beside, owner: e.owner, f: func(raw [][]byte) []change {
 		var s slot
 		rec := l.open(r, raw[0], &s)
 		if rec.damaged {
@@ -213,7 +214,7 @@ func (l *Ledger) ensure(id string) (sessionRecord, error) {
 	if err == nil && (!rec.exists || rec.damaged) {
 		err = l.editSession(id, func(s *sessionRecord) action {
 			if rec.damaged && l.life.Final {
-				s.die() // whether its end has come cannot be said any more
+				s.die(l.clock.today()) // whether its end has come cannot be said any more
 			}
 			r = *s
 			return save

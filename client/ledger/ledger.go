@@ -19,7 +19,8 @@ type Options struct {
 	// be called from several goroutines.
 	Notify func(error)
 
-	now func() instant // nil: the system's clock
+	now   func() instant // nil: the system's clock
+	clock clock          // of a store that has one
 }
 
 // Ledger is safe for concurrent use, and so are several on one directory.
@@ -62,9 +63,13 @@ func newLedger(s store, opts Options) *Ledger {
 	if l.notify == nil {
 		l.notify = func(error) {}
 	}
-	l.clock = systemClock()
-	if opts.now != nil {
+	switch {
+	case opts.clock.now != nil:
+		l.clock = opts.clock
+	case opts.now != nil:
 		l.clock = clock{now: opts.now}
+	default:
+		l.clock = systemClock()
 	}
 	return l
 }

@@ -26,7 +26,7 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	}
 	var all []Session
 	var over []string
-	now := time.Now()
+	now := l.clock.today()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
 		id, _, ok := l.listed(raw, &r, l.clock.now())
@@ -61,6 +61,9 @@ func (l *Ledger) listed(raw []byte, b body, now instant) (key string, at stamp, 
 			s.shift(d)
 		}
 	}
+	if s, ok := b.(*slot); ok {
+		s.Last = max(s.Last, l.clock.used())
+	}
 	return key, at, true
 }
 
@@ -77,7 +80,7 @@ func (r *readiness) of(key string) time.Time {
 
 func (l *Ledger) readyTimes() (*readiness, error) {
 	r := &readiness{at: map[string]time.Time{}, alias: map[string]string{}}
-	now, wall := l.clock.now(), time.Now()
+	now, wall := l.clock.now(), l.clock.today()
 	err := l.store.list(slots, func(raw []byte) {
 		var s slot
 		key, at, ok := l.listed(raw, &s, now)
@@ -88,7 +91,7 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 		case t > never/2:
 			r.at[key] = wall.Add(t.sub(now))
 		}
-		if ok && s.over(now, at) {
+		if ok && l.slotOver(&s, now, at) {
 			r.idle = append(r.idle, key)
 		}
 	})

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -31,15 +33,25 @@ func TestMain(m *testing.M) {
 
 // children by role; each is given the ledger's directory and arguments.
 var children = map[string]func(dir string, args []string) error{
-	"send": sendChild,
-	"bind": bindChild,
-	"once": onceChild,
-	"use":  useChild,
-	"full": fullChild,
+	"send":  sendChild,
+	"bind":  bindChild,
+	"once":  onceChild,
+	"use":   useChild,
+	"full":  fullChild,
+	"guard": guardChild,
 }
 
-func openChild(dir string) (*Ledger, error) {
-	return Open(dir, Options{Notify: func(err error) { fmt.Fprintln(os.Stderr, "notice:", err) }})
+// openChild opens a directory, or what a server keeps.
+func openChild(at string) (*Ledger, error) {
+	opts := Options{Notify: func(err error) {
+		if _, reset := errors.AsType[*ResetError](err); !reset {
+			fmt.Fprintln(os.Stderr, "notice:", err)
+		}
+	}}
+	if server, err := url.Parse(at); err == nil && server.Scheme == "redis" {
+		return OpenRedis(context.Background(), Redis{URL: server}, "test", opts)
+	}
+	return Open(at, opts)
 }
 
 // sendChild sends requests in a session and prints when each arrives, which is
@@ -75,7 +87,7 @@ func sendOne(l *Ledger, session string, delay time.Duration) error {
 	if err := ticket.Start(context.Background(), nil); err != nil {
 		return err
 	}
-	fmt.Printf("%d\n", l.clock.now())
+	fmt.Printf("%d\n", systemClock().now())
 	ticket.FirstByte()
 	return ticket.Done(Feedback{})
 }
@@ -108,6 +120,20 @@ func onceChild(dir string, args []string) error {
 		fmt.Println("called")
 		return sleep(ctx, 300*time.Millisecond)
 	})
+}
+
+// guardChild holds a name until it is killed.
+func guardChild(at string, args []string) error {
+	l, err := openChild(at)
+	if err != nil {
+		return err
+	}
+	if _, err := l.store.guard(context.Background(), ref{names, args[0]}); err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	_, err = io.ReadAll(os.Stdin)
+	return err
 }
 
 func useChild(dir string, args []string) error {

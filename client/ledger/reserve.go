@@ -70,6 +70,7 @@ func (t *Ticket) queue() error {
 	var refused error
 	err := t.l.editSlot(context.Background(), &slotEdit{key: &t.key, f: func(s *slot, now instant, _ [][]byte) action {
 		refused = nil
+		s.leave(t.reservation) // of an earlier call that failed half-way
 		changed := t.tidy(s, now)
 		if len(s.Queue) >= maxQueue {
 			refused = fmt.Errorf("%d requests already wait for %s", len(s.Queue), t.what())

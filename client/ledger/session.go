@@ -36,6 +36,9 @@ func (l *Ledger) AddAll(all []Session) error {
 		if s.ID == "" {
 			return errNoID
 		}
+		if s.Created.IsZero() {
+			s.Created = l.clock.today()
+		}
 		edits[i] = l.sessionEdit(s.ID, &lost[i], s.addTo)
 		if s.IP != "" {
 			ips[s.ID] = s.IP
@@ -62,12 +65,8 @@ func (s Session) addTo(r *sessionRecord) action {
 	if r.Dead || r.Tombstone {
 		*r = sessionRecord{Deaths: r.Deaths} // the service gave the id out again
 	}
-	created := s.Created
-	if created.IsZero() {
-		created = time.Now()
-	}
 	r.Mine, r.Name = true, cmp.Or(s.Name, r.Name)
-	r.Created = cmp.Or(r.Created, created.UnixNano())
+	r.Created = cmp.Or(r.Created, s.Created.UnixNano())
 	return save
 }
 
@@ -112,7 +111,7 @@ func (l *Ledger) session(id string, r *sessionRecord) Session {
 	if life.Final {
 		if at, _, ok := r.end(life); ok {
 			s.ExpiresAt = l.clock.wall(at)
-			s.Dead = s.Dead || !l.clock.wall(at.add(-life.Margin)).After(time.Now())
+			s.Dead = s.Dead || !l.clock.wall(at.add(-life.Margin)).After(l.clock.today())
 		}
 		return s
 	}
@@ -138,13 +137,13 @@ func (r *sessionRecord) known() bool {
 // that wait find out when they wake; a later Reserve asks the service again.
 func (l *Ledger) MarkDead(id string) error {
 	return l.editKnown(id, func(r *sessionRecord) action {
-		r.die()
+		r.die(l.clock.today())
 		return save
 	})
 }
 
-func (r *sessionRecord) die() {
-	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, time.Now().UnixNano()
+func (r *sessionRecord) die(today time.Time) {
+	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, today.UnixNano()
 }
 
 // Forget drops a session, and with it the binding of its name. Tickets that

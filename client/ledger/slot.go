@@ -180,6 +180,11 @@ func (s *slot) send(now instant, p reservation) {
 	s.InFlight = append(s.InFlight, inFlight{reservation: p, Sent: now})
 }
 
+// flies says whether p is in flight.
+func (s *slot) flies(p reservation) bool {
+	return slices.ContainsFunc(s.InFlight, func(f inFlight) bool { return f.same(p) })
+}
+
 // complete ends a request in flight with its answer. sent is when it left, which may
 // be later than its start.
 func (s *slot) complete(p reservation, sent, answered instant) (found bool) {

@@ -45,6 +45,9 @@ type edit struct {
 	refs []ref
 	// beside are records to read with those of refs, as peek does.
 	beside []ref
+	// owner, if not 0, is the one in whose name the edit is made. It fails with
+	// errOwnerLost where others may count that owner as dead.
+	owner owner
 	// f is called with the records of refs and of beside, nil for a missing one,
 	// and says what becomes of each of refs. A store that finds out only then that
 	// somebody was faster calls f again: the last call counts.

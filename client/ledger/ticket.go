@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -77,13 +78,13 @@ func (t *Ticket) sleep(ctx context.Context, lead time.Duration, start bool, prog
 			return err
 		}
 		now := t.l.clock.now()
-		if start && t.slot <= now || now.sub(t.looked) > fresh {
+		if start && t.slot <= now || now.sub(t.looked) > t.l.clock.lookAfter(t.slot.sub(now)) {
 			if err := t.look(ctx, start); err != nil || t.state == started {
 				return err
 			}
-			now = t.looked
+			now = t.l.clock.now()
 		}
-		left := t.slot.sub(now)
+		left := t.l.clock.until(t.slot, now)
 		if !start && left <= lead {
 			return nil
 		}
@@ -110,13 +111,6 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		}
 		return nil
 	}
-	owner, err := t.l.store.owner()
-	if err != nil {
-		return err
-	}
-	if owner != t.reservation.Owner { // this process seemed dead, and its reservation is no more
-		t.reservation.Owner = owner
-	}
 	var o outcome
 	e := slotEdit{key: &t.key}
 	if t.session != "" {
@@ -127,10 +121,17 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		return o.action
 	}
 	for range maxAliases {
-		if err := t.l.editSlot(ctx, &e); err != nil {
+		var err error
+		if e.owner, err = t.l.store.owner(); err != nil {
 			return err
 		}
+		t.reservation.Owner = e.owner // another than before if this process seemed dead meanwhile
+		err = t.l.editSlot(ctx, &e)
 		switch {
+		case errors.Is(err, errOwnerLost):
+			continue
+		case err != nil:
+			return err
 		case o.moved != "":
 			t.key, t.ip = keyOfIP(o.moved), o.moved
 			continue
@@ -144,7 +145,7 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 			t.drop()
 			return t.l.retireEnded(t.session, o.refused)
 		case o.sent != 0:
-			t.state, t.sent = started, o.sent
+			t.state, t.sent = started, t.l.clock.latest()
 			if t.final {
 				return t.l.sentIn(t.session, o.sent, t.pace.Region)
 			}
@@ -175,6 +176,9 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool, beside [][]byte) outco
 			}
 			return o
 		}
+	}
+	if start && s.flies(t.reservation) { // an earlier call recorded it, and failed then
+		return outcome{sent: now}
 	}
 	if t.pace.Unpaced {
 		t.slot = now

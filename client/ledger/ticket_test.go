@@ -12,7 +12,7 @@ func TestFiftyProcessesGoOutADelayApart(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		var want []event
-		for i := range 50 {
+		for i := range m.many(50) {
 			m.spawn(request{who: i, session: "42", Pace: anyWait})
 			want = append(want, event{i, time.Duration(i) * 12 * time.Second})
 		}
@@ -26,7 +26,7 @@ func TestNextStartsADelayAfterTheAnswer(t *testing.T) {
 	for name, c := range map[string]struct{ latency, next time.Duration }{
 		"quick":                 {50 * time.Millisecond, 12050 * time.Millisecond},
 		"slower than A":         {5 * time.Second, 12120 * time.Millisecond},
-		"just within the delay": {12 * time.Second, 12120 * time.Millisecond},
+		"just within the delay": {12*time.Second - slop, 12120 * time.Millisecond},
 		"beyond the delay":      {12*time.Second + 1, 24*time.Second + 1},
 		"very late":             {100 * time.Second, 112 * time.Second},
 	} {
@@ -56,6 +56,13 @@ func TestDeadProcessCostsItsSlotAtMost(t *testing.T) {
 		must(t, dead.Close())
 		must(t, waiter.Close())
 		time.Sleep(time.Hour)
+		if m.server != nil {
+			m.wantSent(event{3, m.sent()[0].at}) // when the lease of the dead has ended
+			if at := m.sent()[0].at; at > leaseTime+maxNap+slop {
+				t.Errorf("sent after %v", at)
+			}
+			return
+		}
 		m.wantSent(event{3, 12120 * time.Millisecond})
 	})
 }
@@ -91,7 +98,7 @@ func TestAllStoppedAndContinued(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		sent := m.sent()
-		if len(sent) != 10 || sent[9].at != 208*time.Second {
+		if len(sent) != 10 || !m.near(sent[9].at, 208*time.Second) {
 			t.Errorf("sent: %v", sent)
 		}
 		for i, e := range sent[1:] {
@@ -110,7 +117,7 @@ func TestPostponementHoldsEverybodyAsleep(t *testing.T) {
 			feedback: Feedback{Postpone: 300 * time.Second},
 		})
 		want := []event{{0, 0}}
-		for i := range 30 {
+		for i := range m.many(30) {
 			m.spawn(request{who: i + 1, session: "42", Pace: anyWait})
 			want = append(want, event{i + 1, 300100*time.Millisecond + time.Duration(i)*12*time.Second})
 		}
@@ -150,7 +157,7 @@ func TestDeadSessionStopsThoseAsleep(t *testing.T) {
 		}
 		time.Sleep(13 * time.Second)
 		must(t, m.process().MarkDead("42"))
-		time.Sleep(time.Second) // no need to wait for the slots
+		time.Sleep(m.patience()) // no need to wait for the slots
 		synctest.Wait()
 		dead := 0
 		for range len(errs) {
@@ -202,14 +209,14 @@ func TestMaxWaitIsCheckedWhenReserving(t *testing.T) {
 		l := m.process()
 		must(t, l.Add(Session{ID: "42", IP: "192.0.2.1"}))
 		must(t, m.send(l, request{who: 1, session: "42", Pace: anyWait}))
-		_, err := l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: 12*time.Second - 1})
+		_, err := l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: 12*time.Second - slop})
 		late := wantErr[*TooLate](t, err)
-		if late.Wait != 12*time.Second || late.IP != "192.0.2.1" || late.Session != "42" || time.Until(late.ReadyAt) != late.Wait {
+		if !m.near(late.Wait, 12*time.Second) || late.IP != "192.0.2.1" || late.Session != "42" || !m.near(time.Until(late.ReadyAt), late.Wait) {
 			t.Errorf("%+v", late)
 		}
 		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second}) // --no-wait
 		wantErr[*TooLate](t, err)
-		must(t, m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 12 * time.Second}}))
+		must(t, m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 12*time.Second + slop}}))
 		m.wantSent(event{1, 0}, event{2, 12 * time.Second}) // no reservation was left
 	})
 }
@@ -222,10 +229,10 @@ func TestMaxWaitIsCheckedAfterAPostponement(t *testing.T) {
 			feedback: Feedback{Postpone: 60 * time.Second},
 		})
 		err := m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 20 * time.Second}})
-		if late := wantErr[*TooLate](t, err); late.Wait < 59*time.Second {
+		if late := wantErr[*TooLate](t, err); late.Wait < time.Minute-m.patience() {
 			t.Errorf("%+v", late)
 		}
-		if at := m.since(); at > 7*time.Second {
+		if at := m.since(); at > 6*time.Second+m.patience() {
 			t.Errorf("told after %v, not at its next look", at)
 		}
 		must(t, m.send(m.process(), request{who: 3, session: "42", Pace: anyWait}))
@@ -288,7 +295,7 @@ func TestContextEndsAWait(t *testing.T) {
 		if err := ticket.Start(ctx, nil); err != stop {
 			t.Errorf("error is %v", err)
 		}
-		if ticket.Waited() != 3*time.Second || ticket.Wait() != 9*time.Second {
+		if !m.near(ticket.Waited(), 3*time.Second) || !m.near(ticket.Wait(), 9*time.Second) {
 			t.Errorf("waited %v, %v left", ticket.Waited(), ticket.Wait())
 		}
 	})
@@ -304,14 +311,14 @@ func TestSleepReturnsBeforeTheSlot(t *testing.T) {
 		defer ticket.Cancel()
 		var told []time.Duration
 		must(t, ticket.Sleep(t.Context(), 500*time.Millisecond, func(left time.Duration) { told = append(told, left) }))
-		if m.since() != 11500*time.Millisecond {
+		if !m.near(m.since(), 11500*time.Millisecond) {
 			t.Errorf("slept until %v", m.since())
 		}
-		if len(told) != 12 || told[0] != 12*time.Second || told[11] != time.Second {
+		if len(told) != 12 || !m.near(told[0], 12*time.Second) || !m.near(told[11], time.Second) {
 			t.Errorf("progress: %v", told)
 		}
 		must(t, ticket.Start(t.Context(), nil))
-		if m.since() != 12*time.Second || ticket.Waited() != 12*time.Second {
+		if !m.near(m.since(), 12*time.Second) || !m.near(ticket.Waited(), 12*time.Second) {
 			t.Errorf("started at %v after waiting %v", m.since(), ticket.Waited())
 		}
 	})
@@ -335,7 +342,7 @@ func TestNoDelayBlocksNothing(t *testing.T) {
 		for i := range 100 {
 			m.spawn(request{who: i, session: "42", Pace: Pace{MaxWait: -1}, latency: time.Minute})
 		}
-		time.Sleep(time.Microsecond) // reservations are told apart by nanoseconds
+		time.Sleep(slop) // reservations are told apart by nanoseconds, or by the time that a server takes
 		if n := len(m.sent()); n != 100 {
 			t.Errorf("%d were sent", n)
 		}
@@ -366,7 +373,7 @@ func TestSleepersMoveToTheIPThatIsLearnt(t *testing.T) {
 		m.spawn(request{who: 2, session: "2", Pace: anyWait, latency: time.Second, feedback: Feedback{IP: "192.0.2.1"}})
 		synctest.Wait() // both went at once: nobody knew
 		for who, id := range map[int]string{3: "1", 4: "2", 5: "1"} {
-			time.AfterFunc(time.Duration(who), func() { m.spawn(request{who: who, session: id, Pace: anyWait}) })
+			time.AfterFunc(time.Duration(who)*time.Millisecond, func() { m.spawn(request{who: who, session: id, Pace: anyWait}) })
 		}
 		time.Sleep(2 * time.Second)
 		must(t, m.process().Learn(map[string]string{"1": "192.0.2.1", "unknown": "192.0.2.1"}))
@@ -377,7 +384,7 @@ func TestSleepersMoveToTheIPThatIsLearnt(t *testing.T) {
 		}
 		sent = sent[2:]
 		for i, want := range []event{{3, 12120 * time.Millisecond}, {4, 24120 * time.Millisecond}, {5, 36120 * time.Millisecond}} {
-			if sent[i] != want {
+			if sent[i].who != want.who || !m.near(sent[i].at, want.at) {
 				t.Errorf("%v, want %v", sent[i], want)
 			}
 		}

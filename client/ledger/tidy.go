@@ -25,19 +25,19 @@ func (l *Ledger) tidyAfter(n int) {
 	errs := []error{
 		l.store.sample(sessions, sample, func(raw []byte) {
 			var r sessionRecord
-			if id, _, ok := l.listed(raw, &r, now); ok && r.over(time.Now(), l.session(id, &r).ExpiresAt, l.life) {
+			if id, _, ok := l.listed(raw, &r, now); ok && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life) {
 				ids = append(ids, id)
 			}
 		}),
 		l.store.sample(slots, sample, func(raw []byte) {
 			var s slot
-			if key, at, ok := l.listed(raw, &s, now); ok && s.over(now, at) {
+			if key, at, ok := l.listed(raw, &s, now); ok && l.slotOver(&s, now, at) {
 				keys = append(keys, key)
 			}
 		}),
 		l.store.sample(names, sample, func(raw []byte) {
 			var n nameRecord
-			if name, at, ok := l.listed(raw, &n, now); ok && at.before(rememberExpired) {
+			if name, at, ok := l.listed(raw, &n, now); ok && l.clock.today().UnixNano()-at.wall > int64(rememberExpired) {
 				unbound = append(unbound, name)
 			}
 		}),
@@ -60,12 +60,9 @@ func unusedOf(ids []string, used map[string]bool) []string {
 	return unused
 }
 
-// before says whether the record was written longer ago than d.
-func (s stamp) before(d time.Duration) bool { return time.Now().UnixNano()-s.wall > int64(d) }
-
-// over says whether nobody can miss the record any more.
-func (s *slot) over(now instant, at stamp) bool {
-	return s.idle(now.add(-rememberExpired)) && at.before(rememberExpired)
+// slotOver says whether nobody can miss the record any more.
+func (l *Ledger) slotOver(s *slot, now instant, at stamp) bool {
+	return s.idle(now.add(-rememberExpired)) && l.clock.today().UnixNano()-at.wall > int64(rememberExpired)
 }
 
 // over says whether nobody can miss the record any more.
@@ -105,7 +102,7 @@ func (l *Ledger) clearSession(id string) error {
 	}
 	var r sessionRecord
 	return l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
-		return dropIf(rec.exists && !rec.damaged && r.over(time.Now(), l.session(id, &r).ExpiresAt, l.life))
+		return dropIf(rec.exists && !rec.damaged && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life))
 	})
 }
 

@@ -9,14 +9,11 @@ import (
 
 // records counts what the memory holds of a kind.
 func (m *machine) records(k kind) int {
-	m.memory.mu.Lock()
-	defer m.memory.mu.Unlock()
 	n := 0
-	for r, c := range m.memory.cells {
-		if r.kind == k && len(c.raw) > 0 {
-			n++
-		}
-	}
+	m.each(k, func(raw []byte) []byte {
+		n++
+		return raw
+	})
 	return n
 }
 
@@ -63,7 +60,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 
 func TestTidyingSparesWhatIsNeeded(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, m *machine) {
+	inMemory(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		_, _, err := l.Bind(t.Context(), Binding{Name: "shop"}, (&maker{}).create)
 		must(t, err)
@@ -86,7 +83,7 @@ func TestTidyingSparesWhatIsNeeded(t *testing.T) {
 
 func TestTidyingWaitsForNoName(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, m *machine) {
+	inMemory(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		go m.process().Bind(t.Context(), Binding{Name: "shop", Wait: patient}, hang(time.Hour))
 		time.Sleep(time.Hour + 1) // its failure is recorded

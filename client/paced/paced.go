@@ -141,8 +141,7 @@ type Result struct {
 	// the service lets its sessions live.
 	SessionEndsAt time.Time
 
-	Started   time.Time     // the job's begin
-	Waited    time.Duration // for slots, over all requests
-	Attempts  int           // requests sent
-	Redirects int           // of them: followed
+	Started  time.Time     // the job's begin
+	Waited   time.Duration // for slots, over all requests
+	Attempts int           // requests sent
 }
