@@ -48,6 +48,9 @@ func (r *creation) all(ctx context.Context) error {
 		}
 		return err
 	})
+	if len(r.sessions) > 1 {
+		_ = r.fetcher.LearnIPs(late) // all at once; else each session's first request asks
+	}
 	err := r.failure(errs)
 	if !r.app.out.JSON {
 		return err

@@ -127,6 +127,13 @@ func TestALaneTellsTheNextSlot(t *testing.T) {
 			}
 			run.Discard()
 		}
+		writes := 0
+		lane.OnWrite = func() { writes++ }
+		defer func() {
+			if writes != 2 {
+				t.Errorf("two requests left %d times", writes)
+			}
+		}()
 		if step(); time.Until(lane.NextSlot()) > delay || time.Until(lane.NextSlot()) < delay-time.Second {
 			t.Errorf("the next slot is in %v", time.Until(lane.NextSlot()))
 		}
@@ -178,6 +185,13 @@ func TestTheTurnEndsWithTheAttempt(t *testing.T) {
 		if ended.Load() == 0 {
 			t.Error("the turn did not end with the sending")
 		}
+		ended.Store(0)
+		job.Request.OnWrite = func() {
+			if ended.Load() == 0 {
+				t.Error("the turn lasts longer than the sending")
+			}
+		}
+		w.must(job)
 		ended.Store(0)
 		job.MaxWait = NoWait
 		if _, err := w.fetch(job); err == nil || ended.Load() == 0 {

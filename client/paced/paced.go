@@ -53,7 +53,8 @@ type Fetcher struct {
 	// to; nil for nobody.
 	Notify func(Event)
 
-	idle idlePool
+	idle   idlePool
+	asking sharedCall
 }
 
 // errIncomplete is what a Fetcher without one of its two halves answers.

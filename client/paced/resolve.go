@@ -189,9 +189,11 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace
 		if err != nil || !needed {
 			return err
 		}
-		err = f.Ledger.Once(limited, "sessions", f.Wait(pace.MaxWait, "asking the service for its sessions"), func(ctx context.Context) error {
-			asked = true
-			return f.listInto(ctx)
+		err = f.asking.do(limited, pace.MaxWait, func() error {
+			return f.Ledger.Once(limited, "sessions", f.Wait(pace.MaxWait, "asking the service for its sessions"), func(ctx context.Context) error {
+				asked = true
+				return f.LearnIPs(ctx)
+			})
 		})
 		if err != nil {
 			return err
@@ -200,7 +202,12 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace
 	return nil
 }
 
-func (f *Fetcher) listInto(ctx context.Context) error {
+// LearnIPs asks the service for the outgoing IPs of all sessions, and writes down those
+// of the sessions that this machine knows: once, for as many as there are.
+func (f *Fetcher) LearnIPs(ctx context.Context) error {
+	if !f.service().SessionsAPI {
+		return nil
+	}
 	ips, err := f.listIPs(ctx)
 	if err != nil {
 		return err

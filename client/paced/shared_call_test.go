@@ -1,0 +1,91 @@
+package paced
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smp/client/ledger"
+	"smp/client/mock"
+)
+
+func TestASharedCallIsMadeOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sharedCall
+		failed := errors.New("no answer")
+		calls := 0
+		ask := func(ctx context.Context, limit time.Duration) error {
+			return s.do(ctx, limit, func() error {
+				calls++
+				time.Sleep(10 * time.Second)
+				return failed
+			})
+		}
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				if err := ask(t.Context(), -1); !errors.Is(err, failed) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		start := time.Now()
+		if _, busy := errors.AsType[*ledger.BusyError](ask(t.Context(), time.Second)); !busy || time.Since(start) != time.Second {
+			t.Errorf("who may wait a second was told %v after %v", busy, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := ask(ctx, -1); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		all.Wait()
+		if calls != 1 {
+			t.Errorf("fifty made %d calls", calls)
+		}
+		if err := ask(t.Context(), 0); !errors.Is(err, failed) || calls != 2 {
+			t.Errorf("the next asks anew: %v, %d calls", err, calls)
+		}
+	})
+}
+
+// Whoever gives up takes nobody along.
+func TestASharedCallThatIsGivenUpIsMadeByTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sharedCall
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_ = s.do(ctx, -1, func() error { <-ctx.Done(); return ctx.Err() })
+		}()
+		synctest.Wait()
+		time.AfterFunc(time.Second, cancel)
+		called := false
+		if err := s.do(t.Context(), -1, func() error { called = true; return nil }); err != nil || !called {
+			t.Errorf("%v, called: %t", err, called)
+		}
+	})
+}
+
+// Many sessions of one process whose IPs nobody knows are listed once.
+func TestManySessionsAreListedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		var ids []string
+		for range 100 {
+			ids = append(ids, w.NewSession())
+		}
+		lists := w.counting("GET /sessions ")
+		var all sync.WaitGroup
+		for _, id := range ids {
+			all.Go(func() { w.must(w.job(id, "http://shop.test/get")) })
+		}
+		all.Wait()
+		if n := lists.Load(); n > 3 {
+			t.Errorf("a hundred sessions were listed %d times", n)
+		}
+		w.CheckPace()
+	})
+}
