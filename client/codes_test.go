@@ -196,6 +196,12 @@ func TestClassOfAllThatIsKnown(t *testing.T) {
 					t.Errorf("%s with %d: %v, want %v", code, status, got, class)
 				}
 			}
+			for _, problem := range []string{"/limits/over-user-limit", "/request/invalid"} { // and not a type beside it
+				resp := &http.Response{StatusCode: 520, Header: headers("X-Crawlera-Error: " + code)}
+				if got := classify(resp, problem, classOfProxy); got != class && code != "never_heard_of" {
+					t.Errorf("%s beside %s: %v, want %v", code, problem, got, class)
+				}
+			}
 		}
 	}
 	for class, types := range map[Class]string{
