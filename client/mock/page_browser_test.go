@@ -79,7 +79,7 @@ func showsWhatToDo(t *testing.T, browser *chromium) {
 
 // hasty is a mock whose client kept no delay.
 func hasty(t *testing.T) (w *world, sessions []string) {
-	w = onLoopback(t, Config{TimeScale: 100, IPs: 3, Delay: 10 * time.Second})
+	w = onLoopback(t, Config{TimeScale: 100, IPs: 3, Delay: 10 * time.Second, SessionTTL: -1})
 	client := w.client("test")
 	send := func(target, session string) reply {
 		return readReply(client.Do(w.request("GET", target, nil, "X-Crawlera-Session: "+session, "Cookie: basket=s3cret", "X-Asked: by a test")))
