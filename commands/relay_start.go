@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"smp/client/authority"
 	"smp/client/durable"
 	"smp/client/paced"
 	"smp/client/relay"
@@ -60,9 +59,9 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 			return cli.Usagef("--log: %v", err)
 		}
 	}
-	ca, err := o.authority()
+	ca, err := relay.CA(o.ca)
 	if err != nil {
-		return err
+		return cli.Usagef("--ca: %v", err)
 	}
 	r.reporter = newRelayReporter(r.app, r.log)
 	r.conn.fetcher.KeepAlive = relayKeepAlive
@@ -77,18 +76,6 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		return err
 	}
 	return r.listen(listen)
-}
-
-func (o *relayFlags) authority() (*authority.Authority, error) {
-	const name = "smp relay"
-	if o.ca == "" {
-		return authority.New(name)
-	}
-	ca, err := authority.Open(o.ca, name)
-	if err != nil {
-		return nil, cli.Usagef("--ca: %v", err)
-	}
-	return ca, nil
 }
 
 // withoutWaits leaves out what is told of each wait: a browser's are too many.
