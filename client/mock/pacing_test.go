@@ -210,6 +210,18 @@ func TestSharedIP(t *testing.T) {
 			p.want(p.at(12.5, a), 24, 0.5, verdictViolation) // b's came at 1
 		})
 	})
+	t.Run("an error does not name it", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			p := newPacer(t, Config{Growth: -1, IPs: 1})
+			a, b := p.session(), p.session()
+			p.answer(a, false)
+			p.answer(b, false)
+			time.Sleep(time.Second)
+			p.at(1, a)
+			p.want(p.at(2, b), 13, 11, verdictUnknowable)
+		})
+	})
 	t.Run("it was named, and then its session ended", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -323,6 +335,28 @@ func TestSoftLimitTells(t *testing.T) {
 		p.want(got, 66, 19, verdictViolation)
 		if want := "the request before it, in the same session, is still held"; got.reason != want {
 			t.Errorf("%q, want %q", got.reason, want)
+		}
+	})
+}
+
+func TestSoftLimitOfAQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer(t, Config{Growth: -1, SoftLimit: 50 * time.Second})
+		s := p.session()
+		p.cadence(s, 0, 0, 0, 0)
+		if wait, told := p.answer(s, true); told {
+			t.Errorf("told to wait %v behind three", wait)
+		}
+		p.at(0, s)
+		if wait, told := p.answer(s, true); !told || wait != time.Minute {
+			t.Errorf("%v, %t behind four", wait, told)
+		}
+		p = newPacer(t, Config{SoftLimit: -1})
+		s = p.session()
+		p.cadence(s, 0, 0, 0, 0)
+		if wait, told := p.answer(s, true); told {
+			t.Errorf("told to wait %v without a limit", wait)
 		}
 	})
 }
