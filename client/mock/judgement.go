@@ -130,7 +130,7 @@ func (st *store) judge(s *session, t time.Time) judgement {
 	}
 	earliest, _ := r.after(last, t)
 	known := st.known(s, t)
-	j := judgement{early: r.early(later(earliest, known.earliest), t), known: r.early(known.earliest, t)}
+	j := judgement{early: r.early(earliest, t), known: r.early(known.earliest, t)}
 	switch {
 	case j.known > 0:
 		j.verdict, j.early, j.reason = verdictViolation, j.known, known.reason(s, t)

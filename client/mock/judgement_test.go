@@ -313,6 +313,24 @@ func TestPatienceIsNeverConvicted(t *testing.T) {
 	}
 }
 
+// Where others have raised the delay, a client that was held for more than a delay
+// and repeats at its answer is hasty, and one that did not wait for it is not.
+func TestAfterALongHold(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		next    float64
+		verdict string
+	}{{63, ""}, {62, verdictViolation}, {66, verdictViolation}, {77, verdictViolation}, {78, ""}} {
+		p := newPacer(t, Config{IPs: 1, Growth: 15 * time.Second})
+		others, s := p.session(), p.session()
+		p.cadence(others, 0, 0, 0) // at 0, 12, 39; the delay is 42 s
+		p.want(p.at(51, s), 66, 0, "")
+		if got := p.at(tc.next, s); got.verdict != tc.verdict {
+			t.Errorf("at %v s: %q (%s)", tc.next, got.verdict, got.reason)
+		}
+	}
+}
+
 // What an answer told governs from when it can have arrived, in the session and
 // in others whose IP is known to be the same.
 func TestWhatAnAnswerToldIsKnown(t *testing.T) {
