@@ -69,14 +69,14 @@ func TestASlipIsOneViolation(t *testing.T) {
 }
 
 // A sender counts from when it began with the tunnel for its first request. No
-// tunnel excuses a whole delay.
+// tunnel excuses more than half a delay.
 func TestATunnelIsNoSlip(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		setup, next float64
 		verdict     string
 	}{
-		{4, 12, ""}, {4, 11.5, verdictViolation}, {9, 12, ""}, {20, 21, verdictViolation}, {20, 23, ""},
+		{4, 12, ""}, {4, 11.5, verdictViolation}, {6, 12, ""}, {20, 25, verdictViolation}, {20, 26, ""},
 	} {
 		p := newPacer(t, Config{})
 		s := p.session()
@@ -327,6 +327,25 @@ func TestAfterALongHold(t *testing.T) {
 		p.want(p.at(51, s), 66, 0, "")
 		if got := p.at(tc.next, s); got.verdict != tc.verdict {
 			t.Errorf("at %v s: %q (%s)", tc.next, got.verdict, got.reason)
+		}
+	}
+}
+
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{})
+	s := p.session()
+	p.at(0, s)
+	for _, tc := range []struct {
+		at   float64
+		want string
+	}{
+		{0, "0s after the arrival of the request before it, in the same session"},
+		{5, "the request before it, in the same session, is still held"},
+		{30, "5s after the release of the request before it, in the same session"},
+	} {
+		if got := p.at(tc.at, s); got.reason != tc.want {
+			t.Errorf("at %v s: %q, want %q", tc.at, got.reason, tc.want)
 		}
 	}
 }

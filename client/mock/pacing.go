@@ -46,7 +46,7 @@ func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	defer st.mu.Unlock()
 	n := s.node
 	n.requests++
-	c := claimed{reservation: &reservation{session: s, arrived: t, sent: t.Add(-min(setup, st.cfg.Delay*3/4)), slot: t}}
+	c := claimed{reservation: &reservation{session: s, arrived: t, sent: t.Add(-min(setup, st.cfg.Delay/2)), slot: t}}
 	// Without a delay there are no slots: requests that came at once may be
 	// looked at in another order.
 	if st.cfg.Delay == 0 {
