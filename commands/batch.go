@@ -74,10 +74,12 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	done := 0
 	if dir != nil {
 		defer dir.Close()
+		done = dir.Done().Successes()
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(collectAt(max(o.sessions, len(plan.given)))))
+	defer debug.SetGCPercent(debug.SetGCPercent(collectAt(max(o.sessions, len(plan.given)), done)))
 	run := batch.New(o.config(plan, conn))
 	watch := o.app.watch(run)
 	err = run.Run(ctx, batch.NewReader(plan.list), sink)
@@ -85,14 +87,15 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	return o.conclude(ctx, run.Progress(), err)
 }
 
-// collectAt is the garbage collector's percentage during a batch. It makes garbage with
-// each line and mostly holds little, so that the default would have the collector run all
-// the time; only the sessions of a large pool take more memory.
-func collectAt(sessions int) int {
-	if sessions > 500 {
-		return 100
-	}
-	return 400
+// collectAt is the garbage collector's percentage during a batch with so many sessions,
+// of which earlier runs have done so many lines. A batch makes garbage with each line and
+// mostly holds a few megabytes, so that the default would have the collector run all the
+// time. What is held and what is garbage stay below some 50 MB in all, or as much as is
+// held again.
+func collectAt(sessions, done int) int {
+	const garbage = 32
+	held := 4 + sessions/100 + done/100_000 // MB
+	return min(max(100, 100*garbage/held), 400)
 }
 
 // config translates the options for package batch.

@@ -32,9 +32,12 @@ func (o *batchOptions) poolFlags() []cli.Flag {
 	})
 }
 
-// ruleFlags are those of a fetch, less --on-dead: a batch replaces every dead session.
+// ruleFlags are those of a fetch, less --on-dead: a batch replaces every dead session,
+// and tries a line again when a session is ready.
 func (o *batchOptions) ruleFlags() []cli.Flag {
-	flags := slices.DeleteFunc(o.follow.flags(), func(f cli.Flag) bool { return f.Name == "on-dead" })
+	flags := slices.DeleteFunc(o.follow.flags(), func(f cli.Flag) bool {
+		return slices.Contains([]string{"on-dead", "retry-delay", "retry-max-time"}, f.Name)
+	})
 	retry := cli.FindFlag(flags, "retry")
 	retry.Usage, retry.Def = "try a line again, up to N times", "2"
 	return flags

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// soon is how long before its end a certificate causes a warning.
-const soon = 30 * 24 * time.Hour
+// expiresSoon is how long before its end a certificate causes a warning.
+const expiresSoon = 30 * 24 * time.Hour
 
 // authorities checks the file of trusted CAs.
 func (e *examination) authorities() {
@@ -26,7 +26,7 @@ func (e *examination) authorities() {
 	case err != nil:
 		f.grade, f.code, f.advice = gradeFail, exitUsage, "get the CA of the service anew, and give it: --cacert FILE"
 		f.detail += ": " + err.Error()
-	case time.Until(valid) < soon:
+	case time.Until(valid) < expiresSoon:
 		f.grade, f.advice = gradeWarn, "get the new CA of the service in time"
 		f.detail += ": it expires on " + valid.Format(time.DateOnly)
 	default:

@@ -17,7 +17,7 @@ import (
 func (d *delivery) conclude(ctx context.Context, failed error) error {
 	var errs []error
 	if printsWriteOut(failed) {
-		errs = append(errs, d.app.out.Text(ctx, d.plan.writeOut.format(d.report)))
+		errs = append(errs, d.app.out.Text(ctx, d.plan.writeOut.format(d.report, d.app.shown)))
 	}
 	errs = append(errs, d.writeMeta(ctx))
 	if d.app.out.JSON {

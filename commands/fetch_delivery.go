@@ -8,7 +8,9 @@ import (
 	"io"
 	"strings"
 
+	"smp/client"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -28,7 +30,7 @@ type delivery struct {
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
 	d := &delivery{
 		fetchOptions: o, plan: plan, result: result,
-		report: newFetchReport(plan.url, result),
+		report: newFetchReport(plan.url, result, plan.uploaded()),
 		digest: o.app.out.JSON || o.output.meta != "",
 		body:   &tally{},
 	}
@@ -57,14 +59,42 @@ func (d *delivery) deliver(ctx context.Context) error {
 		return err
 	}
 	refused := d.output.refuses(resp.Status)
+	if err := d.prepare(resp, !refused || d.output.failWithBody); err != nil {
+		return err
+	}
 	if err := d.passOn(ctx, &body, !refused || d.output.failWithBody); err != nil {
 		return err
 	}
-	if err := errors.Join(body.commit(), heads.commit(), d.writeJar(ctx)); err != nil || !refused {
+	if err := errors.Join(body.commit(), heads.commit(), d.writeJar(ctx)); err != nil {
 		return err
+	}
+	if d.whole && body.file != nil {
+		if err := d.output.setTime(resp.Header); err != nil {
+			return err
+		}
+	}
+	if !refused {
+		return nil
 	}
 	return &exitError{code: exitStatus, err: fmt.Errorf("%s %s: the target answered %d %s",
 		d.plan.job.Request.Method, d.result.EffectiveURL.Redacted(), resp.Status, resp.Reason)}
+}
+
+// prepare settles, once the head is there, where the body goes and whether it may.
+func (d *delivery) prepare(resp *client.Response, withBody bool) error {
+	if !withBody {
+		return nil
+	}
+	if err := d.output.nameByHeader(resp.Header); err != nil {
+		return cli.Usagef("%v", err)
+	}
+	if err := d.output.tooLong(resp.Length); err != nil {
+		return err
+	}
+	if d.output.maxSize > 0 {
+		resp.Body = &limitedBody{ReadCloser: resp.Body, flags: &d.output}
+	}
+	return d.readable(resp)
 }
 
 // passOn writes the body, and the headers before it where -i or -I asks. Without
@@ -106,6 +136,7 @@ func (d *delivery) heads(name string) string {
 	for i := range lines {
 		lines[i] = term.EscapeControls(lines[i])
 	}
+	paintHead(d.app.out.Style, lines)
 	return strings.Join(lines, "\r\n")
 }
 

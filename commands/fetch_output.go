@@ -17,6 +17,11 @@ import (
 type outputFlags struct {
 	file         string // -o
 	remoteName   bool   // -O
+	headerName   bool   // -J
+	remoteTime   bool   // -R
+	dir          string // --output-dir
+	createDirs   bool
+	maxSize      int64  // --max-filesize; 0: no limit
 	heads        string // -D
 	include      bool   // -i
 	writeOut     string // -w
@@ -30,6 +35,11 @@ func (o *outputFlags) flags() []cli.Flag {
 	return grouped(outputGroup, []cli.Flag{
 		{Name: "output", Short: "o", Value: "FILE", Usage: "write the body to FILE, whole or not at all; - is stdout", Set: cli.NonEmpty(&o.file)},
 		{Name: "remote-name", Short: "O", Usage: "write the body to a file named as the URL ends", Set: cli.Switch(&o.remoteName)},
+		{Name: "remote-header-name", Short: "J", Usage: "with -O: name the file as Content-Disposition says, if it does", Set: cli.Switch(&o.headerName)},
+		{Name: "remote-time", Short: "R", Usage: "give the file the time of Last-Modified", Set: cli.Switch(&o.remoteTime)},
+		{Name: "output-dir", Value: "DIR", Usage: "keep the file of -o or -O in DIR", Set: cli.NonEmpty(&o.dir)},
+		{Name: "create-dirs", Usage: "make the folders that the file of -o or -O needs", Set: cli.Switch(&o.createDirs)},
+		{Name: "max-filesize", Value: "BYTES", Usage: "refuse a longer body (exit 10); 10k, 5M and 1G are understood", Set: fileSize(&o.maxSize)},
 		{Name: "dump-header", Short: "D", Value: "FILE", Usage: "write the headers to FILE", Set: cli.NonEmpty(&o.heads)},
 		{Name: "include", Short: "i", Usage: "write the headers before the body", Set: cli.Switch(&o.include)},
 		{Name: "cookie-jar", Short: "c", Value: "FILE", Usage: "keep cookies, and write them to a Netscape cookie file", Set: cli.NonEmpty(&o.jar)},
@@ -48,6 +58,9 @@ func (o *outputFlags) check(rawURL string, json bool) error {
 			return err
 		}
 	}
+	if err := o.placeFile(); err != nil {
+		return err
+	}
 	files := []struct{ flag, name string }{{"-o", o.file}, {"-D", o.heads}, {"-c", o.jar}, {"--meta", o.meta}}
 	named := map[string]string{}
 	for _, f := range files {
@@ -60,7 +73,7 @@ func (o *outputFlags) check(rawURL string, json bool) error {
 			continue
 		}
 		if err := durable.Check(f.name); err != nil {
-			return fmt.Errorf("%s: %w", f.flag, err)
+			return withFolderHint(f.flag, f.name, err)
 		}
 		file, err := durable.Resolve(f.name)
 		if err != nil {

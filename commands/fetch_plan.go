@@ -2,7 +2,9 @@ package commands
 
 import (
 	"context"
+	"io"
 	"strings"
+	"sync/atomic"
 
 	"smp/client/paced"
 	"smp/commands/cli"
@@ -17,6 +19,40 @@ type fetchPlan struct {
 	jar      *curl.Jar // nil: cookies of answers are dropped
 	heads    headLog
 	writeOut writeOut
+	upload   atomic.Int64 // bytes read of a body whose length is not known before
+}
+
+// uploaded is how many bytes of the request's body were sent.
+func (p *fetchPlan) uploaded() int64 {
+	if p.job.Request.Body != nil && p.job.Request.Length >= 0 {
+		return p.job.Request.Length
+	}
+	return p.upload.Load()
+}
+
+// countUpload counts what is read of a body of unknown length. One whose length is
+// known is left alone: the system copies a file by itself.
+func (p *fetchPlan) countUpload() {
+	open := p.job.Request.Body
+	if open == nil || p.job.Request.Length >= 0 {
+		return
+	}
+	p.job.Request.Body = func() (io.ReadCloser, error) {
+		body, err := open()
+		p.upload.Store(0)
+		return &countedBody{body, &p.upload}, err
+	}
+}
+
+type countedBody struct {
+	io.ReadCloser
+	count *atomic.Int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.count.Add(int64(n))
+	return n, err
 }
 
 // plan checks the options, then reads what they name.
@@ -77,6 +113,7 @@ func (o *fetchOptions) read(raw, host string, guard curl.Guard, settings *settin
 	if plan.job, err = o.job(template, raw, ref, settings); err != nil {
 		return nil, err
 	}
+	plan.countUpload()
 	plan.keepCookies(template.Jar, o.output.jar != "")
 	if o.showsHeads() {
 		plan.job.Followed = plan.heads.add

@@ -14,11 +14,14 @@ import (
 type fetchReport struct {
 	paced.Report
 	redirectURL string
+	redirects   int
+	uploaded    int64
+	answered    time.Duration // from the beginning to the head of the last answer
 }
 
 // newFetchReport reports on a fetch before its body was read.
-func newFetchReport(url string, result *paced.Result) *fetchReport {
-	return &fetchReport{Report: result.Report(url), redirectURL: result.RedirectURL}
+func newFetchReport(url string, result *paced.Result, uploaded int64) *fetchReport {
+	return &fetchReport{Report: result.Report(url), redirectURL: result.RedirectURL, redirects: result.Redirects, uploaded: uploaded, answered: time.Since(result.Started)}
 }
 
 // end adds what is known at the end: of the body, and of the time. Only a whole body has

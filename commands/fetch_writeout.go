@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,7 +9,10 @@ import (
 )
 
 // writeOutNames are the variables of -w.
-var writeOutNames = []string{"http_code", "size_download", "time_total", "url_effective", "redirect_url", "session", "ip", "waited", "attempts"}
+var writeOutNames = []string{
+	"http_code", "response_code", "content_type", "size_download", "size_upload", "time_total", "time_starttransfer", "num_redirects",
+	"url_effective", "redirect_url", "session", "ip", "waited", "attempts", "json",
+}
 
 // writeOut is the text of -w, parsed: pieces of text, and names of variables
 // between them.
@@ -17,9 +21,11 @@ type writeOut []writeOutPart
 type writeOutPart struct {
 	text     string
 	variable string // empty: text
+	header   string // of %header{NAME}; empty: not one
 }
 
-// parseWriteOut reads curl's format: %{name}, %% for a percent sign, and \n \r \t.
+// parseWriteOut reads curl's format: %{name}, %header{name}, %% for a percent sign, and
+// \n \r \t.
 // A variable that is none is an error, told before anything is sent.
 func parseWriteOut(format string) (writeOut, error) {
 	var parts writeOut
@@ -28,9 +34,15 @@ func parseWriteOut(format string) (writeOut, error) {
 		name, rest, isVariable := cutVariable(format)
 		if isVariable {
 			if !slices.Contains(writeOutNames, name) {
-				return nil, fmt.Errorf("%q is no variable of -w; those are %s", name, strings.Join(writeOutNames, " "))
+				return nil, fmt.Errorf("%q is no variable of -w; those are %s header{NAME}", name, strings.Join(writeOutNames, " "))
 			}
 			parts = append(parts, writeOutPart{text: text.String()}, writeOutPart{variable: name})
+			text.Reset()
+			format = rest
+			continue
+		}
+		if header, rest, is := cutHeaderVariable(format); is {
+			parts = append(parts, writeOutPart{text: text.String()}, writeOutPart{header: header})
 			text.Reset()
 			format = rest
 			continue
@@ -40,6 +52,15 @@ func parseWriteOut(format string) (writeOut, error) {
 		format = format[n:]
 	}
 	return append(parts, writeOutPart{text: text.String()}), nil
+}
+
+func cutHeaderVariable(s string) (name, rest string, ok bool) {
+	after, ok := strings.CutPrefix(s, "%header{")
+	if !ok {
+		return "", "", false
+	}
+	name, rest, ok = strings.Cut(after, "}")
+	return name, rest, ok && name != ""
 }
 
 func cutVariable(s string) (name, rest string, ok bool) {
@@ -60,15 +81,18 @@ func escape(s string) (n int, out string) {
 	return 1, s[:1]
 }
 
-// format fills the variables in. Unknown values are empty, the status 000, as curl
-// has it.
-func (w writeOut) format(r *fetchReport) string {
+// format fills the variables in, each passed through show. Unknown values are empty,
+// the status 000, as curl has it.
+func (w writeOut) format(r *fetchReport, show func(string) string) string {
 	var b strings.Builder
 	for _, part := range w {
-		if part.variable == "" {
+		switch {
+		case part.header != "":
+			b.WriteString(show(r.Headers.Get(part.header)))
+		case part.variable != "":
+			b.WriteString(show(r.variable(part.variable)))
+		default:
 			b.WriteString(part.text)
-		} else {
-			b.WriteString(r.variable(part.variable))
 		}
 	}
 	return b.String()
@@ -77,12 +101,20 @@ func (w writeOut) format(r *fetchReport) string {
 // variable gives the value of a variable of -w.
 func (r *fetchReport) variable(name string) string {
 	switch name {
-	case "http_code":
+	case "http_code", "response_code":
 		return fmt.Sprintf("%03d", r.Status)
+	case "content_type":
+		return r.Headers.Get("Content-Type")
 	case "size_download":
 		return strconv.FormatInt(r.Bytes, 10)
+	case "size_upload":
+		return strconv.FormatInt(r.uploaded, 10)
 	case "time_total":
 		return seconds(r.Elapsed)
+	case "time_starttransfer":
+		return seconds(r.answered.Seconds())
+	case "num_redirects":
+		return strconv.Itoa(r.redirects)
 	case "url_effective":
 		return r.EffectiveURL
 	case "redirect_url":
@@ -93,9 +125,30 @@ func (r *fetchReport) variable(name string) string {
 		return r.IP
 	case "waited":
 		return seconds(r.Waited)
-	default: // attempts
+	case "attempts":
 		return strconv.Itoa(r.Attempts)
+	default: // json
+		return r.variables()
 	}
+}
+
+// variables are all of them as one JSON object; numbers are numbers.
+func (r *fetchReport) variables() string {
+	var b strings.Builder
+	for _, name := range writeOutNames {
+		if name == "json" {
+			continue
+		}
+		value := []byte(r.variable(name))
+		switch name {
+		case "http_code", "response_code":
+			value = []byte(strconv.Itoa(r.Status))
+		case "content_type", "url_effective", "redirect_url", "session", "ip":
+			value, _ = json.Marshal(string(value))
+		}
+		fmt.Fprintf(&b, ",%q:%s", name, value)
+	}
+	return "{" + strings.TrimPrefix(b.String(), ",") + "}"
 }
 
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 6, 64) }

@@ -1,8 +1,10 @@
 package commands
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"smp/client/paced"
 )
@@ -12,8 +14,8 @@ func TestWriteOut(t *testing.T) {
 	t.Parallel()
 	report := &fetchReport{redirectURL: "http://c/", Report: paced.Report{
 		EffectiveURL: "http://b/", Status: 200, Session: "42", IP: "198.18.0.1",
-		Bytes: 32, Elapsed: 1.5, Waited: 0.25, Attempts: 2,
-	}}
+		Bytes: 32, Elapsed: 1.5, Waited: 0.25, Attempts: 2, Headers: http.Header{"Content-Type": {"text/plain"}, "X-A": {"one", "two"}},
+	}, redirects: 3, uploaded: 5, answered: 500 * time.Millisecond}
 	for _, tt := range []struct{ format, want string }{
 		{"", ""},
 		{"text", "text"},
@@ -22,6 +24,15 @@ func TestWriteOut(t *testing.T) {
 		{"%{time_total} %{waited} %{attempts}", "1.500000 0.250000 2"},
 		{"%{url_effective} %{redirect_url}", "http://b/ http://c/"},
 		{"%{session}|%{ip}", "42|198.18.0.1"},
+		{"%{response_code} %{content_type} %header{X-A}|%header{x-none}", "200 text/plain one|"},
+		{"%{num_redirects} %{size_upload} %{time_starttransfer}", "3 5 0.500000"},
+		{"%header{", "%header{"},
+		{
+			"%{json}",
+			`{"http_code":200,"response_code":200,"content_type":"text/plain","size_download":32,"size_upload":5,"time_total":1.500000,` +
+				`"time_starttransfer":0.500000,"num_redirects":3,"url_effective":"http://b/","redirect_url":"http://c/","session":"42",` +
+				`"ip":"198.18.0.1","waited":0.250000,"attempts":2}`,
+		},
 		{`a\tb\nc\rd`, "a\tb\nc\rd"},
 		{`\x \\`, `\x \\`},
 		{"100%% %", "100% %"},
@@ -32,11 +43,13 @@ func TestWriteOut(t *testing.T) {
 		w, err := parseWriteOut(tt.format)
 		if err != nil {
 			t.Errorf("%q: %v", tt.format, err)
-		} else if got := w.format(report); got != tt.want {
+		} else if got := w.format(report, asIs); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
 		}
 	}
 }
+
+func asIs(s string) string { return s }
 
 func TestWriteOutOfNothing(t *testing.T) {
 	t.Parallel()
@@ -44,7 +57,7 @@ func TestWriteOutOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.format(&fetchReport{}), "000,0,,,,,0"; got != want {
+	if got, want := w.format(&fetchReport{}, asIs), "000,0,,,,,0"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -20,7 +20,7 @@ func FuzzWriteOut(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out := w.format(&fetchReport{Report: paced.Report{Attempts: 7}})
+		out := w.format(&fetchReport{Report: paced.Report{Attempts: 7}}, asIs)
 		if !strings.ContainsAny(format, `%\`) && out != format || strings.Contains(out, "%{attempts}") {
 			t.Errorf("%q prints %q", format, out)
 		}

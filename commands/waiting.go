@@ -70,7 +70,7 @@ func (a *app) eventMessages() func(paced.Event) {
 		case paced.Kept:
 			a.messages.Info("session %s could not be deleted: %v", e.Session, e.Err)
 		case paced.Retrying:
-			a.messages.Info("%s; retry %d of %d in %s", reason(e), e.Attempt, e.Of, e.In.Round(100*time.Millisecond))
+			a.messages.Info("%s; retry %d of %d %s", reason(e), e.Attempt, e.Of, soon(e.In))
 		case paced.KeyIsID:
 			a.messages.Trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
 		case paced.LedgerTrouble:
@@ -91,6 +91,14 @@ func reason(e paced.Retrying) string {
 		return e.Err.Error()
 	}
 	return fmt.Sprintf("the target answered %d", e.Status)
+}
+
+// soon says how long a short wait is.
+func soon(d time.Duration) string {
+	if d = d.Round(100 * time.Millisecond); d == 0 {
+		return "at once"
+	}
+	return "in " + brief(d)
 }
 
 // brief gives a duration as it would be typed, without the units that are zero.

@@ -44,7 +44,7 @@ func TestTold(t *testing.T) {
 		{paced.Replaced{Old: "7", New: "8", Name: "shop"}, "smp: session 8 (@shop) took the place of 7, which is dead\n"},
 		{paced.Kept{Session: "7", Err: errors.New("reset")}, "smp: session 7 could not be deleted: reset\n"},
 		{paced.Retrying{Attempt: 2, Of: 3, In: 1500 * time.Millisecond, Status: 503}, "smp: the target answered 503; retry 2 of 3 in 1.5s\n"},
-		{paced.Retrying{Attempt: 2, Of: 3, Err: errors.New("reset")}, "smp: reset; retry 2 of 3 in 0s\n"},
+		{paced.Retrying{Attempt: 2, Of: 3, Err: errors.New("reset")}, "smp: reset; retry 2 of 3 at once\n"},
 		{paced.KeyIsID{Session: "7", Err: errors.New("x")}, ""},
 		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
 	} {

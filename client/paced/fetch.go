@@ -1,6 +1,7 @@
 package paced
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -95,7 +96,7 @@ func (x *Fetch) wait(ctx context.Context, failed error) error {
 	answer, retries := x.run.answer, x.run.retries
 	wait := answer.Service.RetryAfter
 	if wait <= 0 {
-		wait = x.fetcher.BackOff(retries - 1)
+		wait = cmp.Or(x.job.RetryDelay, x.fetcher.BackOff(retries-1))
 	}
 	event := Retrying{Attempt: retries, Of: x.job.Retry, In: wait, Err: failed}
 	if resp := answer.Response; resp != nil {

@@ -142,7 +142,8 @@ type Result struct {
 	// the service lets its sessions live.
 	SessionEndsAt time.Time
 
-	Started  time.Time     // the job's begin
-	Waited   time.Duration // for slots, over all requests
-	Attempts int           // requests sent
+	Started   time.Time     // the job's begin
+	Waited    time.Duration // for slots, over all requests
+	Attempts  int           // requests sent
+	Redirects int           // of them: followed
 }

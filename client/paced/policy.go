@@ -2,6 +2,7 @@ package paced
 
 import (
 	"net/http"
+	"time"
 
 	"smp/client"
 )
@@ -24,6 +25,11 @@ type Rules struct {
 	OnDead          OnDead
 	Follow          bool // follow redirects
 
+	// RetryDelay is the wait before a repetition where the service names none; 0 is the
+	// back-off. After RetryFor, counted from the beginning, nothing is repeated; 0 is no
+	// limit.
+	RetryDelay, RetryFor time.Duration
+
 	// MovesAreRetries counts a request's moving to another session among the Retry
 	// repetitions. Without it a request may move once, whatever Retry says.
 	MovesAreRetries bool
@@ -44,6 +50,7 @@ type Outcome struct {
 	Stale     bool // a kept connection ended before an answer began (see client.Error.Stale)
 	Unsent    bool // and the request was not written to it
 	Again     bool // this request was repeated for its connection already
+	Late      bool // RetryFor has passed
 }
 
 // Action is what follows a request.
@@ -70,7 +77,7 @@ func (r Rules) Next(o Outcome) Action {
 		return r.afterAnswer(o)
 	case r.goesAgain(o):
 		return Again
-	case o.Retries < r.Retry && r.repeatsError(o):
+	case !o.Late && o.Retries < r.Retry && r.repeatsError(o):
 		return Wait
 	}
 	return Return
@@ -80,7 +87,7 @@ func (r Rules) afterAnswer(o Outcome) Action {
 	switch {
 	case r.Follow && o.Location && isRedirect(o.Status):
 		return Follow
-	case o.Retries < r.Retry && transientStatus(o.Status) && r.repeatable(o):
+	case !o.Late && o.Retries < r.Retry && transientStatus(o.Status) && r.repeatable(o):
 		return Wait
 	}
 	return Return

@@ -134,6 +134,7 @@ func (r *Run) outcome(failed *client.Error) Outcome {
 		Retries:   r.retries,
 		Replaced:  r.replaced,
 		Again:     r.again,
+		Late:      r.job.RetryFor > 0 && time.Since(r.result.Started) >= r.job.RetryFor,
 	}
 	if failed != nil {
 		o.Stale, o.Unsent = failed.Stale(), failed.Unsent()
@@ -179,6 +180,7 @@ func (r *Run) follow() error {
 	}
 	r.answer.Response = nil // its head may be large, and the next one too
 	r.hops++
+	r.result.Redirects = r.hops
 	r.request, r.retries, r.replaced, r.again = next, 0, false, false
 	return nil
 }

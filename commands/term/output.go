@@ -99,7 +99,7 @@ func (w unguardedWriter) Write(p []byte) (int, error) { return w.output.write(p)
 type escapingWriter struct{ w io.Writer }
 
 func (e escapingWriter) Write(p []byte) (int, error) {
-	if _, err := e.w.Write(escapeJSON(p)); err != nil {
+	if _, err := e.w.Write(EscapeJSON(p)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

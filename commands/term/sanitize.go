@@ -30,9 +30,9 @@ func EscapeControls(s string) string {
 	return b.String()
 }
 
-// escapeJSON is EscapeControls for JSON, in JSON's own escapes. What encoding/json
+// EscapeJSON is EscapeControls for JSON, in JSON's own escapes. What encoding/json
 // leaves unescaped, from DEL on, is all that is left to do.
-func escapeJSON(document []byte) []byte {
+func EscapeJSON(document []byte) []byte {
 	if !bytes.ContainsFunc(document, unprintableInJSON) {
 		return document
 	}

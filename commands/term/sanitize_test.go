@@ -41,7 +41,7 @@ func TestEscapeInJSON(t *testing.T) {
 		if err := encoder.Encode(s); err != nil {
 			t.Fatal(err)
 		}
-		safe := escapeJSON(document.Bytes())
+		safe := EscapeJSON(document.Bytes())
 		if strings.ContainsFunc(string(bytes.TrimSpace(safe)), func(r rune) bool { return Unprintable(r) && r != utf8.RuneError }) {
 			t.Fatalf("%q is shown as %q", s, safe)
 		}

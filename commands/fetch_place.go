@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"smp/commands/cli"
+)
+
+// placeFile makes the file's name one in --output-dir, and its folders if asked to.
+func (o *outputFlags) placeFile() error {
+	named := o.file != "" && o.file != "-"
+	switch {
+	case o.headerName && !o.remoteName:
+		return errors.New("-J needs -O: it says how the file is named")
+	case (o.dir != "" || o.createDirs || o.remoteTime) && !named:
+		return errors.New("--output-dir, --create-dirs and -R need -o FILE or -O")
+	case !named:
+		return nil
+	}
+	if o.dir != "" && !filepath.IsAbs(o.file) {
+		o.file = filepath.Join(o.dir, o.file)
+	}
+	if !o.createDirs {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(o.file), 0o750); err != nil {
+		return fmt.Errorf("--create-dirs: %w", err)
+	}
+	return nil
+}
+
+// withFolderHint says what to do about a file whose folder is missing.
+func withFolderHint(flag, name string, err error) error {
+	usage := cli.Usagef("%s: %v", flag, err)
+	if _, missing := os.Stat(filepath.Dir(name)); !errors.Is(missing, fs.ErrNotExist) {
+		return usage
+	}
+	if flag == "-o" {
+		return usage.Hint("make its folder: --create-dirs")
+	}
+	return usage.Hint("make its folder: mkdir -p %s", shellQuote(filepath.Dir(name)))
+}
+
+// nameByHeader gives the file the name that the answer's Content-Disposition says. It
+// replaces no file: the name is the server's choice.
+func (o *outputFlags) nameByHeader(header http.Header) error {
+	if !o.headerName {
+		return nil
+	}
+	_, params, err := mime.ParseMediaType(header.Get("Content-Disposition"))
+	name := params["filename"]
+	if err != nil || name == "" {
+		return nil
+	}
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	if name == "" || strings.HasPrefix(name, ".") || !filepath.IsLocal(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return fmt.Errorf("%q, as Content-Disposition says, is no file name for -J: name one with -o FILE", name)
+	}
+	file := filepath.Join(filepath.Dir(o.file), name)
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("%s is there already, and -J replaces no file: name one with -o FILE", file)
+	}
+	o.file = file
+	return nil
+}
+
+// setTime gives the file the time of the answer's Last-Modified.
+func (o *outputFlags) setTime(header http.Header) error {
+	if !o.remoteTime {
+		return nil
+	}
+	at, err := http.ParseTime(header.Get("Last-Modified"))
+	if err != nil {
+		return nil // as with curl: the server does not say
+	}
+	return os.Chtimes(o.file, at, at)
+}
+
+// tooLong refuses a body that is longer than --max-filesize.
+func (o *outputFlags) tooLong(size int64) error {
+	if o.maxSize == 0 || size <= o.maxSize {
+		return nil
+	}
+	return &exitError{code: exitHopeless, err: fmt.Errorf("the body is longer than --max-filesize (%d bytes)", o.maxSize), hints: []string{"allow more: --max-filesize BYTES"}}
+}
+
+// limitedBody ends a body that turns out to be longer than --max-filesize.
+type limitedBody struct {
+	io.ReadCloser
+	flags *outputFlags
+	read  int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	if long := b.flags.tooLong(b.read); long != nil {
+		return 0, long
+	}
+	return n, err
+}
+
+// fileSize takes a number of bytes, or of KiB, MiB or GiB with k, M or G behind it.
+func fileSize(p *int64) func(string) error {
+	return func(s string) error {
+		digits, unit := strings.TrimRight(s, "kKmMgGbB"), int64(1)
+		switch strings.ToLower(s[len(digits):]) {
+		case "", "b":
+		case "k", "kb":
+			unit = 1 << 10
+		case "m", "mb":
+			unit = 1 << 20
+		case "g", "gb":
+			unit = 1 << 30
+		default:
+			return fmt.Errorf("%q is no number of bytes", s)
+		}
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil || n < 1 || n > 1<<60/unit {
+			return fmt.Errorf("%q is no number of bytes above zero", s)
+		}
+		*p = n * unit
+		return nil
+	}
+}
