@@ -125,5 +125,5 @@ func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
 
 // spell shows seconds to people.
 func spell(s float64) string {
-	return time.Duration(s * float64(time.Second)).Round(time.Millisecond).String()
+	return brief(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }

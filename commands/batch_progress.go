@@ -56,49 +56,65 @@ func (w *batchWatch) run() {
 
 func (w *batchWatch) tell(p batch.Progress) {
 	if w.app.messages.ShowsStatus() {
-		w.app.messages.SetStatus(progressLine(p, w.app.messages.Columns()-1))
+		w.app.messages.SetStatus(progressLine(p, w.app.messages.Columns()-1), strings.TrimPrefix(failures(p.Failed, p.Failures), ", "))
 	} else {
 		w.app.messages.Info("%s", progressText(p))
 	}
 }
 
-// Bounds of the bar, brackets left out.
+// The bar, brackets left out.
 const (
-	leastBar = 8
-	mostBar  = 30
+	leastBar  = 10
+	mostBar   = 30
+	barFrom   = 50 // columns of a terminal that has room for a bar and for what matters
+	barAround = len("[] ")
 )
 
-// progressLine is progressText behind a bar, if width has room for one.
+// progressLine is progressText in width columns, behind a bar if there is room for one.
+// Clauses that do not fit are left out, the last first.
 func progressLine(p batch.Progress, width int) string {
-	text := progressText(p)
-	room := min(width-len(text)-3, mostBar)
-	if p.Total == 0 || room < leastBar {
+	clauses, room := progressClauses(p), width
+	bar := p.Total > 0 && width >= barFrom
+	if bar {
+		room -= leastBar + barAround
+	}
+	for len(clauses) > 1 && len(strings.Join(clauses, ", ")) > room {
+		clauses = clauses[:len(clauses)-1]
+	}
+	text := strings.Join(clauses, ", ")
+	if !bar {
 		return text
 	}
-	full := room * (p.Skipped + p.Succeeded + p.Failed) / p.Total
-	full = min(full, room)
-	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", room-full) + "] " + text
+	size := max(min(width-len(text)-barAround, mostBar), 0)
+	full := min(size*(p.Skipped+p.Succeeded+p.Failed)/p.Total, size)
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", size-full) + "] " + text
 }
 
-// progressText begins with what matters most: a narrow terminal cuts the end.
-func progressText(p batch.Progress) string {
+// progressText is all that there is to say.
+func progressText(p batch.Progress) string { return strings.Join(progressClauses(p), ", ") }
+
+// progressClauses begin with what matters most.
+func progressClauses(p batch.Progress) []string {
 	done := p.Skipped + p.Succeeded + p.Failed
-	var b strings.Builder
+	clauses := []string{counted(done, "line")}
 	if p.Total > 0 {
-		fmt.Fprintf(&b, "%d of %d lines (%d%%)", done, p.Total, 100*done/p.Total)
+		clauses[0] = fmt.Sprintf("%d of %s (%d%%)", done, counted(p.Total, "line"), 100*done/p.Total)
+	}
+	add := func(when bool, format string, args ...any) {
+		if when {
+			clauses = append(clauses, fmt.Sprintf(format, args...))
+		}
+	}
+	add(p.Failed > 0, "%s", strings.TrimPrefix(failures(p.Failed, p.Failures), ", "))
+	add(p.Left >= 0, "%s left", brief(roundUp(p.Left)))
+	add(true, "%s", rate(p.Rate))
+	if sessions := counted(p.Sessions, "session"); p.Resting > 0 {
+		add(true, "%s (%d waiting)", sessions, p.Resting)
 	} else {
-		fmt.Fprintf(&b, "%d lines", done)
+		add(true, "%s", sessions)
 	}
-	b.WriteString(failures(p.Failed, p.Failures))
-	if p.Left >= 0 {
-		b.WriteString(", " + roundUp(p.Left).String() + " left")
-	}
-	b.WriteString(", " + rate(p.Rate))
-	fmt.Fprintf(&b, ", %d sessions", p.Sessions)
-	if p.Resting > 0 {
-		fmt.Fprintf(&b, " (%d waiting)", p.Resting)
-	}
-	return b.String() + counted(p.Retried, " repeated")
+	add(p.Retried > 0, "%d repeated", p.Retried)
+	return clauses
 }
 
 // rate shows lines a second, or a minute where that is less than one.
@@ -130,9 +146,9 @@ func (a *app) batchEvent(event batch.Event) {
 	case batch.NoSession:
 		a.messages.Info("no session yet, asking again: %v", e.Err)
 	case batch.Adopted:
-		a.messages.Info("going on with %d sessions of the earlier run", e.Sessions)
+		a.messages.Info("going on with %s of the earlier run", counted(e.Sessions, "session"))
 	case batch.LeftAlone:
-		a.messages.Info("%d sessions of the earlier run are left alone: %v", e.Sessions, e.Err)
+		a.messages.Info("%s of the earlier run left alone: %v", counted(e.Sessions, "session"), e.Err)
 	case batch.SessionKept:
 		a.messages.Info("session %s could not be deleted: %v", e.ID, e.Err)
 	case batch.SessionInDoubt:

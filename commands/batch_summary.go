@@ -85,23 +85,31 @@ func (o *batchOptions) ending(s *batchSummary, err error) error {
 
 // tell is the summary for people, in lines.
 func (s *batchSummary) tell() []string {
-	lines := []string{fmt.Sprintf("%d lines: %d succeeded%s%s%s, %s in %s", s.Lines, s.Succeeded,
-		counted(s.Skipped, " before"), failures(s.Failed, s.Failures), counted(s.Open, " open"),
+	lines := []string{fmt.Sprintf("%s: %d succeeded%s%s%s, %s in %s", counted(s.Lines, "line"), s.Succeeded,
+		clause(s.Skipped, " before"), failures(s.Failed, s.Failures), clause(s.Open, " open"),
 		spellBytes(s.Bytes), spellRough(s.ElapsedS))}
-	sessions := fmt.Sprintf("%d sessions made%s%s%s%s", s.Sessions.Made, counted(s.Sessions.Adopted, " adopted"),
-		counted(s.Sessions.Lost, " lost"), counted(s.Sessions.Left, " left behind"), counted(s.IPs, " outgoing IPs"))
+	sessions := fmt.Sprintf("%d sessions made%s%s%s%s", s.Sessions.Made, clause(s.Sessions.Adopted, " adopted"),
+		clause(s.Sessions.Lost, " lost"), clause(s.Sessions.Left, " left behind"), clause(s.IPs, " outgoing IPs"))
 	if s.BoundS > 0 {
 		sessions += fmt.Sprintf(", the delay alone takes %s", spellRough(s.BoundS))
 	}
 	return append(lines, sessions)
 }
 
-// counted is a clause such as ", 3 lost"; empty for none.
-func counted(n int, what string) string {
+// clause is a clause such as ", 3 lost"; empty for none.
+func clause(n int, what string) string {
 	if n == 0 {
 		return ""
 	}
 	return fmt.Sprintf(", %d%s", n, what)
+}
+
+// counted is a number with its noun, in the plural where that is due.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // failures is a clause such as ", 6 failed (4 network, 2 upstream)"; empty for none.
@@ -142,9 +150,9 @@ func spellRough(s float64) string {
 	d := time.Duration(s * float64(time.Second))
 	switch {
 	case d >= 10*time.Second:
-		return d.Round(time.Second).String()
+		return brief(d.Round(time.Second))
 	case d >= time.Second:
-		return d.Round(100 * time.Millisecond).String()
+		return brief(d.Round(100 * time.Millisecond))
 	}
-	return d.Round(time.Millisecond).String()
+	return brief(d.Round(time.Millisecond))
 }

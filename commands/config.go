@@ -186,7 +186,7 @@ func (c *configReader) times() error {
 }
 
 func (c *configReader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (setting, error) {
-	found := c.pick(key, typed, otherwise.String())
+	found := c.pick(key, typed, brief(otherwise))
 	d, err := cli.ParseDuration(found.value)
 	if err != nil {
 		return found, found.invalid(err)

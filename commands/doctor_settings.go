@@ -74,10 +74,10 @@ func (e *examination) values(list []setting) {
 			f.grade, f.advice = gradeWarn, "leave it off: who is in between could read the API key"
 		case s.key == "delay" && !e.config.delayTyped:
 			for _, domain := range slices.Sorted(maps.Keys(e.config.delays)) {
-				f.detail += ", " + domain + " " + e.config.delays[domain].String()
+				f.detail += ", " + domain + " " + brief(e.config.delays[domain])
 			}
 		case s.key == "timeout" && s.origin == "default":
-			f.detail += ", " + e.config.sessionTimeout.String() + " for session calls"
+			f.detail += ", " + brief(e.config.sessionTimeout) + " for session calls"
 		}
 		e.note(f)
 	}

@@ -3,7 +3,9 @@ package commands
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -15,6 +17,7 @@ type sessionListOptions struct {
 	app   *app
 	mine  bool
 	local bool
+	watch time.Duration // 0: list once
 
 	unlisted string // the service, if it lists no sessions
 }
@@ -31,10 +34,12 @@ func newSessionList(a *app) *cli.Command {
 		Examples: []cli.Example{
 			{Line: "smp session list", Does: "all sessions of the key"},
 			{Line: "smp session list --mine | cut -f1 | smp session delete -", Does: "delete what this machine created"},
+			{Line: "smp session list --watch=5s", Does: "see them come and go"},
 			{Line: "smp session list --local @shop", Does: "one session, without asking the service"},
 		},
 		Flags: []cli.Flag{
 			{Name: "mine", Usage: "only sessions that this machine created", Set: cli.Switch(&o.mine)},
+			{Name: "watch", Usage: "list again and again, every 2s or as --watch=D says, until Ctrl-C", Set: o.setWatch},
 			{Name: "local", Usage: "ask nobody: list what the ledger knows", Set: cli.Switch(&o.local)},
 		},
 		Shared: a.sharedFlags(0),
@@ -54,11 +59,61 @@ func (o *sessionListOptions) run(ctx context.Context, args []string) error {
 	if !s.service.SessionsAPI {
 		o.unlisted, o.local = s.service.Title, true
 	}
+	if o.watch > 0 && o.app.out.JSON {
+		return cli.Usagef("--json prints one document, and --watch many lists").Hint("while sleep 2; do smp session list --json; done")
+	}
 	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return err
 	}
 	defer c.close()
+	if o.watch > 0 {
+		return o.again(ctx, func() error { return o.once(ctx, c, refs) })
+	}
+	return o.once(ctx, c, refs)
+}
+
+// setWatch takes what stands behind --watch, if something does.
+func (o *sessionListOptions) setWatch(s string) (err error) {
+	if yes, notSwitch := cli.ParseSwitch(s); notSwitch == nil && s != "0" && s != "1" {
+		o.watch = 0
+		if yes {
+			o.watch = watchEvery
+		}
+		return nil
+	}
+	if o.watch, err = cli.ParseDuration(s); err == nil && o.watch < leastWatch {
+		err = fmt.Errorf("%s is less than %s", s, leastWatch)
+	}
+	return err
+}
+
+const (
+	watchEvery = 2 * time.Second
+	leastWatch = 100 * time.Millisecond
+
+	// watchShare bounds the time that listing takes: with thousands of sessions the next
+	// list comes later.
+	watchShare = 50
+)
+
+// again lists until ctx ends.
+func (o *sessionListOptions) again(ctx context.Context, list func() error) error {
+	for first := true; ; first = false {
+		begun := time.Now()
+		if err := o.app.out.Redraw(ctx, first, list); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(max(o.watch, watchShare*time.Since(begun))):
+		}
+	}
+}
+
+// once lists the sessions that refs name, or all.
+func (o *sessionListOptions) once(ctx context.Context, c *connection, refs []paced.Ref) error {
 	if len(refs) > 0 {
 		return o.some(ctx, c, refs)
 	}

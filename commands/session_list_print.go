@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,21 +23,38 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 		return failed
 	}
 	now := time.Now()
+	if o.app.out.Stream.Terminal {
+		slices.SortStableFunc(sessions, func(a, b ledger.Session) int { return compareBool(b.Name != "", a.Name != "") })
+	}
 	moment, ready := stamp, stamp
 	if o.app.out.Stream.Terminal {
 		moment = func(t time.Time) string { return relative(t, now) }
 		ready = func(t time.Time) string { return readiness(t, now) }
 	}
 	t := o.app.out.NewTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
-	t.Note = "All but ID and IP is an estimate from this machine's ledger."
+	t.Note = counted(len(sessions), "session") + ". All but ID and IP is an estimate from this machine's ledger."
 	if o.unlisted != "" {
-		t.Note = o.unlisted + " lists no sessions: these are this machine's, by the estimate of its ledger."
+		t.Note = counted(len(sessions), "session") + ". " + o.unlisted + " lists none: these are this machine's, by the estimate of its ledger."
+	}
+	if o.watch > 0 {
+		t.Most = max(o.app.out.Stream.Lines()-4, 1)
 	}
 	t.Long, t.Spare = []int{0, 2}, []int{3, 4, 6}
 	for _, s := range sessions {
 		t.Row(s.ID, s.IP, s.Name, requests(s), moment(s.LastUsed), ready(s.ReadyAt), moment(s.ExpiresAt))
 	}
 	return errors.Join(failed, t.Print(ctx))
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // among says which sessions were looked for, if not all of the key.

@@ -39,7 +39,7 @@ func (c *countdown) update(left time.Duration, what string) {
 		}
 	}
 	if c.shown {
-		c.messages.SetStatus(fmt.Sprintf("smp: waiting %s for %s", brief(roundUp(left)), what))
+		c.messages.SetStatus(fmt.Sprintf("smp: waiting %s for %s", brief(roundUp(left)), what), "")
 	}
 }
 

@@ -79,15 +79,18 @@ func (m *Messages) Error(text string, hints []string) {
 // line.
 func (m *Messages) ShowsStatus() bool { return m.Style.cursor && m.Level.Info }
 
-// SetStatus makes line the status line, cut to the width of the terminal. It does
-// nothing where [Messages.ShowsStatus] is false.
-func (m *Messages) SetStatus(line string) {
+// SetStatus makes line the status line, cut to the width of the terminal, with the part
+// bad painted as a failure. It does nothing where [Messages.ShowsStatus] is false.
+func (m *Messages) SetStatus(line, bad string) {
 	if !m.ShowsStatus() {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	line = Clip(m.Sanitize(line), m.Columns()-1)
+	if bad != "" {
+		line = strings.Replace(line, bad, m.Style.Bad(bad), 1)
+	}
 	if line == m.status || m.ended {
 		return
 	}

@@ -35,10 +35,10 @@ func TestLevel(t *testing.T) {
 func TestStatusLine(t *testing.T) {
 	t.Parallel()
 	m, text := messagesTo(Stream{Terminal: true, Width: func() int { return 10 }}, "NO_COLOR=1")
-	m.SetStatus("one")
-	m.SetStatus("one")
+	m.SetStatus("one", "")
+	m.SetStatus("one", "")
 	m.Info("fact")
-	m.SetStatus("a longer line")
+	m.SetStatus("a longer line", "")
 	m.ClearStatus()
 	m.ClearStatus()
 	want := "one" + "\r\x1b[K" + "smp: fact\none" + "\ra longer…\x1b[K" + "\r\x1b[K"

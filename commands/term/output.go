@@ -37,6 +37,26 @@ func (o *Output) Text(ctx context.Context, s string) error {
 	return err
 }
 
+// Redraw calls print so that what it prints replaces the screen: for a terminal that can
+// move its cursor. Elsewhere an empty line parts it from what was printed before.
+func (o *Output) Redraw(ctx context.Context, first bool, print func() error) error {
+	switch {
+	case o.Style.cursor && first:
+		if err := o.Text(ctx, "\x1b[2J\x1b[H"); err != nil {
+			return err
+		}
+	case o.Style.cursor:
+		if err := o.Text(ctx, "\x1b[H\x1b[J"); err != nil {
+			return err
+		}
+	case !first:
+		if err := o.Text(ctx, "\n"); err != nil {
+			return err
+		}
+	}
+	return print()
+}
+
 // PrintJSON prints v as the run's one JSON document: indented to a terminal, on one
 // line elsewhere.
 func (o *Output) PrintJSON(ctx context.Context, v any) error {

@@ -17,6 +17,7 @@ type Stream struct {
 	io.Writer
 	Terminal bool       // people read it
 	Width    func() int // columns of the terminal now; nil or 0 is unknown
+	Height   func() int // lines of the terminal now; nil or 0 is unknown
 
 	// NeverBlocks says that a write waits for no reader, as with a file. Nil is a
 	// stream whose reader may take as long as it likes.
@@ -30,15 +31,10 @@ type Lookup func(name string) string
 func File(f *os.File) Stream {
 	fd := int(f.Fd())
 	return Stream{
-		Writer:   f,
-		Terminal: term.IsTerminal(fd),
-		Width: func() int {
-			width, _, err := term.GetSize(fd)
-			if err != nil {
-				return 0
-			}
-			return width
-		},
+		Writer:      f,
+		Terminal:    term.IsTerminal(fd),
+		Width:       func() int { width, _, _ := term.GetSize(fd); return max(width, 0) },
+		Height:      func() int { _, height, _ := term.GetSize(fd); return max(height, 0) },
 		NeverBlocks: sync.OnceValue(func() bool { return neverBlocks(f) }),
 	}
 }
@@ -51,6 +47,16 @@ func neverBlocks(f *os.File) bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err == nil && os.SameFile(info, null)
+}
+
+// Lines is the height of a stream, 24 where it is unknown.
+func (s Stream) Lines() int {
+	if s.Height != nil {
+		if height := s.Height(); height > 0 {
+			return height
+		}
+	}
+	return 24
 }
 
 // Columns is the width of a stream, 80 where it is unknown.

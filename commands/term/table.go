@@ -3,6 +3,7 @@ package term
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,7 @@ type Table struct {
 	Note  string // line below the rows
 	Long  []int  // columns that still mean something when their cells are cut
 	Spare []int  // columns to leave out where the terminal is narrow, first to last
+	Most  int    // rows to show; the others are counted below; 0: all
 
 	out   *Output
 	heads []string
@@ -54,9 +56,16 @@ func (t *Table) separated(b *strings.Builder) {
 
 func (t *Table) aligned(b *strings.Builder) {
 	shown := t.shown()
+	if t.Most > 0 && len(shown) > t.Most {
+		shown = shown[:t.Most]
+	}
 	widths := t.fit(widest(t.heads, shown), t.out.Stream.Columns())
 	writeRow(b, t.heads, widths, t.out.Style.Head)
-	for _, row := range shown {
+	screenful := max(t.out.Stream.Lines()-2, 5)
+	for i, row := range shown {
+		if i > 0 && i%screenful == 0 {
+			writeRow(b, t.heads, widths, t.out.Style.Head)
+		}
 		writeRow(b, row, widths, func(s string) string { return s })
 	}
 	for _, line := range Wrap(t.remark(widths), t.out.Stream.Columns()) {
@@ -86,10 +95,14 @@ func (t *Table) remark(widths []int) string {
 			missing = append(missing, t.heads[i])
 		}
 	}
-	if missing == nil {
-		return t.Note
+	note := t.Note
+	if more := len(t.rows) - t.Most; t.Most > 0 && more > 0 {
+		note = fmt.Sprintf("… and %d more. %s", more, note)
 	}
-	return strings.TrimSpace(t.Note + " No room here for: " + strings.Join(missing, ", ") + ".")
+	if missing == nil {
+		return note
+	}
+	return strings.TrimSpace(note + " No room here for: " + strings.Join(missing, ", ") + ".")
 }
 
 // widest gives the width of each column.
@@ -121,6 +134,7 @@ func (t *Table) fit(widths []int, terminal int) []int {
 		left[t.Spare[i]] = 0
 	}
 	left = narrow(left, terminal, t.Long, shortenedTo)
+	left = narrow(left, terminal, t.Long, leastColumn) // before others lose what they say
 	every := make([]int, len(left))
 	for i := range every {
 		every[i] = i
