@@ -39,11 +39,18 @@ func fetchable(scheme string) bool { return scheme == "http" || scheme == "https
 // one. The mapping of a host can produce them: "／" becomes "/".
 const forbiddenInHost = " \"#%/:<>?@[\\]^`{|}"
 
+// maxHost bounds a name before it is mapped: the time of that grows with the square of
+// its length. DNS has no names of more than 253 octets.
+const maxHost = 1024
+
 // ASCIIHost is a host name in lower case, and an international one in its ASCII form
 // by UTS 46 without transitional processing, as browsers have it.
 func ASCIIHost(host string) (string, error) {
 	if !international(host) {
 		return strings.ToLower(host), nil
+	}
+	if len(host) > maxHost {
+		return "", fmt.Errorf("the host name %q is too long", capped(host, 50))
 	}
 	ascii, err := hostProfile().ToASCII(host)
 	if err != nil || !utf8.ValidString(host) || ascii == "" || strings.ContainsFunc(ascii, forbidden) {
