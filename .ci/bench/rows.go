@@ -15,7 +15,7 @@ type row struct {
 
 func matching(pattern *regexp.Regexp) []row {
 	var found []row
-	for _, rows := range [][]row{fetchRows(), sessionRows(), batchRows(), relayRows(), mockRows()} {
+	for _, rows := range [][]row{fetchRows(), sessionRows(), batchRows(), accountRows(), relayRows(), mockRows()} {
 		for _, r := range rows {
 			if pattern.MatchString(r.name) {
 				found = append(found, r)
