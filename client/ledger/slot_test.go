@@ -360,18 +360,20 @@ func TestNoEndMovesASlotEarlier(t *testing.T) {
 		"an abandoned one":          func(s *slot) { s.send(10*second, reservation{Delay: short}); s.abandon(s.InFlight[0]) },
 		"a postponement that is in": func(s *slot) { s.postpone(90 * second) },
 	} {
-		s := newSlot()
-		s.note(100*second, 100*second, long)
-		before := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
-		end(&s)
-		after := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
-		if after[0] < before[0] || after[1] < before[1] {
-			t.Errorf("%s moved the slot from %v to %v", name, before, after)
-		}
-		s.postpone(1000 * second)
-		end(&s)
-		if got := s.bound(100*second, 0); got != 1000*second {
-			t.Errorf("%s made of a postponement to 1000 s one to %v", name, got)
+		for _, delay := range []time.Duration{long, short} {
+			s := newSlot()
+			s.note(100*second, 100*second, delay)
+			before := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
+			end(&s)
+			after := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
+			if after[0] < before[0] || after[1] < before[1] {
+				t.Errorf("%s moved the slot from %v to %v", name, before, after)
+			}
+			s.postpone(1000 * second)
+			end(&s)
+			if got := s.bound(100*second, 0); got != 1000*second {
+				t.Errorf("%s made of a postponement to 1000 s one to %v", name, got)
+			}
 		}
 	}
 }
