@@ -43,10 +43,10 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 			bubble(t, func(t *testing.T, m *machine) {
 				l := m.process()
 				most := 0
-				for i := range 1000 {
+				for i := range m.many(1000) {
 					use(m, l, i)
 					time.Sleep(time.Hour) // so that at most 169 are remembered at any time
-					if n := m.records(sessions) + m.records(slots) + m.records(names); i > 300 {
+					if n := m.records(sessions) + m.records(slots) + m.records(names); i > m.many(600) {
 						most = max(most, n)
 					}
 				}
