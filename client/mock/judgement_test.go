@@ -118,8 +118,8 @@ func TestPolitenessIsForgiven(t *testing.T) {
 		t.Fatalf("ten hasty requests raise the delay by %v", s.node.surplus)
 	}
 	polite, _ := p.loop(s, answered, 12*time.Second, 10)
-	if polite.violations != 0 || polite.lastHeld != 0 || s.node.surplus != 0 {
-		t.Errorf("%+v, and the delay is still raised by %v", polite, s.node.surplus)
+	if polite.violations != 0 || polite.lastHeld != 0 || s.node.surplus != 0 || s.pace.debt != 0 {
+		t.Errorf("%+v, and the delay is still raised by %v, for %d requests", polite, s.node.surplus, s.pace.debt)
 	}
 }
 
@@ -328,6 +328,18 @@ func TestAfterALongHold(t *testing.T) {
 		if got := p.at(tc.next, s); got.verdict != tc.verdict {
 			t.Errorf("at %v s: %q (%s)", tc.next, got.verdict, got.reason)
 		}
+	}
+}
+
+// An IP is known from the first answer that names it.
+func TestTheFirstNameCounts(t *testing.T) {
+	t.Parallel()
+	var p pace
+	now := time.Now()
+	p.name(now)
+	p.name(now.Add(time.Hour))
+	if !p.namedBy(now) || p.namedBy(now.Add(-1)) {
+		t.Errorf("named at %v", p.named)
 	}
 }
 
