@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"smp/client/durable"
@@ -18,6 +19,9 @@ const (
 	relayKeepAlive = 10 * time.Second
 	// relayReadBuffer is a compromise between large bodies and many connections.
 	relayReadBuffer = 32 << 10
+	// relayCollectAt is a garbage collector's percentage: a relay lives as long as a
+	// shell, and little memory matters more than a few percent of processor time.
+	relayCollectAt = 50
 )
 
 // listenSpec is one address of a relay, and the session of what comes in there.
@@ -36,11 +40,12 @@ type runningRelay struct {
 	settings  relaySettings
 	readyFile string     // goes with the relay, or it would tell of one that is not there
 	failed    chan error // gets the reason should the relay stop to answer
+	collectAt int        // the garbage collector's percentage before
 }
 
 // start starts a relay. The caller closes it, and the connection after it.
 func (o *relayFlags) start(a *app, c *connection, session paced.Ref, token string, listen []listenSpec) (*runningRelay, error) {
-	r := &runningRelay{app: a, conn: c, failed: make(chan error, len(listen))}
+	r := &runningRelay{app: a, conn: c, failed: make(chan error, len(listen)), collectAt: debug.SetGCPercent(relayCollectAt)}
 	if err := r.open(o, session, token, listen); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -153,6 +158,7 @@ func (r *runningRelay) deleteSessions(ctx context.Context, ids []string) {
 
 // close ends every connection and removes what the relay put on disk.
 func (r *runningRelay) close() error {
+	debug.SetGCPercent(r.collectAt)
 	var errs []error
 	if r.server != nil {
 		errs = append(errs, r.server.Close())

@@ -97,6 +97,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	ctx, giveUp := context.WithCancelCause(r.Context())
 	defer giveUp(nil)
 	sent := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
+	defer sent() // of a request that never was
 	job.Request.OnWrite = func() { sent() }
 	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
