@@ -92,11 +92,12 @@ func (o *fetchOptions) read(raw, host string, guard curl.Guard, settings *settin
 	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
-	region := o.request.Extra[headerRegion]
-	if err := settings.ask(&o.request); err != nil {
+	request := o.request // a copy: a read that is given up on must not write to the options
+	region := request.Extra[headerRegion]
+	if err := settings.ask(&request); err != nil {
 		return nil, err
 	}
-	template, err := curl.Parse(&o.request, guard, o.app.stdin)
+	template, err := curl.Parse(&request, guard, o.app.stdin)
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func (o *sessionListOptions) once(ctx context.Context, c *connection, refs []pac
 	if err != nil {
 		return err
 	}
-	return o.print(ctx, sessions, nil)
+	return o.print(ctx, o.wanted(sessions), nil)
 }
 
 // some lists the sessions that refs name, in the order of their IDs, and fails with the
@@ -150,7 +150,8 @@ func (o *sessionListOptions) some(ctx context.Context, c *connection, refs []pac
 		return err
 	}
 	chosen := o.choose(sessions, ids, errs)
-	return o.print(ctx, chosen, joinParts(errs))
+	o.refuseOthers(chosen, ids, errs)
+	return o.print(ctx, o.wanted(chosen), joinParts(errs))
 }
 
 func (o *sessionListOptions) where() string {
@@ -166,7 +167,7 @@ func (o *sessionListOptions) sessions(ctx context.Context, c *connection, rememb
 	if o.local {
 		remembered = slices.DeleteFunc(remembered, func(s ledger.Session) bool { return s.Dead })
 		slices.SortStableFunc(remembered, func(a, b ledger.Session) int { return client.CompareIDs(a.ID, b.ID) })
-		return o.wanted(remembered), nil
+		return remembered, nil
 	}
 	ctx, cancel := c.calling(ctx)
 	defer cancel()
@@ -174,7 +175,7 @@ func (o *sessionListOptions) sessions(ctx context.Context, c *connection, rememb
 	if err != nil {
 		return nil, err
 	}
-	return o.wanted(join(listed, remembered)), c.ledger.Learn(newIPs(listed, remembered))
+	return join(listed, remembered), c.ledger.Learn(newIPs(listed, remembered))
 }
 
 // wanted are the sessions that the flags ask for.
@@ -183,6 +184,15 @@ func (o *sessionListOptions) wanted(sessions []ledger.Session) []ledger.Session 
 		return sessions
 	}
 	return slices.DeleteFunc(sessions, func(s ledger.Session) bool { return !s.Mine })
+}
+
+// refuseOthers makes an error of each named session that --mine leaves out.
+func (o *sessionListOptions) refuseOthers(chosen []ledger.Session, ids []string, errs []error) {
+	for _, s := range chosen {
+		if i := slices.Index(ids, s.ID); o.mine && !s.Mine && errs[i] == nil {
+			errs[i] = &exitError{code: exitSession, err: fmt.Errorf("session %s was not created by this machine", s.ID), session: s.ID}
+		}
+	}
 }
 
 func join(listed []client.Session, remembered []ledger.Session) []ledger.Session {

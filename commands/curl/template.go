@@ -127,6 +127,9 @@ func (t *Template) settleLength() error {
 	}
 	length, ok := t.header["Content-Length"]
 	delete(t.header, "Content-Length")
+	if ok && len(length) > 0 && t.length < 0 {
+		return errors.New("the header Content-Length cannot go with a body of unknown length, or one sent in chunks")
+	}
 	if ok && len(length) > 0 && !slices.Equal(length, []string{strconv.FormatInt(t.length, 10)}) {
 		return fmt.Errorf("the header Content-Length says %s, and the body has %d bytes", strings.Join(length, ", "), t.length)
 	}
