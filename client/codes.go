@@ -47,7 +47,7 @@ var classOfCode = map[string]Class{
 }
 
 // zyteTypes classifies the problem types of Zyte API's dialect by a part of the type.
-// The first match decides.
+// The first match decides; all other types are Upstream.
 var zyteTypes = []struct {
 	part  string
 	class Class
@@ -61,9 +61,6 @@ var zyteTypes = []struct {
 	{"/limits/", Later},
 	{"/auth/", Credentials},
 	{"/request/", Hopeless},
-	{"/download/", Upstream},
-	{"/website/", Upstream},
-	{"/server/", Upstream},
 }
 
 // classOfStatus is what a status means from the service itself, where no code
