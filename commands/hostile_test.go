@@ -89,7 +89,7 @@ func TestNothingOfAServerIsObeyed(t *testing.T) {
 }
 
 // ours are the sequences that smp itself writes to a terminal.
-var ours = regexp.MustCompile("\r[^\r\n\x1b]*\x1b\\[K|\x1b\\[[0-9;]*m")
+var ours = regexp.MustCompile("\r(?:[^\r\n\x1b]|\x1b\\[[0-9;]*m)*\x1b\\[K|\x1b\\[[0-9;]*m")
 
 func (f *fault) tryWicked(t *testing.T, p plane, terminal bool) {
 	t.Helper()
