@@ -49,12 +49,14 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	defer conn.close()
 
 	started := time.Now()
+	progress := o.showProgress(conn, plan.job)
 	fetch := conn.fetcher.NewFetch(plan.job)
 	result, err := fetch.Do(ctx)
 	o.app.messages.ClearStatus()
 	o.noticeSurprises(plan.job, result, err)
 
-	d, err := o.deliver(ctx, plan, fetch, result, err)
+	d, err := o.deliver(ctx, plan, fetch, progress, result, err)
+	progress.stop()
 	defer d.close()
 	d.report.end(time.Since(started), d.body, d.whole)
 	d.report.fail(ctx, o.app, err)
@@ -63,12 +65,13 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 
 // deliver passes the answer on. If the body breaks before any of it was visible, it
 // retries as --retry allows.
-func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, result *paced.Result, err error) (*delivery, error) {
+func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, progress *fetchProgress, result *paced.Result, err error) (*delivery, error) {
 	for {
 		d := newDelivery(o, plan, result)
 		if err != nil {
 			return d, err
 		}
+		progress.read(result.Response)
 		err = d.deliver(ctx)
 		broke, ok := errors.AsType[*client.Error](err)
 		if !ok || ctx.Err() != nil || d.seen || !fetch.BodyFailed(broke) {

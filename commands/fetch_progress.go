@@ -1,0 +1,124 @@
+package commands
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"smp/client"
+	"smp/client/paced"
+	"smp/commands/term"
+)
+
+const (
+	silence       = 2 * time.Second // after which a terminal is told what goes on
+	progressEvery = 500 * time.Millisecond
+)
+
+// fetchProgress tells a terminal, in the status line, what a fetch does that has been
+// silent for two seconds. It is safe for concurrent use; a nil one does nothing.
+type fetchProgress struct {
+	messages *term.Messages
+	ended    chan struct{}
+	wait     sync.WaitGroup
+
+	mu    sync.Mutex
+	since time.Time // the beginning of what goes on
+	what  string    // "connecting"; empty: the body is read
+	bytes int64     // of the body
+	total int64     // -1: unknown
+}
+
+// showProgress begins to watch a fetch. The caller stops it.
+func (o *fetchOptions) showProgress(conn *connection, job *paced.Job) *fetchProgress {
+	if !o.app.messages.ShowsStatus() {
+		return nil
+	}
+	p := &fetchProgress{messages: o.app.messages, ended: make(chan struct{})}
+	p.begin("connecting")
+	tell := conn.fetcher.Notify
+	conn.fetcher.Notify = func(event paced.Event) {
+		p.begin("connecting") // what follows a wait, which has a countdown of its own
+		tell(event)
+	}
+	job.Request.OnWrite = func() { p.begin("sent, and held by the service") }
+	p.wait.Go(p.run)
+	return p
+}
+
+// begin notes what goes on from now.
+func (p *fetchProgress) begin(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since, p.what = time.Now(), what
+}
+
+// read counts what is read of the body from now.
+func (p *fetchProgress) read(resp *client.Response) {
+	if p == nil || resp == nil {
+		return
+	}
+	p.begin("")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bytes, p.total = 0, resp.Length
+	resp.Body = &progressBody{resp.Body, p}
+}
+
+// stop ends the watch and removes the line.
+func (p *fetchProgress) stop() {
+	if p == nil {
+		return
+	}
+	close(p.ended)
+	p.wait.Wait()
+	p.messages.ClearStatus()
+}
+
+func (p *fetchProgress) run() {
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if line := p.line(time.Now()); line != "" {
+				p.messages.SetStatus("smp: "+line, "")
+			}
+		case <-p.ended:
+			return
+		}
+	}
+}
+
+// line is what the status line says; empty within the first two seconds.
+func (p *fetchProgress) line(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	passed := now.Sub(p.since)
+	switch {
+	case passed < silence:
+		return ""
+	case p.what != "":
+		return fmt.Sprintf("%s for %s", p.what, brief(passed.Truncate(time.Second)))
+	}
+	of := ""
+	if p.total >= 0 {
+		of = " of " + spellBytes(p.total)
+	}
+	return fmt.Sprintf("%s%s, %s/s", spellBytes(p.bytes), of, spellBytes(int64(float64(p.bytes)/passed.Seconds())))
+}
+
+// progressBody counts what is read.
+type progressBody struct {
+	io.ReadCloser
+	progress *fetchProgress
+}
+
+func (b *progressBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.progress.mu.Lock()
+	b.progress.bytes += int64(n)
+	b.progress.mu.Unlock()
+	return n, err
+}
