@@ -1,7 +1,10 @@
 package commands
 
-import "slices"
-import "smp/commands/cli"
+import (
+	"slices"
+
+	"smp/commands/cli"
+)
 
 const (
 	poolGroup  = "Pool"

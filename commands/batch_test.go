@@ -3,10 +3,11 @@ package commands
 import (
 	"io"
 	"net/http"
-	"smp/client"
 	"strings"
 	"testing"
 	"time"
+
+	"smp/client"
 
 	"github.com/google/go-cmp/cmp"
 

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"smp/client"
 	"strings"
 	"testing"
 	"time"
+
+	"smp/client"
 
 	"smp/commands/cli"
 )

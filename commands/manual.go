@@ -3,9 +3,10 @@ package commands
 import (
 	"runtime/debug"
 	"slices"
-	"smp/client"
 	"strings"
 	"time"
+
+	"smp/client"
 
 	"smp/commands/cli"
 )

@@ -35,8 +35,11 @@ var (
 func TestSoakOfAnAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{Seed: 1, IPs: 2 * *soakSessions, SessionLimit: *soakSessions + 20, Faults: []mock.Fault{
-			{Name: "banned", Rate: 0.001, On: "target"}, {Name: "bad_session_id", Rate: 0.001, On: "target"},
-			{Name: "noslaves", Rate: 0.002, On: "target"}, {Name: "reset", Rate: 0.001, On: "target"}, {Name: "truncate", Rate: 0.001, On: "target"},
+			{Name: "banned", Rate: 0.001, On: "target"},
+			{Name: "bad_session_id", Rate: 0.001, On: "target"},
+			{Name: "noslaves", Rate: 0.002, On: "target"},
+			{Name: "reset", Rate: 0.001, On: "target"},
+			{Name: "truncate", Rate: 0.001, On: "target"},
 		}})
 		lines := *soakSessions * int(*soakTime/delay)
 		cfg := w.config(*soakSessions, delay)

@@ -53,8 +53,10 @@ func both(t *testing.T, browser *chromium, name, url string, look func(p *tab)) 
 		name   string
 		screen screen
 	}{
-		{"light", desktop}, {"dark", screen{width: desktop.width, height: desktop.height, dark: true}},
-		{"phone-light", screen{width: 390, height: 844, phone: true}}, {"phone-dark", screen{width: 390, height: 844, phone: true, dark: true}},
+		{"light", desktop},
+		{"dark", screen{width: desktop.width, height: desktop.height, dark: true}},
+		{"phone-light", screen{width: 390, height: 844, phone: true}},
+		{"phone-dark", screen{width: 390, height: 844, phone: true, dark: true}},
 	} {
 		p := browser.open(t, url, s.screen)
 		look(p)

@@ -45,7 +45,7 @@ func (c Config) validateZyte() error {
 	case spm:
 		return nil
 	case c.Delay > 0:
-		return errors.New("Zyte API keeps no delay between requests")
+		return errors.New("no delay between requests is kept by Zyte API")
 	case c.ErrorBody != errorBodyText && c.ErrorBody != errorBodyJSON:
 		return fmt.Errorf("error body %q: want text or json", c.ErrorBody)
 	}

@@ -259,8 +259,14 @@ func TestZyteCookies(t *testing.T) {
 func TestZyteConfig(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []Config{
-		{Service: "scrapy"}, {Service: ServiceZyteAPI, Delay: time.Second}, {Service: ServiceZyteAPI, ErrorBody: "xml"},
-		{RPM: 1}, {Tombstone: time.Second}, {ErrorBody: "json"}, {Service: ServiceZyteAPI, SessionsAPI: true}, {SessionsAPI: true},
+		{Service: "scrapy"},
+		{Service: ServiceZyteAPI, Delay: time.Second},
+		{Service: ServiceZyteAPI, ErrorBody: "xml"},
+		{RPM: 1},
+		{Tombstone: time.Second},
+		{ErrorBody: "json"},
+		{Service: ServiceZyteAPI, SessionsAPI: true},
+		{SessionsAPI: true},
 	} {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%+v makes sense", cfg)

@@ -15,8 +15,13 @@ func specimens() *Program {
 	verbose := Flag{Name: "verbose", Short: "v", Set: ignore}
 	help := Flag{Name: "help", Short: "h", Set: ignore}
 	shared := []Flag{
-		{Name: "json", Set: ignore}, verbose, {Name: "silent", Short: "s", Set: ignore}, {Name: "show-error", Short: "S", Set: ignore}, help,
-		{Name: "endpoint", Value: "URL", Set: ignore}, {Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Set: ignore},
+		{Name: "json", Set: ignore},
+		verbose,
+		{Name: "silent", Short: "s", Set: ignore},
+		{Name: "show-error", Short: "S", Set: ignore},
+		help,
+		{Name: "endpoint", Value: "URL", Set: ignore},
+		{Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Set: ignore},
 		{Name: "delay", Value: "D", Set: ignore},
 	}
 	leaf := func(name string, c Command) Entry {
