@@ -79,7 +79,7 @@ func (st *store) rules() rules { return rules{st.cfg.Delay, st.tolerance()} }
 
 func (st *store) tolerance() time.Duration { return st.clock.service(st.cfg.Tolerance) }
 
-// early is how much sooner than at earliest a request came, 0 within the tolerance.
+// early is how long before earliest a request came at t, 0 within the tolerance.
 func (r rules) early(earliest, t time.Time) time.Duration {
 	if by := earliest.Sub(t); by > r.tolerance {
 		return by
@@ -90,11 +90,10 @@ func (r rules) early(earliest, t time.Time) time.Duration {
 // after returns the earliest moment for a request that comes at t behind rv, and
 // whether this moment counts from the slot of rv or from its arrival.
 //
-// It is a delay after the arrival, so that a steady cadence that slipped once
-// is early once; and after its sender began with a tunnel for it, so that
-// a first request is no slip. But the service spaces the requests that it holds, so that a
-// client which repeats as soon as it is answered keeps that distance without
-// doing anything for it. For such a client it is a delay after the slot.
+// Normally it is one delay after the sender began with rv: a steady cadence that
+// slipped once is early once, and the tunnel of a first request is no slip. For a
+// client that repeats at each answer it is one delay after rv's slot: the service
+// spaces the requests that it holds, so such a client keeps the distance by itself.
 func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot bool) {
 	if r.paced(rv, t) {
 		return rv.slot.Add(r.delay), true
@@ -102,17 +101,18 @@ func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot
 	return rv.sent.Add(r.delay), false
 }
 
-// paced says whether rv and a request that comes at t behind it may owe their
-// distance to the hold of rv: where rv came a good deal too early, or where it
-// was held for most of a delay and its sender had been hasty before. Where others
-// have raised the delay, only a hold of over a delay makes one fire again at
-// the answer, and only one that comes after the slot can have waited for it.
+// paced reports whether rv was held so long that its sender may have fired at the
+// answer:
+//
+//  1. rv came a quarter of a delay too early, or
+//  2. its sender owed for an earlier request, and rv was held for 3/4 of a delay, or
+//  3. rv was held longer than a delay, and the request at t comes after its slot.
 func (r rules) paced(rv *reservation, t time.Time) bool {
 	held := rv.slot.Sub(rv.arrived)
 	switch {
 	case rv.early >= r.delay/4:
 		return true
-	case rv.hasty:
+	case rv.owes:
 		return held >= r.delay*3/4
 	}
 	return held > r.delay+r.tolerance && !t.Before(rv.slot)

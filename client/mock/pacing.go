@@ -26,12 +26,12 @@ type reservation struct {
 	slot    time.Time     // when it may start; earlier once a request before it has left
 	surplus time.Duration // the part of the raised delay that its slot includes
 	growth  time.Duration // what it added to the raised delay; negative where it lowered the delay
-	hasty   bool          // its session had been early before, and that is not yet made good
+	owes    bool          // an earlier early request of its session is not made good
 	started bool
 	moved   chan struct{} // closed when slot moves; nil while nobody waits for that
 }
 
-// claimed is the place of one request in the queue, and the verdict on it.
+// claimed is a request's reservation and judgement.
 type claimed struct {
 	*reservation
 	judgement
@@ -58,7 +58,7 @@ func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	c.judgement = st.judge(s, t)
 	s.pace.judged++
 	c.reservation.early = c.known
-	c.hasty = s.pace.count(c.known > 0)
+	c.owes = s.pace.count(c.known > 0)
 	st.place(n, c.reservation, c.judgement.early > 0)
 	c.wait = c.slot.Sub(t)
 	if c.refused = st.cfg.HardLimit > 0 && c.wait >= st.cfg.HardLimit; c.refused {
@@ -205,9 +205,9 @@ func (n *node) release() {
 	}
 }
 
-// answer notes that an answer in s names its IP, and returns the wait that the
-// answer has to tell, and whether it has to.
-func (st *store) answer(s *session, namesIP bool) (wait time.Duration, told bool) {
+// answer records whether an answer in s named its IP, and returns the wait to announce,
+// if any.
+func (st *store) answer(s *session, namesIP bool) (wait time.Duration, announce bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.clock.now()
