@@ -17,6 +17,13 @@
 //	resp := send() // calls ticket.FirstByte as the answer begins
 //	return ticket.Done(ledger.Feedback{IP: resp.IP, Postpone: resp.RetryAfter})
 //
+// # The other calls
+//
+// [Ledger.Gate] is a second queue that holds back the requests of many IPs at once, and
+// [Hold] puts them off. [Ledger.Bind] gives a session a name, and [Ledger.Once] lets one
+// of several processes do a thing. [Options] take the [Life] of the service's sessions,
+// which client.Life states for each service.
+//
 // # The rules
 //
 // A request starts no earlier than min(answered, sent + A) + gap of the
@@ -24,7 +31,7 @@
 // delays. A is max(25 ms, delay/100): the service sees a request somewhere
 // between its sending and its answer, and A bounds what a slow answer costs.
 // An answer that took longer than the delay counts in full, since the service
-// then held the request, and nothing starts before that answer. A postponement
+// then held the request. Nothing starts before that answer. A postponement
 // moves the whole queue. Requests start in the order of their reservations. A
 // process that misses its turn is overtaken, and goes next when it comes back;
 // one that died costs at most its own turn.

@@ -6,7 +6,7 @@ import (
 )
 
 // recent records that id is used now, and returns when another session was. Of many
-// goroutines at once one writes: then the others find it told.
+// goroutines at once one writes; the others then find the use recorded.
 func (l *Ledger) recent(id string) (other instant, err error) {
 	if r := l.seen.Load(); r != nil && r.tells(id, l.clock.now()) {
 		return r.other(id), nil
@@ -20,9 +20,9 @@ func (l *Ledger) recent(id string) (other instant, err error) {
 	return other, err
 }
 
-// use is the edit with which a request that keeps a delay records that its session
-// is used; none where that is recorded already, or is being recorded for a neighbour in
-// this process: thousands of goroutines must not queue for one record.
+// use returns the edit that records the use of a session. It returns none if that is
+// recorded, or another goroutine is recording it: thousands must not queue for one
+// record.
 func (l *Ledger) use(id string, delay time.Duration) []edit {
 	now := l.clock.now()
 	if r := l.seen.Load(); id == "" || delay <= 0 || r != nil && r.tells(id, now) {

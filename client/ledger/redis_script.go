@@ -16,11 +16,17 @@ import (
 // with what the caller knows, and sets them if none is another. It leaves the
 // arithmetic, and with it what a record means, to the caller.
 //
-// KEYS are the two hashes. ARGV: the epoch that the caller goes by, the one to set
-// instead or ""; the field of the caller's lease or "", its new end in microseconds,
-// "new" to begin it; how many records there are, and for each its hash, its field, the
-// digest of what it was ("?" to read only), what to do (set, del or nothing) and with
-// what; then fields of the second hash and what they are to hold, "" for nothing.
+// KEYS are the two hashes. ARGV are:
+//
+//	1     the epoch that the caller goes by
+//	2     the epoch to set instead, or ""
+//	3     the field of the caller's lease, or ""
+//	4     the lease's new end, in microseconds
+//	5     "new" to begin the lease
+//	6     how many records follow
+//	7…    five for each record: its hash (1 or 2), its field, the digest of what it
+//	      was ("?" to read only), "set", "del" or nothing, and the value to set
+//	rest  two each: a field of the second hash, and its value ("" deletes the field)
 const compareAndSet = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

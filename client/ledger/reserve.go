@@ -18,9 +18,8 @@ type Pace struct {
 // unknown, of the session. It never waits for the slot, only for the record's
 // lock. The caller must end the ticket with Done or Cancel.
 //
-// With an empty session, which is a request without one or one that creates it,
-// nothing can be known and nothing is waited for: the ticket only records the
-// request where the answer names the IP.
+// An empty session means a request without one, or one that creates it. Such a ticket
+// waits for nothing and only records the IP that the answer names.
 //
 // If the slot is later than p.MaxWait from now it returns *TooLate and nothing
 // is reserved.

@@ -43,7 +43,8 @@ type slot struct {
 
 func newSlot() slot { return slot{Last: never, Free: never, LastNum: never} }
 
-// slack is A: how long after its sending the service may have seen a request.
+// slack bounds how long after its sending the service may see a request (A in the
+// package doc).
 func slack(delay time.Duration) time.Duration { return max(minSlack, delay/100) }
 
 // pacePoint is the instant from which the gap to the next request is counted.

@@ -11,7 +11,7 @@ import (
 // postponements and dead sessions should be noticed before the slot.
 const maxNap = time.Second
 
-// fresh is how old a look may be that only decides how long to sleep.
+// fresh is the greatest age of a look that only sets the length of a sleep.
 const fresh = 5 * time.Millisecond
 
 // Ticket is one request in the queue of an outgoing IP. It is not for concurrent
@@ -135,7 +135,7 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		case o.moved != "":
 			t.key, t.ip = keyOfIP(o.moved), o.moved
 			continue
-		case o.unread: // torn, or damaged; which is told under its lock
+		case o.unread: // half written or damaged; ensure reports damage under the lock
 			e.beside = nil
 			if _, err := t.l.ensure(t.session); err != nil {
 				return err
