@@ -25,7 +25,7 @@ func createFile(path string) (*file, error) {
 	return openFile(path, true)
 }
 
-// noRoom says whether a write failed because the disk, or the user's share of it, is
+// noRoom reports whether a write failed because the disk, or the user's share of it, is
 // full.
 func noRoom(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)

@@ -46,7 +46,7 @@ func (l *Ledger) Pass(g Gate, p Pace) (*Ticket, error) {
 	return t, nil
 }
 
-// Free says whether a request without a delay need not wait at a gate.
+// Free reports whether a request without a delay need not wait at a gate.
 func (l *Ledger) Free(g Gate) (bool, error) {
 	var s slot
 	rec, err := l.view(ref{slots, string(g)}, &s)

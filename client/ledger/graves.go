@@ -69,7 +69,7 @@ func (l *Ledger) buryEnded(id string) error {
 	return l.bury(id)
 }
 
-// buried says whether an id without a record must not be sent.
+// buried reports whether an id without a record must not be sent.
 func (l *Ledger) buried(id string) (bool, error) {
 	at, one := graveOf(id)
 	var g graveRecord

@@ -92,7 +92,7 @@ func (l *Ledger) mergeAll(ids []string, ips map[string]string) error {
 	return nil
 }
 
-// validIP says whether ip can be an outgoing IP: it comes from the service.
+// validIP reports whether ip can be an outgoing IP: it comes from the service.
 func validIP(ip string) bool {
 	return ip != "" && len(ip) <= maxIP && !strings.ContainsFunc(ip, func(r rune) bool { return r <= ' ' || r == 0x7f })
 }
@@ -184,7 +184,7 @@ func (l *Ledger) touch(key string) error {
 	}})
 }
 
-// NeedsIP says whether the service should be asked for the session's outgoing IP
+// NeedsIP reports whether the service should be asked for the session's outgoing IP
 // before its first request: the IP is unknown, and another session was used, or was
 // about to be used, within the delay. It also records that this session is about to
 // be used, so that of two sessions at once one asks.

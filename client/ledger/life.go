@@ -150,7 +150,7 @@ func (r *sessionRecord) use(at instant, region string) {
 	r.Sent = max(r.Sent, at)
 }
 
-// judge counts the bans in a row, and says whether they end the session.
+// judge counts the bans in a row, and reports whether they end the session.
 func (r *sessionRecord) judge(life Life, f Feedback) (ended bool) {
 	switch {
 	case f.Banned && f.UnrecordedRequests > 0:

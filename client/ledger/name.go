@@ -35,7 +35,7 @@ func (l *Ledger) LookupDead(name string) (id string, err error) {
 	return n.ID, nil
 }
 
-// bound says whether the session id still bears the name and is alive, or whether
+// bound reports whether the session ID still bears the name and is alive, or whether
 // it is known to be dead.
 func (l *Ledger) bound(name, id string) (alive, dead bool, err error) {
 	if id == "" {

@@ -163,7 +163,7 @@ func (f *file) generation() (uint64, error) {
 	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1), err
 }
 
-// alive says whether the process lives: its file is locked, and in the same use. A
+// alive reports whether the process lives: its file is locked, and in the same use. A
 // process is dead only if that is certain: who cannot open or read the file, for want
 // of descriptors for example, waits.
 func (p *presence) alive(o owner) bool {

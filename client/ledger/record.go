@@ -204,7 +204,7 @@ func (r *recentRecord) use(id string, now instant) {
 	r.ID[0], r.At[0] = id, now
 }
 
-// tells says whether whoever reads the record finds that id was used now, or
+// tells reports whether whoever reads the record finds that id was used now, or
 // shortly before.
 func (r *recentRecord) tells(id string, now instant) bool {
 	since := now.add(-minSlack)

@@ -50,7 +50,7 @@ func (c *serverClock) latest() instant {
 	return t.add(c.late + t.sub(c.at)/drift)
 }
 
-// fresh says whether an exchange was so lately that drift is no matter.
+// fresh reports whether an exchange was so lately that drift is no matter.
 func (c *serverClock) fresh() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -69,12 +69,12 @@ func (p *redisConns) use(ctx context.Context, f func(*redisConn) error) error {
 	}
 }
 
-// broken says whether there was somebody who then broke off.
+// broken reports whether there was somebody who then broke off.
 func broken(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-// final says whether the server has refused for good, as for a wrong password.
+// final reports whether the server has refused for good, as for a wrong password.
 func final(err error) bool {
 	var refused redis.Error
 	if !errors.As(err, &refused) {

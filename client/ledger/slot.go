@@ -181,7 +181,7 @@ func (s *slot) send(now instant, p reservation) {
 	s.InFlight = append(s.InFlight, inFlight{reservation: p, Sent: now})
 }
 
-// flies says whether p is in flight.
+// flies reports whether p is in flight.
 func (s *slot) flies(p reservation) bool {
 	return slices.ContainsFunc(s.InFlight, func(f inFlight) bool { return f.same(p) })
 }
@@ -238,7 +238,7 @@ func (s *slot) shift(d time.Duration) {
 	s.Last, s.Free, s.LastNum = s.Last.moved(d), s.Free.moved(d), never
 }
 
-// idle says whether nothing in the record matters from t on.
+// idle reports whether nothing in the record matters from t on.
 func (s *slot) idle(t instant) bool {
 	return len(s.Queue) == 0 && len(s.InFlight) == 0 && max(s.Last, s.Free) < t
 }

@@ -20,7 +20,7 @@ type Ticket struct {
 	l       *Ledger
 	session string
 	pace    Pace
-	release func() // ends the announcement of the session; nil: none
+	release func() // ends the announcement of the session; nil for none
 
 	gate        Gate   // that is passed; "" is none: the slot is a session's
 	key         string // of the slot

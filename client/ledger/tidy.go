@@ -60,12 +60,12 @@ func unusedOf(ids []string, used map[string]bool) []string {
 	return unused
 }
 
-// slotOver says whether nobody can miss the record any more.
+// slotOver reports whether nobody can miss the record any more.
 func (l *Ledger) slotOver(s *slot, now instant, at stamp) bool {
 	return s.idle(now.add(-rememberExpired)) && l.clock.today().UnixNano()-at.wall > int64(rememberExpired)
 }
 
-// over says whether nobody can miss the record any more.
+// over reports whether nobody can miss the record any more.
 func (r *sessionRecord) over(now, expires time.Time, life Life) bool {
 	if r.Tombstone {
 		return now.Sub(wallTime(r.Died)) > rememberDead

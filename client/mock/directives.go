@@ -178,7 +178,7 @@ const (
 	planBasic      = "basic"
 )
 
-// planForbids says whether the plan forbids a control header with that value. The
+// planForbids reports whether the plan forbids a control header with that value. The
 // tick marks of the vendor's table were lost: sessions on advanced and
 // enterprise, and the profile "pass" on enterprise alone, are documented, a
 // refusal of sessions on basic was seen, the rest is a guess.

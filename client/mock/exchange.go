@@ -131,7 +131,7 @@ func (x *exchange) hijack() (net.Conn, io.Reader, error) {
 
 func (s *Server) date() string { return s.clock.now().UTC().Format(http.TimeFormat) }
 
-// authorized says whether the value of an Authorization header names the API
+// authorized reports whether the value of an Authorization header names the API
 // key. The service reads the user name and ignores the password.
 func (s *Server) authorized(value string) bool {
 	scheme, encoded, ok := strings.Cut(value, " ")
@@ -143,7 +143,7 @@ func (s *Server) authorized(value string) bool {
 	return err == nil && user == s.cfg.Key
 }
 
-// oversized says whether a request's header is larger than the service accepts.
+// oversized reports whether a request's header is larger than the service accepts.
 // The count is an estimate, since net/http does not keep the bytes.
 func oversized(r *http.Request) bool {
 	n := len(r.Method) + len(r.RequestURI) + len("Host: ") + len(r.Host) + 16

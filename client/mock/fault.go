@@ -149,7 +149,7 @@ func (f *Fault) validate() error {
 	return nil
 }
 
-// matches says whether the fault can hit requests of that kind.
+// matches reports whether the fault can hit requests of that kind.
 func (f *Fault) matches(kind string) bool {
 	if f.On != "" {
 		return f.On == kind
@@ -167,7 +167,7 @@ func (f *Fault) matches(kind string) bool {
 	return true
 }
 
-// late says whether the fault damages an answer rather than prevents it.
+// late reports whether the fault damages an answer rather than prevents it.
 func (f *Fault) late() bool {
 	return f.After || f.Name == faultTruncate || f.Name == faultSlow
 }

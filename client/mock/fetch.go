@@ -158,7 +158,7 @@ func (f *fetch) refuseFailure(code string) {
 	}
 }
 
-// clientLeft says whether the client has closed its side of the connection.
+// clientLeft reports whether the client has closed its side of the connection.
 func (f *fetch) clientLeft() bool { return f.r.Context().Err() != nil }
 
 func (f *fetch) keepBody() (err error) {
@@ -168,7 +168,7 @@ func (f *fetch) keepBody() (err error) {
 	return err
 }
 
-// canRepeat says whether the request can be sent to the target again.
+// canRepeat reports whether the request can be sent to the target again.
 func (f *fetch) canRepeat() bool {
 	return f.r.Body == http.NoBody || f.body != nil
 }

@@ -118,7 +118,7 @@ func (r rules) paced(rv *reservation, t time.Time) bool {
 	return held > r.delay+r.tolerance && !t.Before(rv.slot)
 }
 
-// judge says whether a request of s that comes at t is early, and whether its
+// judge reports whether a request of s that comes at t is early, and whether its
 // sender could have known better: from the session's own requests, from those
 // of other sessions whose IP it was told, or from what the service told it to
 // wait.

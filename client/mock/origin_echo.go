@@ -89,7 +89,7 @@ func writeData(w io.Writer, body *spool) error {
 	return encoder.Close()
 }
 
-// isText says whether a body is a string as httpbin.org has it. One with a zero
+// isText reports whether a body is a string as httpbin.org has it. One with a zero
 // byte would be six times as long in JSON, and is hardly meant to be read.
 func isText(body io.Reader) bool {
 	text := true

@@ -76,7 +76,7 @@ func (b bin) anything(w http.ResponseWriter, r *http.Request) {
 
 func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
 
-// echoes says whether httpbin describes a request to that path with its body.
+// echoes reports whether httpbin describes a request to that path with its body.
 func echoes(path string) bool {
 	switch path {
 	case "anything", "post", "put", "patch", "delete":

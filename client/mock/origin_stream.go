@@ -144,7 +144,7 @@ func part(n, step, steps int64) int64 {
 	return n/steps*step + min(step, n%steps)
 }
 
-// pause says whether the client is still there after d.
+// pause reports whether the client is still there after d.
 func pause(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return r.Context().Err() == nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// isControlHeader says whether a header is for the service and not the target.
+// isControlHeader reports whether a header is for the service and not the target.
 func isControlHeader(name string) bool {
 	return strings.HasPrefix(name, "X-Crawlera-")
 }

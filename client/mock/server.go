@@ -182,7 +182,7 @@ func reachable(addr net.Addr) string {
 	return tcp.String()
 }
 
-// listensAt says whether the mock listens on that port of any address.
+// listensAt reports whether the mock listens on that port of any address.
 func (s *Server) listensAt(port uint16) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *Server) listensAt(port uint16) bool {
 	})
 }
 
-// isLocal says whether a client is on this machine. A connection in memory has no
+// isLocal reports whether a client is on this machine. A connection in memory has no
 // IP address and is local.
 func isLocal(peer string) bool {
 	from, err := netip.ParseAddrPort(peer)

@@ -180,7 +180,7 @@ func (st *store) expired(s *session, now time.Time) bool {
 	return st.cfg.SessionTTL > 0 && now.Sub(s.used) >= st.cfg.SessionTTL
 }
 
-// countsFromAnswer says whether a session's idle time begins with an answer.
+// countsFromAnswer reports whether a session's idle time begins with an answer.
 func (st *store) countsFromAnswer() bool { return !st.cfg.isZyte() || st.cfg.IdleFromAnswer }
 
 func (st *store) expire(now time.Time) {
@@ -200,7 +200,7 @@ func (st *store) remove(s *session) {
 	delete(s.node.sessions, s)
 }
 
-// delete ends a session and says whether it was there.
+// delete ends a session and reports whether it was there.
 func (st *store) delete(id string) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -212,7 +212,7 @@ func (st *store) delete(id string) bool {
 	return true
 }
 
-// condition says whether a session has ended or was banned.
+// condition reports whether a session has ended or was banned.
 func (st *store) condition(s *session) (ended, banned bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -74,13 +74,13 @@ func (s *Server) precheck(x *exchange, to *url.URL, concurrent int64) *refusal {
 	return nil
 }
 
-// isTarget says whether a URL is one that can be fetched.
+// isTarget reports whether a URL is one that can be fetched.
 func isTarget(u *url.URL) bool {
 	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && err == nil && port > 0
 }
 
-// isUpgrade says whether a client wants to speak another protocol. An offer of
+// isUpgrade reports whether a client wants to speak another protocol. An offer of
 // HTTP/2 is not insisted on: whoever makes it reads HTTP/1.1 as well.
 func isUpgrade(h http.Header) bool {
 	wanted := strings.Join(h["Upgrade"], ",")
@@ -150,7 +150,7 @@ func (s *Server) drawForTarget(want directives) (fault *Fault, tries int) {
 	}
 }
 
-// repeated says whether the service makes another attempt after that error.
+// repeated reports whether the service makes another attempt after that error.
 func repeated(code string) bool {
 	switch code {
 	case "banned", "slavebanned", "noslaves", "econnreset", "econnrefused", "socket_closed_remotely",

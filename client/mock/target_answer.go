@@ -70,7 +70,7 @@ func (a *targetAnswer) WriteHeader(status int) {
 	a.w.WriteHeader(status)
 }
 
-// over says whether the answer has failed, a time-out included.
+// over reports whether the answer has failed, a time-out included.
 func (a *targetAnswer) over() bool {
 	if a.failure == "" && !a.begun && errors.Is(context.Cause(a.ctx), errTimeout) {
 		a.failure = "timeout"

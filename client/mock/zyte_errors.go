@@ -109,7 +109,7 @@ func invalid(detail string) *refusal {
 	return r
 }
 
-// isBan says whether a type counts towards the three bans that end a session.
+// isBan reports whether a type counts towards the three bans that end a session.
 func isBan(name string) bool {
 	return name == "/download/website-ban" || name == "/download/temporary-error"
 }

@@ -97,7 +97,7 @@ func readCookieManagement(a *zyteAsked, v string, among ...string) bool {
 	return slices.Contains(among, strings.ToLower(v))
 }
 
-// tellsClient says whether a header tells the client's address. The documentation
+// tellsClient reports whether a header tells the client's address. The documentation
 // lists fifteen; these are the ones that are known by name or by family.
 func tellsClient(name string) bool {
 	switch name {
@@ -114,7 +114,7 @@ func isTags(v string) bool {
 	return len(v) < maxTags && !strings.ContainsFunc(v, func(r rune) bool { return r > 0x7e }) && json.Unmarshal([]byte(v), &tags) == nil
 }
 
-// isUUID4 says whether v is a UUID of version 4, in its usual form.
+// isUUID4 reports whether v is a UUID of version 4, in its usual form.
 func isUUID4(v string) bool {
 	if len(v) != 36 || v[14] != '4' || !strings.ContainsRune("89abAB", rune(v[19])) {
 		return false

@@ -49,7 +49,7 @@ func (c Config) checkFaults(faults []Fault) error {
 	return nil
 }
 
-// atTarget says whether a fault is told by what the target did: then the request
+// atTarget reports whether a fault is told by what the target did: then the request
 // reached it, in a session that it may have begun.
 func (f *Fault) atTarget() bool {
 	name, known := problemType(f.Name)

@@ -50,7 +50,7 @@ func (st *store) use(id string, t time.Time) (*session, idUse, ending) {
 	return s, use, end
 }
 
-// full says whether the key has as many sessions as it may have.
+// full reports whether the key has as many sessions as it may have.
 func (st *store) full(now time.Time) bool {
 	if st.cfg.SessionLimit <= 0 || len(st.sessions) < st.cfg.SessionLimit {
 		return false
