@@ -39,9 +39,9 @@ type Config struct {
 	Sessions int         // the most that are made; not looked at where some are Given
 	Given    []paced.Ref // sessions to use: ids and names; they are not deleted
 
-	// Service tells the service and the key that the sessions are of from any other
-	// pair, without telling the key, as ledger.Scope does: a session that an earlier
-	// run left is taken up, or deleted, where it means the same.
+	// Service identifies service and key, as ledger.Scope does, without revealing the
+	// key. Sessions that an earlier run left are taken over, or deleted, only if it is
+	// equal.
 	Service string
 
 	Total int // lines of the list, for Progress; 0 for unknown

@@ -40,8 +40,8 @@ type event struct {
 	kind     eventKind
 	task     *task
 	worker   *worker
-	sessions []*poolSession // of sessionMade, sessionOpen and sessionsListed
-	refused  *client.Error  // what the line's request failed with, be that final or not; nil where an answer came
+	sessions []*poolSession // of sessionMade, sessionOpen and sessionsRecorded
+	failed   *client.Error  // what the line's request failed with, be that final or not; nil where an answer came
 	lost     error          // why the worker loses its session; nil if it keeps it
 	waited   bool           // of sessionOpen: sessionWaits was reported before
 	problem  error          // ends the run; of a session: why there is none
@@ -50,15 +50,15 @@ type event struct {
 type eventKind int
 
 const (
-	lineDone       eventKind = iota // the line has its result
-	lineAgain                       // the line is to be tried again, when it is due
-	lineOpen                        // the line is given up without a result
-	lineSent                        // the line's first request has left
-	sessionWaits                    // the session being opened will take a while
-	sessionMade                     // the service made a session, which is not written down yet
-	sessionOpen                     // a session may be used, or problem is why not
-	sessionsListed                  // those that were made may be used, or problem is why not
-	workerGone                      // the session has left the pool
+	lineDone         eventKind = iota // the line has its result
+	lineAgain                         // the line is to be tried again, when it is due
+	lineUnfinished                    // the line is given up without a result
+	lineSent                          // the line's first request has left
+	sessionWaits                      // the session being opened will take a while
+	sessionMade                       // the service made a session, which is not written down yet
+	sessionOpen                       // a session may be used, or problem is why not
+	sessionsRecorded                  // those that were made may be used, or problem is why not
+	workerGone                        // the session has left the pool
 )
 
 // maxAgain is how many lines may wait for another try before new ones are begun:
@@ -93,7 +93,7 @@ func (d *dispatcher) report(e event) {
 	}
 }
 
-// finished says whether nothing is left to be handed out, now or later.
+// finished reports whether nothing is left to be handed out, now or later.
 func (d *dispatcher) finished() bool {
 	if d.problem != nil || d.soft.Err() != nil {
 		return true
@@ -210,7 +210,7 @@ func (d *dispatcher) handle(e event) {
 			d.growth.waiting--
 		}
 		d.opened(e)
-	case sessionsListed:
+	case sessionsRecorded:
 		d.growth.opening -= d.made.enlisting
 		d.growth.made -= d.made.enlisting
 		d.made.enlisting = 0
@@ -226,9 +226,9 @@ func (d *dispatcher) handle(e event) {
 
 // takeBack takes a line back from its worker.
 func (d *dispatcher) takeBack(e event) {
-	if e.refused != nil && e.refused.TooManyConnections() {
+	if e.failed != nil && e.failed.TooManyConnections() {
 		if d.limit.refused(d.busy) {
-			d.notify(Crowded{Err: e.refused})
+			d.notify(Crowded{Err: e.failed})
 		}
 	}
 	d.busy--

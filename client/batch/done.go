@@ -59,7 +59,7 @@ func (d *Done) add(number int, digest Digest, success bool) bool {
 	return true
 }
 
-// Skip says whether a line is done. The error is a *ChangedError where an earlier
+// Skip reports whether a line is done. The error is a *ChangedError where an earlier
 // result of this line is about another one.
 func (d *Done) Skip(line *Line) (bool, error) {
 	if d == nil {
@@ -76,7 +76,7 @@ func (d *Done) Skip(line *Line) (bool, error) {
 	return chunk.success[i], nil
 }
 
-// complete says whether a list that ends with line number last can be the one that
+// complete reports whether a list that ends with line number last can be the one that
 // the results are of.
 func (d *Done) complete(last int) error {
 	if d != nil && d.last() > last {

@@ -46,7 +46,7 @@ func classOf(err error) string {
 	return classOther
 }
 
-// concernsAll says whether no other line would fare better: the key is refused, or
+// concernsAll reports whether no other line would fare better: the key is refused, or
 // something on this machine is wrong.
 func concernsAll(err error) bool {
 	if failed, ok := errors.AsType[*client.Error](err); ok {

@@ -119,6 +119,6 @@ func (r *Reader) longText() ([]byte, Digest, error) {
 	return nil, max(1, Digest(binary.BigEndian.Uint64(sum))), nil
 }
 
-// Complete says whether the list, read to its end, can be the one that done is
+// Complete reports whether the list, read to its end, can be the one that done is
 // about; the error is a *ChangedError.
 func (r *Reader) Complete(done *Done) error { return done.complete(r.number) }

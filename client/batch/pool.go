@@ -62,7 +62,7 @@ func (p *pool) open(soft context.Context, waits func()) event {
 		s.release, err = p.Fetcher.Ledger.Use(s.id)
 	}
 	if err != nil {
-		p.doubt(err)
+		p.notifyInDoubt(err)
 		return event{kind: sessionOpen, waited: waited, problem: err}
 	}
 	return event{kind: sessionOpen, waited: waited, sessions: []*poolSession{s}}
@@ -82,14 +82,14 @@ func (p *pool) enlist(group []*poolSession) event {
 		}
 	}
 	if err != nil {
-		return event{kind: sessionsListed, problem: err}
+		return event{kind: sessionsRecorded, problem: err}
 	}
-	return event{kind: sessionsListed, sessions: group}
+	return event{kind: sessionsRecorded, sessions: group}
 }
 
-// doubt notifies of a session that may exist unknown: the service was asked for one and
+// notifyInDoubt notifies of a session that may exist unknown: the service was asked for one and
 // its answer did not come.
-func (p *pool) doubt(err error) {
+func (p *pool) notifyInDoubt(err error) {
 	failed, ok := errors.AsType[*client.Error](err)
 	if ok && failed.Class == client.Network && !failed.Unsent() {
 		p.notify(SessionInDoubt{Err: err})
@@ -140,7 +140,7 @@ func (p *pool) own(id string) error {
 	return p.log.made(id)
 }
 
-// delay is the one of names, which have no host.
+// delay is the default delay: a name has no host.
 func (p *pool) delay() time.Duration { return p.Fetcher.Delay(&p.Job, "") }
 
 // leave takes a session out of the pool. A lost session that the run made is deleted at

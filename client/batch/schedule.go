@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// maxStarting bounds the workers whose very first request is on its way out. The first
-// requests of thousands of sessions need not start at one moment, and the later ones
-// then do not either.
+// maxStarting bounds the workers whose very first request is on its way out. Staggering
+// the first requests of thousands of sessions staggers the later ones too.
 const maxStarting = 256
 
 // schedule is the workers without a line. It gives them out in the order in which their

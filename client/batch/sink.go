@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// Sink takes what a run fetches. It is safe for concurrent use.
+// Sink takes what a run fetches. Its methods are unexported: it is implemented by [Dir]
+// and [Stream] only. It is safe for concurrent use.
 type Sink interface {
 	// keep reads the body of a line's answer to its end. A *bodyError says that
 	// the body broke off or is too big; any other error that it could not be kept.

@@ -79,22 +79,22 @@ func (w *worker) fetch(d *dispatcher, t *task) event {
 	step, err := t.run.Step(d.hard, &w.Lane)
 	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
 		// The slot is too far away to hold a line for.
-		lead := t.job.MaxWait
-		w.ready = time.Now().Add(max(late.Wait-lead, lead/20, time.Millisecond))
+		maxWait := t.job.MaxWait
+		w.ready = time.Now().Add(max(late.Wait-maxWait, maxWait/20, time.Millisecond))
 		return event{kind: lineAgain}
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
 		return event{kind: lineAgain, lost: err}
 	}
 	var e event
-	e.refused, _ = errors.AsType[*client.Error](err)
+	e.failed, _ = errors.AsType[*client.Error](err)
 	if err == nil {
 		step, err = w.receive(d, t, step)
 	}
 	e.kind, e.problem = w.conclude(d, t, step, err)
-	w.backOff(d, e.refused)
-	if e.refused != nil && (e.refused.Class == client.SessionDead || e.refused.Banned()) {
-		e.lost = e.refused
+	w.backOff(d, e.failed)
+	if e.failed != nil && (e.failed.Class == client.SessionDead || e.failed.Banned()) {
+		e.lost = e.failed
 	}
 	return e
 }
@@ -150,7 +150,7 @@ func (w *worker) receive(d *dispatcher, t *task, step paced.Action) (paced.Actio
 func (w *worker) conclude(d *dispatcher, t *task, step paced.Action, err error) (eventKind, error) {
 	switch {
 	case err != nil && d.hard.Err() != nil:
-		return lineOpen, nil
+		return lineUnfinished, nil
 	case err != nil && step != paced.Return:
 		d.count.retried()
 		t.due = time.Time{}
@@ -160,12 +160,12 @@ func (w *worker) conclude(d *dispatcher, t *task, step paced.Action, err error) 
 		t.tries++
 		return lineAgain, nil
 	case err != nil && concernsAll(err):
-		return lineOpen, err
+		return lineUnfinished, err
 	case err != nil:
 		t.record = d.record(t, t.run.Result(), err)
 	}
 	if err := d.sink.write(t.record); err != nil {
-		return lineOpen, err
+		return lineUnfinished, err
 	}
 	d.count.attempted(t.record)
 	if err != nil {
