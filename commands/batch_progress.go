@@ -163,7 +163,7 @@ func (a *app) batchRequestMessages() func(paced.Event) {
 	tell := a.eventMessages()
 	return func(event paced.Event) {
 		switch event.(type) {
-		case paced.KeyIsID, paced.LedgerTrouble, paced.Kept:
+		case paced.PacedByID, paced.LedgerTrouble, paced.SessionNotDeleted:
 			tell(event)
 		}
 	}

@@ -59,19 +59,19 @@ func (a *app) eventMessages() func(paced.Event) {
 				what = "the next " + e.Gate
 			}
 			wait.update(e.Left, what)
-		case paced.Held:
+		case paced.GateHeld:
 			a.messages.Info("the service wants no %s for %s", e.Gate, brief(roundUp(e.Left)))
-		case paced.Neighbour:
+		case paced.WaitingForProcess:
 			a.messages.Info("waiting for another process that is %s", e.Doing)
 		case paced.Created:
 			a.messages.Info("created session %s", e.Session)
 		case paced.Replaced:
 			a.messages.Info("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
-		case paced.Kept:
+		case paced.SessionNotDeleted:
 			a.messages.Info("session %s could not be deleted: %v", e.Session, e.Err)
 		case paced.Retrying:
 			a.messages.Info("%s; retry %d of %d %s", reason(e), e.Attempt, e.Of, soon(e.In))
-		case paced.KeyIsID:
+		case paced.PacedByID:
 			a.messages.Trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
 		case paced.LedgerTrouble:
 			a.messages.Info("not written down: %v", e.Err)

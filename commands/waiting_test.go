@@ -42,10 +42,10 @@ func TestTold(t *testing.T) {
 		{paced.Created{Session: "7"}, "smp: created session 7\n"},
 		{paced.Replaced{Old: "7", New: "8"}, "smp: session 8 took the place of 7, which is dead\n"},
 		{paced.Replaced{Old: "7", New: "8", Name: "shop"}, "smp: session 8 (@shop) took the place of 7, which is dead\n"},
-		{paced.Kept{Session: "7", Err: errors.New("reset")}, "smp: session 7 could not be deleted: reset\n"},
+		{paced.SessionNotDeleted{Session: "7", Err: errors.New("reset")}, "smp: session 7 could not be deleted: reset\n"},
 		{paced.Retrying{Attempt: 2, Of: 3, In: 1500 * time.Millisecond, Status: 503}, "smp: the target answered 503; retry 2 of 3 in 1.5s\n"},
 		{paced.Retrying{Attempt: 2, Of: 3, Err: errors.New("reset")}, "smp: reset; retry 2 of 3 at once\n"},
-		{paced.KeyIsID{Session: "7", Err: errors.New("x")}, ""},
+		{paced.PacedByID{Session: "7", Err: errors.New("x")}, ""},
 		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
 	} {
 		env := testEnv(t)

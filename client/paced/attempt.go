@@ -126,7 +126,7 @@ func (f *Fetcher) reserve(id string, pace ledger.Pace) (*ledger.Ticket, error) {
 	return ticket, err
 }
 
-// unusable says whether err is that nothing can be read or written in the ledger.
+// unusable reports whether err is that nothing can be read or written in the ledger.
 func unusable(err error) bool {
 	_, state := errors.AsType[*ledger.StateError](err)
 	return state

@@ -3,27 +3,27 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// [Waiting], [Held], [Neighbour], [Created], [Replaced], [Kept], [Retrying], [KeyIsID] or
-// [LedgerTrouble].
+// [Waiting], [GateHeld], [WaitingForProcess], [Created], [Replaced],
+// [SessionNotDeleted], [Retrying], [PacedByID] or [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
 type Waiting struct {
 	Session string
-	Gate    string // what is waited for instead of the session's slot, as in Held; empty: nothing
+	Gate    string // what is waited for instead of the session's slot, as in GateHeld; empty: nothing
 	Left    time.Duration
 }
 
-// Held says that the service refused a request for the limits of the API key or of a
+// GateHeld says that the service refused a request for the limits of the API key or of a
 // host, and that no process of this machine sends more there until Left has passed.
-type Held struct {
+type GateHeld struct {
 	Gate string // "request of the API key", "request to shop.com"
 	Left time.Duration
 }
 
-// Neighbour says that a request has waited for a second, and goes on waiting, until
-// another process is done with what both need. It may come from any goroutine.
-type Neighbour struct{ Doing string }
+// WaitingForProcess says that a request has waited for a second, and goes on waiting,
+// until another process is done with what both need. It may come from any goroutine.
+type WaitingForProcess struct{ Doing string }
 
 // Created says that the service made a session for this request.
 type Created struct{ Session, IP string }
@@ -32,9 +32,9 @@ type Created struct{ Session, IP string }
 // name that moved to it, or empty.
 type Replaced struct{ Old, New, Name string }
 
-// Kept says that a session could not be deleted: one that its name has left, or a new
-// one that could not be written down.
-type Kept struct {
+// SessionNotDeleted says that a session could not be deleted: one that its name has
+// left, or a new one that could not be written down.
+type SessionNotDeleted struct {
 	Session string
 	Err     error
 }
@@ -49,9 +49,9 @@ type Retrying struct {
 	Status      int
 }
 
-// KeyIsID says that a session's outgoing IP could not be learnt, so that its
+// PacedByID says that a session's outgoing IP could not be learnt, so that its
 // requests are paced by its id alone.
-type KeyIsID struct {
+type PacedByID struct {
 	Session string
 	Err     error
 }
@@ -60,15 +60,15 @@ type KeyIsID struct {
 // is whole.
 type LedgerTrouble struct{ Err error }
 
-func (Waiting) event()       {}
-func (Held) event()          {}
-func (Neighbour) event()     {}
-func (Created) event()       {}
-func (Replaced) event()      {}
-func (Kept) event()          {}
-func (Retrying) event()      {}
-func (KeyIsID) event()       {}
-func (LedgerTrouble) event() {}
+func (Waiting) event()           {}
+func (GateHeld) event()          {}
+func (WaitingForProcess) event() {}
+func (Created) event()           {}
+func (Replaced) event()          {}
+func (SessionNotDeleted) event() {}
+func (Retrying) event()          {}
+func (PacedByID) event()         {}
+func (LedgerTrouble) event()     {}
 
 func (f *Fetcher) notify(e Event) {
 	if f.Notify != nil {

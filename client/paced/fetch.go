@@ -51,7 +51,7 @@ func (x *Fetch) Do(ctx context.Context) (*Result, error) {
 	return x.finish(err)
 }
 
-// BodyFailed says whether the job's rules allow another request after the body of
+// BodyFailed reports whether the job's rules allow another request after the body of
 // the answer, which the caller has closed, broke off. If so, Do sends it.
 func (x *Fetch) BodyFailed(broke *client.Error) bool {
 	x.broke = broke
@@ -221,7 +221,7 @@ func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	return nil
 }
 
-// disowned says whether the service itself does not know the session any more, now or
+// disowned reports whether the service itself does not know the session any more, now or
 // when another process asked.
 func disowned(failed error) bool {
 	refused := asClientError(failed)

@@ -24,7 +24,7 @@ func (f *Fetcher) hostGate(host string) (ledger.Gate, time.Duration) {
 	return ledger.HostGate(domain), delay
 }
 
-// spaced says whether requests to host keep a delay beside their session's.
+// spaced reports whether requests to host keep a delay beside their session's.
 func (f *Fetcher) spaced(host string) bool {
 	_, delay := f.hostGate(host)
 	return delay > 0 || f.KeyDelay > 0
@@ -132,7 +132,7 @@ func (f *Fetcher) hold(failed *client.Error, host string) bool {
 	left, err := f.Ledger.Hold(gate, failed.Service.RetryAfter, f.scaled(firstHold), f.scaled(lastHold))
 	f.trouble(err)
 	if err == nil {
-		f.notify(Held{Gate: gate.String(), Left: left})
+		f.notify(GateHeld{Gate: gate.String(), Left: left})
 	}
 	return true
 }

@@ -23,12 +23,12 @@ type lease struct {
 	unrecorded int // requests sent under it
 }
 
-// covers says whether the lane's next request needs no ticket.
+// covers reports whether the lane's next request needs no ticket.
 func (l *lease) covers(lane *Lane, pace pace) bool {
 	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && time.Now().Before(l.until)
 }
 
-// reaches says whether a request to host may be sent under the lease: its gate is free,
+// reaches reports whether a request to host may be sent under the lease: its gate is free,
 // as that of the lease's host was.
 func (f *Fetcher) reaches(l *lease, host string) bool {
 	if l.host == host {
@@ -84,7 +84,7 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	return answer, err
 }
 
-// outdated says whether an answer came when the lease had ended, or tells what the
+// outdated reports whether an answer came when the lease had ended, or tells what the
 // ledger does not know.
 func (l *lease) outdated(answer *answer, err error) bool {
 	s := answer.Service

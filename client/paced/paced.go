@@ -2,11 +2,15 @@
 // allows: it joins the wire ([smp/client]) and this machine's memory
 // ([smp/client/ledger]).
 //
-// [Fetcher.Fetch] does a [Job]: it finds or makes the session, waits for the slot,
-// sends the request, and repeats, replaces and follows as the job's [Rules] allow.
-// [Transport] is the same as an [http.RoundTripper]. A caller with many jobs and
-// many sessions of its own, which need not wait for any one of them, takes a [Run]
-// step by step. All of them are one loop and ask the same [Rules] what follows.
+// There are three ways in, of which most programs want the first or the second:
+//
+//   - [Fetcher.Fetch] does one [Job]: it finds or makes the session, waits for the slot,
+//     sends the request, and repeats, replaces and follows as the job's [Rules] allow.
+//   - [Transport] is the same as an [http.RoundTripper], for an [http.Client].
+//   - A [Run] is for a scheduler with many jobs and sessions of its own: it is taken step
+//     by step, each in a [Lane], which is a session and its open connection.
+//
+// All of them are one loop and ask the same [Rules] what follows.
 //
 // The package never prints; a [Fetcher] tells what happens through its Notify.
 package paced

@@ -93,7 +93,7 @@ func (r Rules) afterAnswer(o Outcome) Action {
 	return Return
 }
 
-// replaces says whether the request goes to another session. A request whose id was
+// replaces reports whether the request goes to another session. A request whose id was
 // refused was never forwarded, and one whose session died before it was never sent,
 // so that any method may go again; a banned request may have reached the target.
 func (r Rules) replaces(o Outcome) bool {
@@ -111,14 +111,14 @@ func (r Rules) replaces(o Outcome) bool {
 	return r.OnDead == OnDeadReplace && o.Err.Banned() && r.repeatable(o)
 }
 
-// goesAgain says whether a request goes once more because the connection that it was
+// goesAgain reports whether a request goes once more because the connection that it was
 // sent on, kept from an earlier request, had ended. Retry does not count it: a browser
 // and curl do the same. Whether the service saw the request is not known.
 func (r Rules) goesAgain(o Outcome) bool {
 	return o.Stale && !o.Again && !o.Spent && (o.Unsent || r.repeatable(o))
 }
 
-// moves says whether the request may go to another session once more.
+// moves reports whether the request may go to another session once more.
 func (r Rules) moves(o Outcome) bool {
 	if r.MovesAreRetries {
 		return o.Retries < r.Retry
@@ -137,7 +137,7 @@ func (r Rules) repeatable(o Outcome) bool {
 	return !o.Spent && (r.RetryAllMethods || Idempotent(o.Method))
 }
 
-// Idempotent says whether a method may be sent twice with the effect of once
+// Idempotent reports whether a method may be sent twice with the effect of once
 // (RFC 9110, section 9.2.2).
 func Idempotent(method string) bool {
 	switch method {

@@ -63,7 +63,7 @@ func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay, maxW
 
 // Retire ends a session that a name has left, since nothing leads to it any more. Where
 // somebody still uses it, by its id, it is theirs. end deletes it at the service; a
-// failure to do so is told as [Kept].
+// failure to do so is told as [SessionNotDeleted].
 func (f *Fetcher) Retire(ctx context.Context, id string, end func(ctx context.Context, id string) error) {
 	s, _, err := f.Ledger.Session(id)
 	if err == nil && s.InUse {
@@ -73,7 +73,7 @@ func (f *Fetcher) Retire(ctx context.Context, id string, end func(ctx context.Co
 		err = end(ctx, id)
 	}
 	if failed := asClientError(err); err != nil && (failed == nil || failed.Class != client.SessionDead) {
-		f.notify(Kept{Session: id, Err: err})
+		f.notify(SessionNotDeleted{Session: id, Err: err})
 	}
 }
 
@@ -115,7 +115,7 @@ func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.
 	ips := map[string]string{}
 	if listed = len(made) > 1 && delay > 0 && f.service().SessionsAPI; listed {
 		if ips, err = f.listIPs(ctx); err != nil {
-			f.notify(KeyIsID{Session: made[0].ID, Err: err})
+			f.notify(PacedByID{Session: made[0].ID, Err: err})
 		}
 	}
 	sessions := make([]ledger.Session, len(made))
@@ -135,7 +135,7 @@ func (f *Fetcher) writeDown(ctx context.Context, s ledger.Session) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
 	if failed := f.Client.DeleteSession(ctx, s.ID); failed != nil {
-		f.notify(Kept{Session: s.ID, Err: failed})
+		f.notify(SessionNotDeleted{Session: s.ID, Err: failed})
 	}
 	return err
 }
@@ -157,7 +157,7 @@ func (f *Fetcher) calling(ctx context.Context) (context.Context, context.CancelF
 // Wait bounds the wait for another process that is busy with what, and tells of a
 // long one.
 func (f *Fetcher) Wait(limit time.Duration, what string) ledger.Wait {
-	return ledger.Wait{Max: limit, Told: func() { f.notify(Neighbour{Doing: what}) }}
+	return ledger.Wait{Max: limit, Told: func() { f.notify(WaitingForProcess{Doing: what}) }}
 }
 
 // learnIP asks the service for the outgoing IPs before the first request of a
@@ -174,7 +174,7 @@ func (f *Fetcher) learnIP(ctx context.Context, lane *Lane, pace ledger.Pace) err
 		return err
 	}
 	if err != nil {
-		f.notify(KeyIsID{Session: session, Err: err})
+		f.notify(PacedByID{Session: session, Err: err})
 	}
 	return nil
 }

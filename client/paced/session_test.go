@@ -167,7 +167,7 @@ func TestABannedSessionThatCannotBeDeletedIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.fetcher.Retire(t.Context(), old, w.fetcher.deleteSession)
-		if kept := told[Kept](w); len(kept) != 1 || kept[0].Session != old {
+		if kept := told[SessionNotDeleted](w); len(kept) != 1 || kept[0].Session != old {
 			t.Errorf("told %+v, want that %s is left", kept, old)
 		}
 	})
@@ -299,7 +299,7 @@ func TestADisownedSessionIsNotDeleted(t *testing.T) {
 			return 0, nil
 		})
 		w.fetcher.Client = w.Client
-		if w.must(w.job("@shop", "http://shop.test/get")); calls != 0 || len(told[Kept](w)) != 0 {
+		if w.must(w.job("@shop", "http://shop.test/get")); calls != 0 || len(told[SessionNotDeleted](w)) != 0 {
 			t.Errorf("%d sessions were deleted", calls)
 		}
 	})

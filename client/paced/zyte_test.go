@@ -193,7 +193,7 @@ func TestZyteLimitsHoldGates(t *testing.T) {
 				if _, err := w.fetch(w.job("", "http://a.test/get")); err == nil {
 					t.Fatal("no limit")
 				}
-				if held := told[Held](w); len(held) != 1 || held[0].Left != 30*time.Second {
+				if held := told[GateHeld](w); len(held) != 1 || held[0].Left != 30*time.Second {
 					t.Errorf("told %+v", held)
 				}
 				for host, waits := range map[string]bool{"a.test": true, "b.test": holdsAll} {
