@@ -1,5 +1,6 @@
 // Package authority is a certificate authority on this machine, for programs
-// that answer TLS in the place of any host: the mock and the relay.
+// that answer TLS in the place of any host: the mock and the relay. [New] keeps its key
+// in memory; [Open] keeps it in a file, for clients that import the CA by hand.
 package authority
 
 import (

@@ -28,7 +28,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admits says whether a request may use the relay. Inside a tunnel the CONNECT has
+// admits reports whether a request may use the relay. Inside a tunnel the CONNECT has
 // been asked.
 func (s *Server) admits(h http.Header) bool {
 	if s.cfg.Token == "" {

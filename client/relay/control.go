@@ -40,7 +40,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fromHere says whether a request comes from this machine and calls it so.
+// fromHere reports whether a request comes from this machine and calls it so.
 func fromHere(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

@@ -4,7 +4,7 @@
 //
 // [New] makes a [Server] of a [Config]; [Server.Serve] answers the connections of a
 // listener. Inside a CONNECT it answers TLS as the target, with certificates of the
-// Config's authority. [KindOf] and [Rules] say what goes in the session. Pacing,
+// Config's Authority, which [CA] makes. [KindOf] and [Rules] say what goes in the session. Pacing,
 // replacement of sessions and repetition are those of [smp/client/paced]; the relay
 // adds the order in which the requests of one session are sent.
 //

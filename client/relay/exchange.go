@@ -19,7 +19,7 @@ type Exchange struct {
 	Result  *paced.Result // nil where nothing was tried; its Response is closed
 	Err     error         // what failed, the request or the body of its answer; nil where nothing did
 	Class   int           // of Err, as the Explanation has it
-	Left    bool          // the client has gone before the end, which no Err is told for
+	Left    bool          // the client disconnected before the end; Err is then nil, but where the request's body broke off
 
 	Status  int         // of the client's answer
 	Header  http.Header // of the target's answer, the service's headers included; nil without one
@@ -55,7 +55,7 @@ func withoutUser(u *url.URL) *url.URL {
 	return &bare
 }
 
-// relay answers a request unless it fails before that.
+// relay answers a request, or returns the failure to answer with.
 func (s *Server) relay(w http.ResponseWriter, r *http.Request, x *Exchange) *failure {
 	if failure := wrongTarget(r, r.URL); failure != nil {
 		return failure
@@ -96,9 +96,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	ctx, giveUp := context.WithCancelCause(r.Context())
 	defer giveUp(nil)
-	sent := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
-	defer sent() // of a request that never was
-	job.Request.OnWrite = func() { sent() }
+	stopWatching := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
+	defer stopWatching() // of a request that never was
+	job.Request.OnWrite = func() { stopWatching() }
 	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
 	switch {

@@ -74,7 +74,7 @@ func incoming(to, answer http.Header, expose bool) {
 	stripHops(to)
 }
 
-// ofService says whether a header is one of the service's, however it is spelt.
+// ofService reports whether a header is one of the service's, however it is spelt.
 func ofService(name string) bool {
 	for _, prefix := range []string{"X-Crawlera-", "Zyte-"} {
 		if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
@@ -84,7 +84,7 @@ func ofService(name string) bool {
 	return false
 }
 
-// isUpgrade says whether a request asks for another protocol. One that offers HTTP/2
+// isUpgrade reports whether a request asks for another protocol. One that offers HTTP/2
 // over plain TCP, as Java does, goes on without.
 func isUpgrade(h http.Header) bool {
 	protocol := h.Get("Upgrade")

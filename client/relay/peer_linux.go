@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// sameUser says whether the other end of a loopback connection belongs to the user
+// sameUser reports whether the other end of a loopback connection belongs to the user
 // that the relay runs as, or to root, from whom nothing on the machine is safe. What
 // does not come over TCP is not this question's concern.
 //

@@ -18,7 +18,7 @@ import (
 // Config says what a relay does. It is read once, by New.
 type Config struct {
 	Fetcher   *paced.Fetcher
-	Authority *authority.Authority
+	Authority *authority.Authority // from CA
 
 	// Job is what every request is sent as: its delay, patience and rules. Session is
 	// that of requests that name none; Request is ignored.
@@ -137,7 +137,7 @@ func (s *Server) Serve(l net.Listener, session *paced.Ref) error {
 	}
 }
 
-// isTemporary says whether a listener that failed may go on.
+// isTemporary reports whether a listener that failed may go on.
 func isTemporary(err error) bool {
 	temporary, ok := errors.AsType[interface {
 		error

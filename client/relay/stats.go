@@ -118,7 +118,7 @@ func byKind(counts [kinds]int64) map[string]int64 {
 	return out
 }
 
-// Used says whether any request has come.
+// Used reports whether any request has come.
 func (s Stats) Used() bool {
 	for _, n := range s.Requests {
 		if n > 0 {

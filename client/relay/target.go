@@ -50,7 +50,7 @@ func wrongTarget(r *http.Request, u *url.URL) *failure {
 	return nil
 }
 
-// isLoopback says whether a host is this machine, for whoever asks for it.
+// isLoopback reports whether a host is this machine, for whoever asks for it.
 func isLoopback(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
