@@ -1,6 +1,9 @@
-// Package client speaks the wire protocol of Zyte Smart Proxy Manager: its
-// sessions API, and requests to targets through the proxy, one connection and
-// one request at a time.
+// Package client speaks the wire protocol of Zyte Smart Proxy Manager and of Zyte API's
+// proxy mode: the sessions API, and requests to targets through the proxy, one
+// connection and one request at a time.
+//
+// [SPM] and [ZyteAPI] are the two; a [Service] says how they differ. An answer's
+// [Dialect] is whose headers it carries: a host of the one may answer as the other.
 //
 // [New] makes a [Client]. [Client.CreateSession], ListSessions and DeleteSession are
 // the sessions API. [Client.Dial] gives a [Conn] to a target, and [Conn.Do] sends
@@ -27,7 +30,7 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Config says how to reach a Smart Proxy Manager. It is read once, by New.
+// Config says how to reach Smart Proxy Manager or Zyte API's proxy mode. It is read once, by New.
 type Config struct {
 	Service          *Service      // what is at the endpoint; nil = SPM
 	Endpoint         *url.URL      // http or https, host:port, no userinfo, no path (see ParseEndpoint)
@@ -48,8 +51,8 @@ type Config struct {
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Client reaches one Smart Proxy Manager with one API key. It is safe for
-// concurrent use and needs no closing.
+// Client reaches one endpoint of Smart Proxy Manager or Zyte API's proxy mode with one
+// API key. It is safe for concurrent use and needs no closing.
 type Client struct {
 	cfg         Config
 	credentials string // value of Authorization and Proxy-Authorization; "" = none

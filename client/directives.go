@@ -129,7 +129,7 @@ func (s *Service) CheckHeader(name string) error {
 	return nil
 }
 
-// tellsClient says whether Zyte API refuses a header because it tells a client's
+// tellsClient reports whether Zyte API refuses a header because it tells a client's
 // address. Fifteen are documented, some of them by their families only.
 func tellsClient(canonical string) bool {
 	switch canonical {

@@ -122,9 +122,8 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 	return &u
 }
 
-// send writes out and reads the head of the answer. resty is left to the sessions
-// API: all that it does to a request is wrong for one to a target, whose header and
-// body go out as they are, and undoing it took a tenth of a batch's time.
+// send writes out and reads the answer's head. It does without resty, which alters
+// headers and bodies and cost a tenth of a batch's time.
 func (c *Conn) send(out *http.Request) (*http.Response, error) {
 	resp, err := c.cc.RoundTrip(out)
 	if err == nil {
@@ -156,7 +155,7 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 	return r, nil
 }
 
-// reason is the reason phrase of the status line.
+// reason is the reason phrase in the first line of the answer.
 func reason(resp *http.Response) string {
 	_, words, _ := strings.Cut(resp.Status, " ")
 	return words

@@ -95,8 +95,9 @@ func (e *Error) SessionLimit() bool {
 	return !e.forwarded && (e.Code == "user_session_limit" || strings.HasSuffix(e.problemType(), "/over-session-limit"))
 }
 
-// TooManyConnections reports whether the service refused the request because too
-// many others of this key were running (too_many_conns).
+// TooManyConnections reports whether the service answered 429 and named no limit of
+// Zyte API's. So it does when too many requests of the key run at once: its code is then
+// too_many_conns, or there is none.
 func (e *Error) TooManyConnections() bool {
 	return e.Status == http.StatusTooManyRequests && e.Limit() == LimitNone && !e.forwarded
 }
@@ -162,8 +163,8 @@ func (e *Error) Stale() bool { return e.stale }
 // bring the same.
 func (e *Error) BadHead() bool { return e.badHead }
 
-// Forwarded reports whether the answer names an outgoing IP. It went through the target
-// then, so nothing on it is the service's word on key or session.
+// Forwarded reports whether the answer names an outgoing IP. The target may then have
+// written it, so it says nothing of key or session.
 func (e *Error) Forwarded() bool { return e.forwarded }
 
 // disbelieve takes back what only the service can say of key and session.

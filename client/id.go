@@ -18,6 +18,6 @@ func ValidSessionID(id string) bool {
 	return true
 }
 
-// assignableID reports whether a server may name a session id. The word "create" is
+// assignableID reports whether a server may name a session ID. The word "create" is
 // none: sent back, it would ask for another session.
 func assignableID(id string) bool { return ValidSessionID(id) && id != "create" }

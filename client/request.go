@@ -13,7 +13,7 @@ type Request struct {
 	URL         *url.URL                      // http or https
 	Header      http.Header                   // X-Crawlera-* among them; a name with a nil value removes a default (User-Agent, Accept, Accept-Encoding, Expect)
 	Session     string                        // "", "create" or an id: sent as X-Crawlera-Session, whatever Header says
-	Body        func() (io.ReadCloser, error) // nil = none; called once per Do
+	Body        func() (io.ReadCloser, error) // nil for none; called once per Do
 	Length      int64                         // of Body; -1 = unknown, sent in chunks
 	Compressed  bool                          // ask for gzip or deflate and decode the answer
 	OnWrite     func()                        // called once, from another goroutine, as the head goes out; may be nil

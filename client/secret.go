@@ -66,8 +66,8 @@ func writtenForms(key string) []string {
 	return []string{key, quoted, inJSON.Replace(quoted), url.QueryEscape(key), url.PathEscape(key)}
 }
 
-// in reports whether text leaks the key. It runs over every header of every answer.
-func (s *secrets) in(text string) bool {
+// leaks reports whether text leaks the key. It runs over every header of every answer.
+func (s *secrets) leaks(text string) bool {
 	for _, needle := range s.needles {
 		if strings.Contains(text, needle) {
 			return true
@@ -76,9 +76,9 @@ func (s *secrets) in(text string) bool {
 	return false
 }
 
-// inName is in for a header's name, ignoring case: net/http changes the case of
-// names.
-func (s *secrets) inName(name string) bool {
+// leaksInName is leaks for a header's name, ignoring case: net/http changes the case
+// of names.
+func (s *secrets) leaksInName(name string) bool {
 	for _, needle := range s.needles {
 		for i := range len(name) - len(needle) + 1 {
 			if strings.EqualFold(name[i:i+len(needle)], needle) {
@@ -91,7 +91,7 @@ func (s *secrets) inName(name string) bool {
 
 // redact replaces every form of the key in s.
 func (c *Client) redact(s string) string {
-	if !c.secrets.in(s) {
+	if !c.secrets.leaks(s) {
 		return s
 	}
 	return c.secrets.replacer.Replace(s)
@@ -100,7 +100,7 @@ func (c *Client) redact(s string) string {
 // redactHeader redacts values in place and drops a header whose name leaks the key.
 func (c *Client) redactHeader(header http.Header) {
 	for name, values := range header {
-		if c.secrets.inName(name) {
+		if c.secrets.leaksInName(name) {
 			delete(header, name)
 			continue
 		}

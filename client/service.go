@@ -96,13 +96,13 @@ func (c *Client) service(resp *http.Response) ServiceHeaders {
 	if !c.cfg.Service.SessionsAPI {
 		s = ServiceHeaders{Dialect: s.Dialect, RequestID: s.RequestID} // the rest can only be the target's
 	}
-	if c.secrets.in(s.Session) {
+	if c.secrets.leaks(s.Session) {
 		s.Session = ""
 	}
-	if c.secrets.in(s.IP) {
+	if c.secrets.leaks(s.IP) {
 		s.IP = ""
 	}
-	if c.secrets.in(s.RequestID) {
+	if c.secrets.leaks(s.RequestID) {
 		s.RequestID = ""
 	}
 	return s

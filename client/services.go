@@ -35,7 +35,8 @@ type Service struct {
 	directives    map[string]directive
 }
 
-// Life is how the service ends a session. The zero value is no end.
+// Life is how the service ends a session. The zero value is no end. It converts to a
+// ledger.Life, which is the same for a package that does not know the wire.
 type Life struct {
 	Idle time.Duration // after its last request; 0 = no end
 	Age  time.Duration // after its first request; 0 = no end
@@ -82,7 +83,7 @@ var (
 // zyteLife holds for a session from when an answer to it is Zyte API's.
 var zyteLife = Life{Idle: 2 * time.Minute, Age: 15 * time.Minute, Final: true, Margin: 5 * time.Second, Bans: 3}
 
-// zyteHost is where Zyte API is without being asked for.
+// zyteHost selects Zyte API when no service is configured.
 const zyteHost = "api.zyte.com"
 
 // ServiceNamed finds a service by its name.
@@ -127,9 +128,9 @@ func (s *Service) SessionID(id string) (string, error) {
 // SessionHeader is the header that names a request's session.
 func (s *Service) SessionHeader() string { return s.sessionHeader }
 
-// PoolHeaders are those that belong to the session of a request, and not to what is
+// SessionHeaders are those that belong to the session of a request, and not to what is
 // asked of its target.
-func (s *Service) PoolHeaders() []string {
+func (s *Service) SessionHeaders() []string {
 	if s.SessionsAPI {
 		return []string{headerSession, "X-Crawlera-Region"}
 	}

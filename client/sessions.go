@@ -29,7 +29,7 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	defer resp.Body.Close()
 	service := c.service(resp)
 	text, err := io.ReadAll(io.LimitReader(&body{ReadCloser: resp.Body, ctx: ctx, op: op, client: c}, int64(c.excerptReadLimit())))
-	if id := string(bytes.TrimSpace(text)); err == nil && assignableID(id) && !c.secrets.in(id) {
+	if id := string(bytes.TrimSpace(text)); err == nil && assignableID(id) && !c.secrets.leaks(id) {
 		return Session{ID: id, IP: service.IP}, nil
 	}
 	// The session exists, however badly the answer ended.
@@ -68,11 +68,11 @@ func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 
 func (c *Client) withoutKey(sessions []Session) []Session {
 	for i := range sessions {
-		if c.secrets.in(sessions[i].IP) {
+		if c.secrets.leaks(sessions[i].IP) {
 			sessions[i].IP = ""
 		}
 	}
-	return slices.DeleteFunc(sessions, func(s Session) bool { return c.secrets.in(s.ID) })
+	return slices.DeleteFunc(sessions, func(s Session) bool { return c.secrets.leaks(s.ID) })
 }
 
 // DeleteSession ends a session (DELETE /sessions/ID). An id that the service does not

@@ -16,7 +16,7 @@ func (c *Client) trace(line string) {
 }
 
 func (c *Client) traceField(mark, name, value string) {
-	if c.secrets.inName(name) {
+	if c.secrets.leaksInName(name) {
 		name = redacted
 	}
 	c.trace(mark + " " + name + ": " + redactField(name, value))

@@ -44,7 +44,7 @@ func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Reques
 // setLineHeader sets a header as a line has it; without values it is not sent.
 func setLineHeader(guard curl.Guard, s *settings, header http.Header, name string, values []string) error {
 	switch {
-	case slices.ContainsFunc(s.service.PoolHeaders(), func(of string) bool { return strings.EqualFold(name, of) }):
+	case slices.ContainsFunc(s.service.SessionHeaders(), func(of string) bool { return strings.EqualFold(name, of) }):
 		return fmt.Errorf("the header %s is the pool's, not a line's", name)
 	case strings.EqualFold(name, "Content-Length"), strings.EqualFold(name, "Transfer-Encoding"):
 		return fmt.Errorf("the header %s follows from the body", name)
