@@ -1,10 +1,11 @@
-// The limits of a container are not looked up at start: that costs a twentieth of
-// it, and what smp does hardly fills two processors.
+// The limits of a container are not looked up at start: that costs a twentieth of the
+// start-up time, and what smp does hardly fills two processors.
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
 
-// Command smp works with sessions of Zyte Smart Proxy Manager from the shell.
+// Command smp works with sessions of Zyte Smart Proxy Manager or Zyte API's proxy mode
+// from the shell.
 package main
 
 import (

@@ -30,7 +30,7 @@ func withholdDescriptors(flags []string) {
 	}
 }
 
-// runsCommand says whether a process is smp with that command. Its number may have
+// runsCommand reports whether a process is smp with that command. Its number may have
 // become another program's since; where /proc does not tell, it is believed.
 func runsCommand(pid int, command string) bool {
 	if syscall.Kill(pid, 0) == syscall.ESRCH {

@@ -15,7 +15,7 @@ func detached() *syscall.SysProcAttr {
 // withholdDescriptors has nothing to do: a process gets what it is given by name.
 func withholdDescriptors([]string) {}
 
-// runsCommand says whether the process is there. Its number may have become another
+// runsCommand reports whether the process is there. Its number may have become another
 // program's since.
 func runsCommand(pid int, _ string) bool {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))

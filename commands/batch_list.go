@@ -42,7 +42,7 @@ func (l *listFile) close() {
 	}
 }
 
-// again says whether the list can be read twice: whether it is a regular file.
+// again reports whether the list can be read twice: whether it is a regular file.
 func (l *listFile) again() bool {
 	if l.file == nil {
 		return false

@@ -14,7 +14,7 @@ var forwarded = []os.Signal{
 	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
 }
 
-// deliveredByTerminal says whether COMMAND has received s already: a terminal sends
+// deliveredByTerminal reports whether COMMAND has received s already: a terminal sends
 // Ctrl-C and Ctrl-\ to every process in its foreground. A second signal would cut short
 // the clean-up that the first began.
 func deliveredByTerminal(s os.Signal) bool {

@@ -102,7 +102,7 @@ func (s *settings) checkDelays(hosts ...string) error {
 	return nil
 }
 
-// carriesKeyInClear says whether what is sent to the endpoint, the API key first, can
+// carriesKeyInClear reports whether what is sent to the endpoint, the API key first, can
 // be read on its way, and how that is mended.
 func (s *settings) carriesKeyInClear() (instead string, clear bool) {
 	if s.service != client.ZyteAPI || s.endpoint.Scheme != "http" || isLoopback(s.endpoint.Host) {

@@ -215,7 +215,7 @@ func aheadOrBehind(d time.Duration) string {
 	return "ahead of"
 }
 
-// sessions lists them with the API key, and says whether that shows that the key
+// sessions lists them with the API key, and reports whether that shows that the key
 // is accepted.
 func (e *examination) sessions(ctx context.Context, p *probe, dialect client.Dialect) (accepted bool) {
 	count, err := p.list(ctx)

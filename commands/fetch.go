@@ -74,7 +74,7 @@ func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *pace
 		progress.read(result.Response)
 		err = d.deliver(ctx)
 		broke, ok := errors.AsType[*client.Error](err)
-		if !ok || ctx.Err() != nil || d.seen || !fetch.BodyFailed(broke) {
+		if !ok || ctx.Err() != nil || d.visible || !fetch.BodyFailed(broke) {
 			return d, err
 		}
 		d.close()

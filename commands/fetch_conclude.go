@@ -26,7 +26,7 @@ func (d *delivery) conclude(ctx context.Context, failed error) error {
 	return errors.Join(errs...)
 }
 
-// printsWriteOut says whether -w is printed. curl always prints it; here stdout stays
+// printsWriteOut reports whether -w is printed. curl always prints it; here stdout stays
 // empty if the service refused or nothing was sent.
 func printsWriteOut(failed error) bool {
 	if failed == nil {

@@ -17,14 +17,14 @@ import (
 // delivery writes one answer to the outputs that the flags name.
 type delivery struct {
 	*fetchOptions
-	plan   *fetchPlan
-	result *paced.Result
-	report *fetchReport
-	digest bool        // a digest of the body is wanted
-	body   *tally      // what was passed on of the body
-	inline *inlineBody // the body for the document of --json; nil where it goes elsewhere
-	whole  bool        // all of it was passed on
-	seen   bool        // part of the answer is where it cannot be taken back, such as stdout
+	plan    *fetchPlan
+	result  *paced.Result
+	report  *fetchReport
+	digest  bool        // a digest of the body is wanted
+	body    *tally      // what was passed on of the body
+	inline  *inlineBody // the body for the document of --json; nil where it goes elsewhere
+	whole   bool        // all of it was passed on
+	visible bool        // bytes reached an output that cannot be undone, such as stdout
 }
 
 func newDelivery(o *fetchOptions, plan *fetchPlan, result *paced.Result) *delivery {
@@ -48,7 +48,7 @@ func (d *delivery) deliver(ctx context.Context) error {
 
 	var heads, body sink
 	defer func() {
-		d.seen = heads.seen || body.seen
+		d.visible = heads.visible || body.visible
 		heads.close()
 		body.close()
 	}()
@@ -58,11 +58,11 @@ func (d *delivery) deliver(ctx context.Context) error {
 	if err := heads.write(ctx, d.heads(d.output.heads)); err != nil {
 		return err
 	}
-	refused := d.output.refuses(resp.Status)
-	if err := d.prepare(resp, !refused || d.output.failWithBody); err != nil {
+	failing := d.output.refuses(resp.Status)
+	if err := d.prepare(resp, !failing || d.output.failWithBody); err != nil {
 		return err
 	}
-	if err := d.passOn(ctx, &body, !refused || d.output.failWithBody); err != nil {
+	if err := d.passOn(ctx, &body, !failing || d.output.failWithBody); err != nil {
 		return err
 	}
 	if err := errors.Join(body.commit(), heads.commit(), d.writeJar(ctx)); err != nil {
@@ -73,7 +73,7 @@ func (d *delivery) deliver(ctx context.Context) error {
 			return err
 		}
 	}
-	if !refused {
+	if !failing {
 		return nil
 	}
 	return &exitError{code: exitStatus, err: fmt.Errorf("%s %s: the target answered %d %s",

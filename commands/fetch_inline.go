@@ -36,7 +36,7 @@ func (b *inlineBody) Write(p []byte) (int, error) {
 	return b.file.Write(p)
 }
 
-// large says whether the body is more than memory keeps.
+// large reports whether the body is more than memory keeps.
 func (b *inlineBody) large() bool { return b.file != nil }
 
 func (b *inlineBody) close() {

@@ -122,16 +122,16 @@ func (o *outputFlags) nameAfter(rawURL string) error {
 	return nil
 }
 
-// writtenInPlace says whether several outputs may share a path.
+// writtenInPlace reports whether several outputs may share a path.
 func writtenInPlace(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.Mode().IsRegular()
 }
 
-// toStdout says whether the body goes to stdout.
+// toStdout reports whether the body goes to stdout.
 func (o *outputFlags) toStdout() bool { return o.file == "" || o.file == "-" }
 
-// refuses says whether an answer's status ends the fetch with exit code 22.
+// refuses reports whether an answer's status ends the fetch with exit code 22.
 func (o *outputFlags) refuses(status int) bool {
 	return (o.fail || o.failWithBody) && status >= 400
 }

@@ -22,7 +22,7 @@ const (
 	mostIndents = 1 << 20 // bytes of JSON that are indented
 )
 
-// onScreen says whether people read the body.
+// onScreen reports whether people read the body.
 func (d *delivery) onScreen() bool {
 	return d.app.out.Stream.Terminal && d.output.file == "" && d.inline == nil
 }
@@ -45,7 +45,7 @@ func (d *delivery) readable(resp *client.Response) error {
 	return err
 }
 
-// binaryByte says whether no text holds r: the binary data bytes of the MIME Sniffing
+// binaryByte reports whether no text holds r: the binary data bytes of the MIME Sniffing
 // standard.
 func binaryByte(r rune) bool {
 	return r <= 0x08 || r == 0x0b || r >= 0x0e && r <= 0x1a || r >= 0x1c && r <= 0x1f

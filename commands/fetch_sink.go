@@ -17,9 +17,9 @@ import (
 // discards. A write blocked on a slow reader is abandoned when ctx ends; later writes
 // are discarded.
 type sink struct {
-	w    io.Writer
-	file *durable.File // nil: stdout, or nothing
-	seen bool          // something may have been written that cannot be taken back
+	w       io.Writer
+	file    *durable.File // nil: stdout, or nothing
+	visible bool          // bytes may have reached an output that cannot be undone
 }
 
 // open begins the output named, "-" being stdout and the empty name none.
@@ -62,10 +62,10 @@ func (s *sink) fill(ctx context.Context, write func(w io.Writer) (*tally, error)
 	if s.file != nil && !s.file.InPlace() {
 		return write(w)
 	}
-	s.seen = true
+	s.visible = true
 	t, err := term.Await(ctx, func() (*tally, error) { return write(w) })
 	if errors.As(err, new(*term.AbandonedError)) {
-		*s = sink{seen: true}
+		*s = sink{visible: true}
 	}
 	return t, err
 }

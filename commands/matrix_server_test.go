@@ -179,7 +179,7 @@ func (s *hostile) serve(conn net.Conn, tunnel bool) {
 	}
 }
 
-// here says whether a request came to where the fault strikes.
+// here reports whether a request came to where the fault strikes.
 func (s *hostile) here(req *http.Request, tunnel bool) bool {
 	switch s.site {
 	case atAPI:

@@ -144,7 +144,7 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
-// isLoopback says whether only this machine reaches what listens on listen.
+// isLoopback reports whether only this machine reaches what listens on listen.
 func isLoopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil || host == "localhost" {

@@ -52,7 +52,7 @@ func (s relaySettings) variables() []variable {
 	return vars
 }
 
-// lacksWgetrc says whether the user has no settings for wget, which a WGETRC of ours
+// lacksWgetrc reports whether the user has no settings for wget, which a WGETRC of ours
 // would hide.
 func lacksWgetrc(env Env) bool {
 	if env.lookup("WGETRC") != "" {

@@ -31,7 +31,7 @@ func newSessionCreate(a *app) *cli.Command {
 	return &cli.Command{
 		Name:    "session create",
 		Summary: "create sessions and print their IDs",
-		About: "Each session has an outgoing IP of its own choosing by the service. IDs are printed one a line, each as soon " +
+		About: "The service chooses the outgoing IP of each session. IDs are printed one a line, each as soon " +
 			"as it exists, and kept in this machine's ledger.",
 		Examples: []cli.Example{
 			{Line: "id=$(smp session create)", Does: "one session"},

@@ -90,7 +90,7 @@ func (r *deletion) all(ctx context.Context) error {
 	return errors.Join(err, r.printJSON(ctx, errs, err))
 }
 
-// missingIsFine says whether a session that is gone is no failure: those of --mine and
+// missingIsFine reports whether a session that is gone is no failure: those of --mine and
 // --all were not named by the user.
 func (r *deletion) missingIsFine() bool {
 	return r.options.ignoreMissing || r.options.all || r.options.mine

@@ -99,7 +99,7 @@ func (o *sessionListOptions) printJSON(ctx context.Context, sessions []ledger.Se
 	}{list, o.app.errorJSON(ctx, failed)})
 }
 
-// remembered says whether the ledger knows the session.
+// remembered reports whether the ledger knows the session.
 func remembered(s ledger.Session) bool {
 	return s.Mine || s.Name != "" || s.Requests > 0 || !s.Created.IsZero()
 }

@@ -65,7 +65,7 @@ func (r *sessionRun) endpointVariable() (variable, error) {
 	return v, nil
 }
 
-// isPipe says whether a file is a pipe, which can be read only once.
+// isPipe reports whether a file is a pipe, which can be read only once.
 func isPipe(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0

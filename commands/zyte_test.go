@@ -119,7 +119,7 @@ func TestZyteSecrets(t *testing.T) {
 	}
 }
 
-// isServiceHeader says whether a header is between us and a service alone.
+// isServiceHeader reports whether a header is between us and a service alone.
 func isServiceHeader(name string) bool {
 	canonical := http.CanonicalHeaderKey(name)
 	return strings.HasPrefix(canonical, "X-Crawlera-") || strings.HasPrefix(canonical, "Zyte-")

@@ -24,7 +24,7 @@ type Flag struct {
 	Set func(value string) error
 }
 
-// isFlag says whether an argument is read as a flag; a lone dash is an argument.
+// isFlag reports whether an argument is read as a flag; a lone dash is an argument.
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
 
 // lookUp finds a flag by "-n" or "--count".

@@ -20,7 +20,7 @@ type Program struct {
 	// What may have been meant where a command line is not understood.
 	Synonyms map[string]string                               // words that other programs have for ours
 	Foreign  []ForeignFlag                                   // flags of other programs
-	Guess    func(words []string, word string) (hint string) // what to do instead, or nothing; nil: none
+	Guess    func(words []string, word string) (hint string) // what to do instead, or nothing; nil for none
 
 	// Aliases are words that stand for a word of a command, or for a flag: "ls" for
 	// "list", "version" for "--version". A command's own words win.

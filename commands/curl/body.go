@@ -33,7 +33,7 @@ func (b body) size() int64 {
 	return sum
 }
 
-// once says whether the body can only be sent once.
+// once reports whether the body can only be sent once.
 func (b body) once() bool {
 	return slices.ContainsFunc(b, func(p piece) bool { return p.once })
 }

@@ -98,7 +98,7 @@ func headerKey(headers http.Header, name string) string {
 	return client.HeaderName(name)
 }
 
-// hasHeader says whether headers names a header, be it only to remove it.
+// hasHeader reports whether headers names a header, be it only to remove it.
 func hasHeader(headers http.Header, name string) bool {
 	for key := range headers {
 		if strings.EqualFold(key, name) {

@@ -17,7 +17,7 @@ type jarCookie struct {
 	path        string
 	secure      bool // sent over https only
 	httpOnly    bool
-	expires     time.Time // zero: with the session
+	expires     time.Time // zero: until the browser closes (session cookie)
 
 	loaded bool   // from a file: never evicted
 	set    uint64 // when it was first set, in the jar's count
@@ -106,7 +106,7 @@ func (c *jarCookie) expired(now time.Time) bool {
 	return !c.expires.IsZero() && !c.expires.After(now)
 }
 
-// belongsTo says whether host is domain or a host below it.
+// belongsTo reports whether host is domain or a host below it.
 func belongsTo(host, domain string) bool {
 	return host == domain || !isIP(host) && strings.HasSuffix(host, "."+domain)
 }

@@ -100,7 +100,7 @@ func parseJarLine(line string) (*jarCookie, error) {
 const lastJarTime = 253402300799
 
 // jarTime reads the time of expiry: seconds, which some programs write with a fraction.
-// 0 and nothing at all mean the end of the session.
+// 0 and nothing at all mean until the browser closes (session cookie).
 func jarTime(s string) (at time.Time, ok bool) {
 	if s == "" {
 		return time.Time{}, true

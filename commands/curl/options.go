@@ -3,7 +3,8 @@
 //
 // Where this package is stricter than curl, it refuses before anything is sent: what
 // contradicts itself, what cannot be read, and what would hand the API key of the
-// proxy to a target.
+// proxy to a target. That last is the work of a [Guard]. A [Jar] reads, keeps and writes
+// the cookies of a cookie file.
 //
 // curl's order of reading is kept: [Parse] looks at what was typed, and
 // [Template.Read] reads bodies and cookie files, either of which may be a pipe that

@@ -22,7 +22,7 @@ type Template struct {
 
 	options *Options
 	header  http.Header
-	body    body   // nil: none
+	body    body   // nil for none
 	length  int64  // of body; -1: unknown, or sent in chunks because -H says so
 	query   string // data of -G
 }

@@ -75,7 +75,7 @@ func (m *Messages) Error(text string, hints []string) {
 	}
 }
 
-// ShowsStatus says whether a status line can be shown: only a terminal rewrites a
+// ShowsStatus reports whether a status line can be shown: only a terminal rewrites a
 // line.
 func (m *Messages) ShowsStatus() bool { return m.Style.cursor && m.Level.Info }
 

@@ -8,8 +8,8 @@ import (
 )
 
 // Output is stdout: data, in the form that its reader wants. Its methods that take a
-// context give up when that ends while nobody reads; their errors are *WriteError, or
-// *AbandonedError then.
+// context give up if ctx ends while the write is blocked, with an *AbandonedError. Their
+// other errors are *WriteError.
 type Output struct {
 	Stream Stream
 	Style  Styles
@@ -73,11 +73,11 @@ func (o *Output) PrintJSON(ctx context.Context, v any) error {
 	return err
 }
 
-// PrintedJSON says whether the run's JSON document was begun.
+// PrintedJSON reports whether the run's JSON document was begun.
 func (o *Output) PrintedJSON() bool { return o.printed }
 
 // JSONWriter makes pieces of JSON safe for the reader of stdout, and passes them to w,
-// which leads there. No character may cross a piece.
+// which leads there. A piece must not split a UTF-8 character.
 func (o *Output) JSONWriter(w io.Writer) io.Writer {
 	o.printed = true
 	if o.Stream.Terminal {

@@ -65,7 +65,7 @@ func Field(s string) string {
 	}, s)
 }
 
-// Unprintable says whether a terminal might obey r instead of showing it, or whether r
+// Unprintable reports whether a terminal might obey r instead of showing it, or whether r
 // could reorder the text around it.
 func Unprintable(r rune) bool {
 	return unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'

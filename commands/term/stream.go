@@ -1,5 +1,5 @@
 // Package term is how smp talks to people and to pipes: standard input, claimed once;
-// standard output as tables, lines or JSON; and messages on standard error. It makes
+// standard output as lines, JSON or a [Table]; and messages on standard error. It makes
 // text of servers safe to show, and keeps a reader who does not read from holding up
 // the end of the program.
 package term
