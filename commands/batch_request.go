@@ -29,6 +29,9 @@ func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Reques
 		}
 	}
 	if line.Body != nil {
+		if err := t.Guard.Check(`the "body"`, *line.Body); err != nil {
+			return req, err
+		}
 		setLineBody(&req, *line.Body)
 		if req.Method == http.MethodGet {
 			req.Method = http.MethodPost

@@ -61,6 +61,8 @@ func (a *app) eventMessages() func(paced.Event) {
 			wait.update(e.Left, what)
 		case paced.GateHeld:
 			a.messages.Info("the service wants no %s for %s", e.Gate, brief(roundUp(e.Left)))
+		case paced.Postponed:
+			a.messages.Info("the service wants %s before the next request of %s", brief(e.By.Round(time.Millisecond)), postponed(e))
 		case paced.WaitingForProcess:
 			a.messages.Info("waiting for another process that is %s", e.Doing)
 		case paced.Created:
@@ -77,6 +79,14 @@ func (a *app) eventMessages() func(paced.Event) {
 			a.messages.Info("not written down: %v", e.Err)
 		}
 	}
+}
+
+// postponed is what the service wants to rest.
+func postponed(e paced.Postponed) string {
+	if e.IP == "" {
+		return "session " + e.Session
+	}
+	return e.IP
 }
 
 func named(name string) string {

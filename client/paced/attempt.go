@@ -201,6 +201,9 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 	if life := f.Client.Service().LifeOf(service.Dialect); life.Final {
 		feedback.Life = ledger.Life(life.Scaled(f.scale()))
 	}
+	if feedback.Postpone > 0 && (lane.id() != "" || service.IP != "") {
+		f.notify(Postponed{Session: lane.id(), IP: service.IP, By: feedback.Postpone})
+	}
 	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))
 	if wait := ticket.Next(); wait > 0 && lane.lease.session == "" {

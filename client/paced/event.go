@@ -3,7 +3,7 @@ package paced
 import "time"
 
 // Event is something a person may want to be told while a request is under way:
-// [Waiting], [GateHeld], [WaitingForProcess], [Created], [Replaced],
+// [Waiting], [GateHeld], [Postponed], [WaitingForProcess], [Created], [Replaced],
 // [SessionNotDeleted], [Retrying], [PacedByID] or [LedgerTrouble].
 type Event interface{ event() }
 
@@ -19,6 +19,14 @@ type Waiting struct {
 type GateHeld struct {
 	Gate string // "request of the API key", "request to shop.com"
 	Left time.Duration
+}
+
+// Postponed says that the service asked for a wait before the next request of an
+// outgoing IP: no process that shares the ledger sends one earlier.
+type Postponed struct {
+	Session string // empty for none; then there is an IP
+	IP      string // empty where the answer named none
+	By      time.Duration
 }
 
 // WaitingForProcess says that a request has waited for a second, and goes on waiting,
@@ -62,6 +70,7 @@ type LedgerTrouble struct{ Err error }
 
 func (Waiting) event()           {}
 func (GateHeld) event()          {}
+func (Postponed) event()         {}
 func (WaitingForProcess) event() {}
 func (Created) event()           {}
 func (Replaced) event()          {}
