@@ -94,7 +94,7 @@ func TestTerminalGetsAnEstimate(t *testing.T) {
 	}
 	want := "ID  IP  NAME  REQUESTS  LAST USED  READY  EXPIRES\n" +
 		"7   -   -     0         -          -      in 30 min\n" +
-		"All but ID and IP is an estimate from this machine's ledger.\n"
+		"1 session. All but ID and IP is an estimate from this machine's ledger.\n"
 	if env.out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", env.out, want)
 	}
