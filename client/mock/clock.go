@@ -42,13 +42,22 @@ func (c *clock) real(d time.Duration) time.Duration {
 	return time.Duration(math.Ceil(float64(d) / c.scale))
 }
 
-// advance pushes the clock forward and wakes every sleeper.
-func (c *clock) advance(d time.Duration) {
+// maxAdvance bounds all advances together: a time.Duration ends at 292 years, and time
+// must not go back there.
+const maxAdvance = 100 * 365 * 24 * time.Hour
+
+// advance pushes the clock forward and wakes every sleeper. It reports whether the
+// clock may go so far.
+func (c *clock) advance(d time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if d > maxAdvance-c.advanced {
+		return false
+	}
 	c.advanced += d
 	close(c.moved)
 	c.moved = make(chan struct{})
+	return true
 }
 
 // jump is closed at the clock's next jump.

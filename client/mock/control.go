@@ -276,7 +276,10 @@ func (s *Server) postClock(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf(`want {"advance":"31m"}: %v`, errors.Join(err, negative(by))), http.StatusBadRequest)
 		return
 	}
-	s.clock.advance(by)
+	if !s.clock.advance(by) {
+		http.Error(w, "the clock can be advanced by a hundred years in all", http.StatusBadRequest)
+		return
+	}
 	s.getClock(w, r)
 }
 

@@ -146,7 +146,7 @@ func TestClockByControl(t *testing.T) {
 		if r := w.get("http://example.com/", inSession(id)); r.code() != "bad_session_id" {
 			t.Errorf("the session lives on: %v", r.Status)
 		}
-		for _, body := range []string{"", "{}", `{"advance":"-1s"}`, `{"advance":5}`, `{"advance":"soon"}`, `{"back":"1s"}`} {
+		for _, body := range []string{"", "{}", `{"advance":"-1s"}`, `{"advance":"2562047h"}`, `{"advance":5}`, `{"advance":"soon"}`, `{"back":"1s"}`} {
 			if r := w.api("POST", "/_mock/clock", body); r.StatusCode != http.StatusBadRequest {
 				t.Errorf("%q: %v", body, r.Status)
 			}

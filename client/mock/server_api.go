@@ -11,7 +11,8 @@ import (
 // The control endpoints below /_mock/, as methods for Go programs.
 
 // Advance lets d of the service's time pass at once: sessions expire, and held
-// requests whose slot has come go on. Time does not go back: below 0 it does nothing.
+// requests whose slot has come go on. Time does not go back: below 0, and beyond a
+// hundred years in all, it does nothing.
 func (s *Server) Advance(d time.Duration) {
 	if d > 0 {
 		s.clock.advance(d)
