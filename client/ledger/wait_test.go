@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func TestWaitingForANeighbourIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		max, want time.Duration
-		told      int
+		told      int32
 	}{
 		"not at all": {0, time.Second, 0},
 		"shortly":    {100 * time.Millisecond, time.Second, 0},
@@ -28,17 +29,17 @@ func TestWaitingForANeighbourIsBounded(t *testing.T) {
 			go m.process().Bind(t.Context(), Binding{Name: "shop", Wait: patient}, hang(time.Hour))
 			go m.process().Once(t.Context(), "list", patient, func(ctx context.Context) error { return sleep(ctx, time.Hour) })
 			time.Sleep(time.Millisecond)
-			told := 0
-			w := Wait{Max: c.max, Told: func() { told++ }}
+			var told atomic.Int32
+			w := Wait{Max: c.max, Told: func() { told.Add(1) }}
 			began := time.Now()
 			_, _, err := m.process().Bind(t.Context(), Binding{Name: "shop", Wait: w}, hang(0))
-			if busy := wantErr[*BusyError](t, err); busy.Name != "shop" || time.Since(began) != c.want || told != c.told {
-				t.Errorf("%s: %v after %v, told %d times", name, err, time.Since(began), told)
+			if busy := wantErr[*BusyError](t, err); busy.Name != "shop" || time.Since(began) != c.want || told.Load() != c.told {
+				t.Errorf("%s: %v after %v, told %d times", name, err, time.Since(began), told.Load())
 			}
 			began = time.Now()
 			err = m.process().Once(t.Context(), "list", w, func(context.Context) error { return nil })
-			if busy := wantErr[*BusyError](t, err); busy.Kind != "call" || time.Since(began) != c.want || told != 2*c.told {
-				t.Errorf("%s: %v after %v, told %d times", name, err, time.Since(began), told)
+			if busy := wantErr[*BusyError](t, err); busy.Kind != "call" || time.Since(began) != c.want || told.Load() != 2*c.told {
+				t.Errorf("%s: %v after %v, told %d times", name, err, time.Since(began), told.Load())
 			}
 			time.Sleep(time.Hour)
 		})

@@ -37,6 +37,7 @@ func TestTurnsServePagesFirst(t *testing.T) {
 		end()
 		end() // more than once
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if want := []Kind{Page, Page, Data, Data, Static, Static}; !slices.Equal(order, want) {
 			t.Errorf("turns: %v, want %v", order, want)
 		}
