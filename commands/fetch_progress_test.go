@@ -21,7 +21,13 @@ func TestFetchProgress(t *testing.T) {
 		o := &fetchOptions{app: newApp(env.Env, nil)}
 		job := &paced.Job{}
 		p := o.showProgress(&connection{fetcher: &paced.Fetcher{Notify: func(paced.Event) {}}}, job)
-		said := func() string { env.out.Reset(); defer env.err.Reset(); return env.err.String() }
+		said := func() string {
+			synctest.Wait()
+			p.mu.Lock() // orders this before what is written next
+			defer p.mu.Unlock()
+			defer env.err.Reset()
+			return env.err.String()
+		}
 		<-time.After(1900 * time.Millisecond)
 		if got := said(); got != "" {
 			t.Errorf("too early: %q", got)
