@@ -119,7 +119,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,
-		Notify:   o.app.batchEvent,
+		Notify:   o.app.batchMessages(),
 	}
 }
 

@@ -128,7 +128,18 @@ func rate(perSecond float64) string {
 	return fmt.Sprintf("%.1f/min", perSecond*60)
 }
 
-// batchEvent shows an event that concerns the run. Those of one line are for -v.
+// batchMessages shows the events that concern the run. Those of one line are for -v.
+func (a *app) batchMessages() func(batch.Event) {
+	var slow sync.Once // of as many sessions as wait, the first is told
+	return func(event batch.Event) {
+		if e, ok := event.(batch.SlowNeighbour); ok {
+			slow.Do(func() { a.messages.Info("no session yet, waiting: %v", e.Err) })
+			return
+		}
+		a.batchEvent(event)
+	}
+}
+
 func (a *app) batchEvent(event batch.Event) {
 	switch e := event.(type) {
 	case batch.LineFailed:

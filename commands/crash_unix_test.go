@@ -67,6 +67,8 @@ func alive(t *testing.T, m *mock.Server) []string {
 // killedAfter runs cmd and kills it after d, unless it ends before.
 func killedAfter(t *testing.T, cmd *exec.Cmd, d time.Duration) (killed bool) {
 	t.Helper()
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,13 @@ func killedAfter(t *testing.T, cmd *exec.Cmd, d time.Duration) (killed bool) {
 	err := cmd.Wait()
 	timer.Stop()
 	exit := new(exec.ExitError)
-	return errors.As(err, &exit) && exit.ExitCode() < 0
+	if errors.As(err, &exit) && exit.ExitCode() < 0 {
+		return true
+	}
+	if err != nil {
+		t.Errorf("it ended by itself: %v: %s", err, said.Bytes())
+	}
+	return false
 }
 
 func again(t *testing.T, cmd *exec.Cmd) *exec.Cmd {

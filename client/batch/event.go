@@ -3,8 +3,8 @@ package batch
 import "errors"
 
 // Event is something a person may want to be told while a run is under way:
-// [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [NoSession], [Adopted],
-// [LeftAlone], [SessionKept], [SessionInDoubt] or [Trouble].
+// [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [SlowNeighbour], [NoSession],
+// [Adopted], [LeftAlone], [SessionKept], [SessionInDoubt] or [Trouble].
 type Event interface{ event() }
 
 // LineFailed says that a line has its final failure. Bad is set where the line
@@ -32,6 +32,10 @@ type PoolShrunk struct {
 // Crowded says that the service takes no more requests at once: for a while fewer
 // are sent.
 type Crowded struct{ Err error }
+
+// SlowNeighbour says that a session rests because the outgoing IPs of all sessions are
+// still being asked for, by this process or another one.
+type SlowNeighbour struct{ Err error }
 
 // NoSession says that a session could not be had and is asked for again later.
 type NoSession struct{ Err error }
@@ -69,6 +73,7 @@ func (LineFailed) event()     {}
 func (SessionLost) event()    {}
 func (PoolShrunk) event()     {}
 func (Crowded) event()        {}
+func (SlowNeighbour) event()  {}
 func (NoSession) event()      {}
 func (Adopted) event()        {}
 func (LeftAlone) event()      {}

@@ -194,3 +194,33 @@ func TestStopDoesNotWaitForANamesTurn(t *testing.T) {
 		}
 	})
 }
+
+// A list of sessions that takes long costs no line and ends no run: whoever may not
+// wait that long for its session's IP comes again.
+func TestASlowListOfSessionsIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{}), newSink()
+		w.meddle(func(request string) (late time.Duration, err error) {
+			if strings.HasPrefix(request, "GET /sessions ") {
+				late = 30 * time.Second
+			}
+			return late, nil
+		})
+		cfg := w.config(0, 100*time.Millisecond)
+		for range 5 {
+			cfg.Given = append(cfg.Given, paced.Ref{Kind: paced.RefID, Value: w.NewSession()})
+		}
+		began := time.Now()
+		if _, err := run(t, cfg, 5, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 5)
+		if took := time.Since(began); took > 40*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if len(told[SlowNeighbour](w)) == 0 {
+			t.Error("nobody was told")
+		}
+	})
+}

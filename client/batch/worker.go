@@ -83,6 +83,12 @@ func (w *worker) fetch(d *dispatcher, t *task) event {
 		w.ready = time.Now().Add(max(late.Wait-maxWait, maxWait/20, time.Millisecond))
 		return event{kind: lineAgain}
 	}
+	if _, busy := errors.AsType[*ledger.BusyError](err); busy {
+		// The session's IP is not known yet. The line is for whoever is ready first.
+		d.notify(SlowNeighbour{Err: err})
+		w.ready = time.Now().Add(max(t.job.MaxWait, time.Millisecond))
+		return event{kind: lineAgain}
+	}
 	if errors.Is(err, ledger.ErrSessionDead) {
 		return event{kind: lineAgain, lost: err}
 	}

@@ -34,19 +34,19 @@ func (e *TooLate) Error() string {
 	return fmt.Sprintf("session %s is not ready for another %s", e.Session, wait)
 }
 
-// BusyError says that another process took too long to do what this one needs too:
-// to make the session of a name, or to call the service on behalf of all.
+// BusyError says that another took too long to do what is needed here too: to make the
+// session of a name, or to call the service on behalf of all.
 type BusyError struct {
 	Kind, Name string // "name" and the name, or "call" and what is called
 	Waited     time.Duration
 }
 
 func (e *BusyError) Error() string {
-	what := "is still asking the service for its " + e.Name
+	what := "the service is still being asked for its " + e.Name
 	if e.Kind == kindName[names] {
-		what = "is still creating the session of @" + e.Name
+		what = "another process is still creating the session of @" + e.Name
 	}
-	return fmt.Sprintf("another process %s (waited %s)", what, e.Waited)
+	return fmt.Sprintf("%s (waited %s)", what, e.Waited)
 }
 
 // StateError says that the ledger's directory cannot be used.

@@ -19,17 +19,30 @@ type Wait struct {
 	Told func()        // called once, from any goroutine, if the wait takes over a second; may be nil
 }
 
-// guard is store.guard within the limits of w.
-func (l *Ledger) guard(ctx context.Context, r ref, w Wait) (guard, error) {
-	if w.Told != nil && (w.Max < 0 || w.Max > neighbourTime) {
-		defer time.AfterFunc(neighbourTime, w.Told).Stop()
-	}
+// Limit bounds a wait for who calls the service for what on behalf of all: the context
+// ends with a *BusyError as its cause when the wait is too long. The caller calls done
+// when the wait is over.
+func (w Wait) Limit(ctx context.Context, what string) (limited context.Context, done func()) {
+	return w.limit(ctx, ref{calls, what})
+}
+
+func (w Wait) limit(ctx context.Context, r ref) (limited context.Context, done func()) {
+	cancel := func() {}
 	if w.Max >= 0 {
 		limit := max(w.Max, neighbourTime)
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &BusyError{Kind: kindName[r.kind], Name: r.key, Waited: limit})
-		defer cancel()
 	}
+	if w.Told == nil || w.Max >= 0 && w.Max <= neighbourTime {
+		return ctx, cancel
+	}
+	told := time.AfterFunc(neighbourTime, w.Told)
+	return ctx, func() { told.Stop(); cancel() }
+}
+
+// guard is store.guard within the limits of w.
+func (l *Ledger) guard(ctx context.Context, r ref, w Wait) (guard, error) {
+	ctx, done := w.limit(ctx, r)
+	defer done()
 	return l.store.guard(ctx, r)
 }
 

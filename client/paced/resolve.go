@@ -184,13 +184,15 @@ func (f *Fetcher) learnIP(ctx context.Context, lane *Lane, pace ledger.Pace) err
 func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace) error {
 	limited, cancel := f.calling(ctx)
 	defer cancel()
+	const what = "sessions"
+	wait := f.Wait(pace.MaxWait, "asking the service for its sessions")
 	for asked := false; !asked; {
 		needed, err := f.Ledger.NeedsIP(session, pace.Delay)
 		if err != nil || !needed {
 			return err
 		}
-		err = f.asking.do(limited, pace.MaxWait, func() error {
-			return f.Ledger.Once(limited, "sessions", f.Wait(pace.MaxWait, "asking the service for its sessions"), func(ctx context.Context) error {
+		err = f.asking.do(limited, what, wait, func() error {
+			return f.Ledger.Once(limited, what, wait, func(ctx context.Context) error {
 				asked = true
 				return f.LearnIPs(ctx)
 			})

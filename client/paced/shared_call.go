@@ -3,7 +3,6 @@ package paced
 import (
 	"context"
 	"sync"
-	"time"
 
 	"smp/client/ledger"
 )
@@ -22,17 +21,17 @@ type pendingCall struct {
 	gaveUp bool // the caller's context ended, which says nothing to the others
 }
 
-// do calls f, or waits until another goroutine's call has ended and returns its error:
-// for as long as ctx and limit allow, which is negative for no limit. A call that is too
-// slow is a *ledger.BusyError.
-func (s *sharedCall) do(ctx context.Context, limit time.Duration, f func() error) error {
+// do calls f, or waits until another goroutine's call of what has ended and returns its
+// error: for as long as ctx and wait allow. A call that is too slow is a
+// *ledger.BusyError, as it is where another process makes it.
+func (s *sharedCall) do(ctx context.Context, what string, wait ledger.Wait, f func() error) error {
 	for {
 		call, mine := s.join()
 		if mine {
 			s.make(ctx, call, f)
 			return call.err
 		}
-		if err := call.wait(ctx, limit); err != nil {
+		if err := call.wait(ctx, what, wait); err != nil {
 			return err
 		}
 		if !call.gaveUp {
@@ -61,18 +60,12 @@ func (s *sharedCall) make(ctx context.Context, call *pendingCall, f func() error
 }
 
 // wait waits for the end of a call.
-func (c *pendingCall) wait(ctx context.Context, limit time.Duration) error {
-	var late <-chan time.Time
-	if limit >= 0 {
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		late = timer.C
-	}
+func (c *pendingCall) wait(ctx context.Context, what string, wait ledger.Wait) error {
+	ctx, done := wait.Limit(ctx, what)
+	defer done()
 	select {
 	case <-c.done:
 		return nil
-	case <-late:
-		return &ledger.BusyError{Kind: "call", Name: "sessions", Waited: limit}
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -18,7 +18,7 @@ func TestASharedCallIsMadeOnce(t *testing.T) {
 		failed := errors.New("no answer")
 		calls := 0
 		ask := func(ctx context.Context, limit time.Duration) error {
-			return s.do(ctx, limit, func() error {
+			return s.do(ctx, "sessions", ledger.Wait{Max: limit}, func() error {
 				calls++
 				time.Sleep(10 * time.Second)
 				return failed
@@ -34,8 +34,12 @@ func TestASharedCallIsMadeOnce(t *testing.T) {
 		}
 		synctest.Wait()
 		start := time.Now()
-		if _, busy := errors.AsType[*ledger.BusyError](ask(t.Context(), time.Second)); !busy || time.Since(start) != time.Second {
-			t.Errorf("who may wait a second was told %v after %v", busy, time.Since(start))
+		if _, busy := errors.AsType[*ledger.BusyError](ask(t.Context(), 2*time.Second)); !busy || time.Since(start) != 2*time.Second {
+			t.Errorf("who may wait two seconds was told %v after %v", busy, time.Since(start))
+		}
+		start = time.Now()
+		if _, busy := errors.AsType[*ledger.BusyError](ask(t.Context(), time.Millisecond)); !busy || time.Since(start) != time.Second {
+			t.Errorf("who may wait a millisecond was told %v after %v", busy, time.Since(start))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -58,12 +62,12 @@ func TestASharedCallThatIsGivenUpIsMadeByTheNext(t *testing.T) {
 		var s sharedCall
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			_ = s.do(ctx, -1, func() error { <-ctx.Done(); return ctx.Err() })
+			_ = s.do(ctx, "sessions", ledger.Wait{Max: -1}, func() error { <-ctx.Done(); return ctx.Err() })
 		}()
 		synctest.Wait()
 		time.AfterFunc(time.Second, cancel)
 		called := false
-		if err := s.do(t.Context(), -1, func() error { called = true; return nil }); err != nil || !called {
+		if err := s.do(t.Context(), "sessions", ledger.Wait{Max: -1}, func() error { called = true; return nil }); err != nil || !called {
 			t.Errorf("%v, called: %t", err, called)
 		}
 	})
