@@ -29,6 +29,16 @@ const (
 // early refusal of a large upload is mostly lost as a broken pipe.
 const expectFrom = 1 << 20
 
+// Header is the header that goes out with req, less the credentials of the proxy and what
+// is on the wire alone, such as the length. The caller may change it.
+func (c *Client) Header(req *Request) http.Header {
+	header, host := c.header(req)
+	if host != "" {
+		header["Host"] = []string{host}
+	}
+	return header
+}
+
 // header is the header that goes out with req, and the Host that the caller's header
 // names, if any.
 //

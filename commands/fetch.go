@@ -19,6 +19,7 @@ type fetchOptions struct {
 	session sessionFlags
 	follow  ruleFlags
 	output  outputFlags
+	curl    bool // print what curl would do, and send nothing
 }
 
 func newFetch(a *app) *cli.Command {
@@ -29,15 +30,20 @@ func newFetch(a *app) *cli.Command {
 		Summary:  "fetch a URL through the proxy, in a session if one is named",
 		About:    fetchAbout,
 		Examples: fetchExamples,
-		Flags:    slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags()),
-		Shared:   a.sharedFlags(0),
-		Run:      o.run,
+		Flags: slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags(), []cli.Flag{
+			{Name: "curl", Group: outputGroup, Usage: "print the command line of curl that does the same, and send nothing", Set: cli.Switch(&o.curl)},
+		}),
+		Shared: a.sharedFlags(0),
+		Run:    o.run,
 	}
 }
 
 // run checks and reads all that the flags name, sends the request at its slot, passes
 // the answer on, and prints the report.
 func (o *fetchOptions) run(ctx context.Context, args []string) error {
+	if o.curl {
+		return o.printCurl(ctx, args)
+	}
 	plan, err := o.plan(ctx, args)
 	if err != nil {
 		return asUsage(err)

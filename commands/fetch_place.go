@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"smp/commands/cli"
+	"smp/commands/term"
 )
 
 // placeFile makes the file's name one in --output-dir, and its folders if asked to.
@@ -47,7 +48,7 @@ func withFolderHint(flag, name string, err error) error {
 	if flag == "-o" {
 		return usage.Hint("make its folder: --create-dirs")
 	}
-	return usage.Hint("make its folder: mkdir -p %s", shellQuote(filepath.Dir(name)))
+	return usage.Hint("make its folder: mkdir -p %s", term.Quote(filepath.Dir(name)))
 }
 
 // nameByHeader gives the file the name that the answer's Content-Disposition says. It

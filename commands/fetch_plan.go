@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"io"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
@@ -55,8 +56,16 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// plan checks the options, then reads what they name.
-func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
+// asked is the target of a command line, with what it is checked by.
+type asked struct {
+	*settings
+	guard  curl.Guard
+	raw    string // as it was typed
+	target *url.URL
+}
+
+// ask reads the URL and the configuration, and checks what may follow.
+func (o *fetchOptions) ask(ctx context.Context, args []string) (*asked, error) {
 	raw, err := theURL(args, o.app.out.JSON)
 	if err != nil {
 		return nil, err
@@ -70,48 +79,42 @@ func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.follow.check(); err != nil {
-		return nil, err
-	}
-	if err := o.output.check(raw, o.app.out.JSON); err != nil {
-		return nil, err
-	}
-	o.request.WrittenJar = o.output.jar
-	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(raw, target.Host, guard, settings) })
+	return &asked{settings, guard, raw, target}, o.follow.check()
+}
+
+// plan checks the options, then reads what they name.
+func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
+	a, err := o.ask(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	plan.url = target.String()
+	if err := o.output.check(a.raw, o.app.out.JSON); err != nil {
+		return nil, err
+	}
+	o.request.WrittenJar = o.output.jar
+	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(a) })
+	if err != nil {
+		return nil, err
+	}
+	plan.url = a.target.String()
 	return plan, nil
 }
 
 // read reads what the options name, which may be pipes: standard input last, when
 // everything that was typed is known to be good.
-func (o *fetchOptions) read(raw, host string, guard curl.Guard, settings *settings) (plan *fetchPlan, err error) {
+func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 	plan = &fetchPlan{}
 	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
-	request := o.request // a copy: a read that is given up on must not write to the options
-	region := request.Extra[headerRegion]
-	if err := settings.ask(&request); err != nil {
-		return nil, err
-	}
-	template, err := curl.Parse(&request, guard, o.app.stdin)
-	if err != nil {
-		return nil, err
-	}
-	ref, err := o.ref(template, settings)
-	if err == nil {
-		err = settings.checkInSession(ref, region, host)
-	}
+	template, ref, err := o.parse(a)
 	if err != nil {
 		return nil, err
 	}
 	if err := template.Read(o.app.stdin); err != nil {
 		return nil, err
 	}
-	if plan.job, err = o.job(template, raw, ref, settings); err != nil {
+	if plan.job, err = o.job(template, a.raw, ref, a.settings); err != nil {
 		return nil, err
 	}
 	plan.countUpload()
@@ -120,6 +123,24 @@ func (o *fetchOptions) read(raw, host string, guard curl.Guard, settings *settin
 		plan.job.Followed = plan.heads.add
 	}
 	return plan, nil
+}
+
+// parse checks the request, and gives it with its session.
+func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
+	request := o.request // a copy: a read that is given up on must not write to the options
+	region := request.Extra[headerRegion]
+	if err := a.settings.ask(&request); err != nil {
+		return nil, paced.Ref{}, err
+	}
+	template, err := curl.Parse(&request, a.guard, o.app.stdin)
+	if err != nil {
+		return nil, paced.Ref{}, err
+	}
+	ref, err := o.ref(template, a.settings)
+	if err == nil {
+		err = a.checkInSession(ref, region, a.target.Host)
+	}
+	return template, ref, err
 }
 
 func (o *fetchOptions) showsHeads() bool {
@@ -185,7 +206,7 @@ func theURL(args []string, json bool) (string, error) {
 	}
 	if json && strings.ContainsAny(args[0][:min(1, len(args[0]))], "{[@\"") {
 		return "", cli.Usagef("--json takes no value: it prints the answer as a JSON document").
-			Hint("curl's --json is --json-body here: smp fetch --json-body %s URL", shellQuote(args[0]))
+			Hint("curl's --json is --json-body here: smp fetch --json-body %s URL", term.Quote(args[0]))
 	}
 	return "", cli.Usagef("one URL at a time, and %q is a second one", args[1]).
 		Hint("many URLs: smp batch FILE, or a loop over smp fetch")

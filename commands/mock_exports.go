@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"smp/commands/term"
 )
 
 // mockSettings are what a client has to know to use a mock.
@@ -52,12 +54,7 @@ func names(variables []variable) []string {
 func exports(variables []variable) string {
 	var b strings.Builder
 	for _, v := range variables {
-		fmt.Fprintf(&b, "export %s=%s\n", v.name, shellQuote(v.value))
+		fmt.Fprintf(&b, "export %s=%s\n", v.name, term.Quote(v.value))
 	}
 	return b.String()
-}
-
-// shellQuote makes one word of s for a POSIX shell, whatever it holds.
-func shellQuote(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -135,6 +135,7 @@ func everything() [][]string {
 		{"fetch", "--session", "create", "https://shop.test/headers"},
 		{"fetch", "--session", "@shop", "-i", "-L", "http://shop.test/redirect-to?url=https%3A%2F%2Fother.test%2Fheaders"},
 		{"fetch", "--session", "999", "https://shop.test/"},
+		{"fetch", "--curl", "--session", "@shop", "-L", "-d", "@DIR/body", "https://shop.test/"},
 		{"fetch", "--fail", "https://shop.test/status/500"},
 		{"fetch", "-o", "DIR/out", "-D", "DIR/heads", "-c", "DIR/jar", "--meta", "DIR/meta", "-w", "%{http_code} %{session}", "https://shop.test/cookies/set?a=b"},
 		{"fetch", "-d", "@DIR/body", "-u", "me:pass", "https://shop.test/anything"},

@@ -97,12 +97,17 @@ func (t *Template) readBody(stdin *term.Stdin) (err error) {
 
 // setHeaders adds what other flags say, where -H says nothing.
 func (t *Template) setHeaders() {
+	if user := t.options.User; user != "" {
+		setDefault(t.header, "Authorization", basic(user))
+	}
+	t.setTyped()
+}
+
+// setTyped adds the headers whose values other flags say.
+func (t *Template) setTyped() {
 	o := t.options
 	for name, value := range o.Extra {
 		setDefault(t.header, name, value)
-	}
-	if o.User != "" {
-		setDefault(t.header, "Authorization", basic(o.User))
 	}
 	setOrRemove(t.header, "User-Agent", o.UserAgent)
 	setOrRemove(t.header, "Referer", o.Referer)
@@ -136,6 +141,14 @@ func (t *Template) settleLength() error {
 	return nil
 }
 
+// withQuery adds the data of -G to a query.
+func (t *Template) withQuery(query string) string {
+	if t.query == "" {
+		return query
+	}
+	return strings.TrimPrefix(query+"&"+t.query, "&")
+}
+
 // Request is the request to the target url, as [ParseURL] reads it. Credentials in
 // the URL become an Authorization header.
 func (t *Template) Request(url string) (client.Request, error) {
@@ -143,9 +156,7 @@ func (t *Template) Request(url string) (client.Request, error) {
 	if err != nil {
 		return client.Request{}, err
 	}
-	if t.query != "" {
-		target.RawQuery = strings.TrimPrefix(target.RawQuery+"&"+t.query, "&")
-	}
+	target.RawQuery = t.withQuery(target.RawQuery)
 	header := t.header.Clone()
 	if user != nil {
 		password, _ := user.Password()
