@@ -69,7 +69,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		return cli.Usagef("--ca: %v", err)
 	}
 	r.reporter = newRelayReporter(r.app, r.log)
-	r.conn.fetcher.KeepAlive = relayKeepAlive
+	r.conn.fetcher.KeepAlive, r.conn.fetcher.Lease = relayKeepAlive, true
 	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
 	r.server = relay.New(relay.Config{
 		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.settings, session), Header: o.header(),

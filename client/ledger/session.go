@@ -146,6 +146,18 @@ func (r *sessionRecord) die(today time.Time) {
 	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, today.UnixNano()
 }
 
+// CountRequests counts n requests that were sent under a lease, which no ticket has
+// recorded (see [Feedback]).
+func (l *Ledger) CountRequests(id string, n int) error {
+	return l.editKnown(id, func(r *sessionRecord) action {
+		if r.Tombstone {
+			return keep
+		}
+		r.Requests += uint64(n)
+		return save
+	})
+}
+
 // Forget drops a session, and with it the binding of its name. Tickets that
 // wait for it stop only if it was marked dead before: mark what was deleted at
 // the service, and then forget it.

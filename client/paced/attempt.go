@@ -47,6 +47,10 @@ type answer struct {
 // the slot, connects shortly before it, and writes down what the answer says of
 // the session and its IP. Errors are those of [Run.Step], redirects aside.
 func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, lane *Lane) (*answer, error) {
+	pace.Region = f.service().Region(req.Header)
+	if lane.Lease && lane.conn == nil && pace.Delay <= 0 {
+		f.adopt(lane, req.URL)
+	}
 	if lane.lease.covers(lane, pace) && f.reaches(&lane.lease, req.URL.Hostname()) {
 		return f.attemptLeased(ctx, req, pace, lane)
 	}
@@ -55,7 +59,6 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	if err := f.beginSession(ctx, lane, answer); err != nil {
 		return answer, err
 	}
-	pace.Region = f.service().Region(req.Header)
 	endTurn, err := pace.take(ctx, lane.id())
 	if err != nil {
 		return answer, err

@@ -38,7 +38,7 @@ type Fetch struct {
 
 // NewFetch makes a Fetch of a job. Nothing is sent yet.
 func (f *Fetcher) NewFetch(job *Job) *Fetch {
-	return &Fetch{fetcher: f, job: job, run: f.Begin(job)}
+	return &Fetch{fetcher: f, job: job, run: f.Begin(job), lane: Lane{Lease: f.Lease}}
 }
 
 // Do is [Fetcher.Fetch]. Called again after [Fetch.BodyFailed] it goes on; the Result
@@ -145,15 +145,37 @@ func (b *closingBody) Close() error {
 	return err
 }
 
-// open finds the session.
+// open finds the session. A name is mostly bound, which is all that is looked up then.
 func (x *Fetch) open(ctx context.Context) error {
-	dead := x.deadBefore()
-	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay(), x.run.pace().MaxWait)
+	session, err := x.bound()
+	if err == nil && session.Kind == RefName {
+		session, err = x.bind(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	x.opened = true
+	return x.enter(session)
+}
+
+// bound is the job's session: of a name the one that bears it, if there is one.
+func (x *Fetch) bound() (Ref, error) {
+	if x.name() == "" {
+		return x.job.Session, nil
+	}
+	id, ok, err := x.fetcher.Ledger.Lookup(x.name())
+	if err != nil || !ok {
+		return x.job.Session, err
+	}
+	return Ref{Kind: RefID, Value: id}, nil
+}
+
+// bind gives the session that the job's name is bound to from now on.
+func (x *Fetch) bind(ctx context.Context) (Ref, error) {
+	dead := x.deadBefore()
+	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay(), x.run.pace().MaxWait)
 	switch {
+	case err != nil:
 	case made && dead != "":
 		x.run.result.Created, x.run.result.Replaced = true, dead
 		x.fetcher.notify(Replaced{Old: dead, New: session.Value, Name: x.name()})
@@ -161,14 +183,11 @@ func (x *Fetch) open(ctx context.Context) error {
 		x.run.result.Created = true
 		x.fetcher.notify(Created{Session: session.Value})
 	}
-	return x.enter(session)
+	return session, err
 }
 
-// deadBefore is the dead session that the job's name is bound to, if it is.
+// deadBefore is the dead session that the job's name is still bound to; "" for none.
 func (x *Fetch) deadBefore() string {
-	if x.name() == "" {
-		return ""
-	}
 	id, err := x.fetcher.Ledger.LookupDead(x.name())
 	x.fetcher.trouble(err)
 	return id

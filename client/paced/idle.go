@@ -22,54 +22,62 @@ type idlePool struct {
 type idleConn struct {
 	session string
 	conn    *client.Conn
+	lease   lease // of the lane that left the connection
 	expiry  *time.Timer
 }
 
 // take gives a connection of the session that leads to target; nil for none.
-func (p *idlePool) take(session string, target *url.URL) *client.Conn {
+func (p *idlePool) take(session string, target *url.URL) *idleConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, c := range slices.Backward(p.conns) {
 		if c.session == session && c.conn.Serves(target) {
 			p.conns = slices.Delete(p.conns, i, i+1)
 			c.expiry.Stop()
-			return c.conn
+			return c
 		}
 	}
 	return nil
 }
 
-// put keeps a connection for limit.
-func (p *idlePool) put(session string, conn *client.Conn, limit time.Duration) {
+// put keeps c until it is taken, or for limit, when expired is called. It returns the
+// connection that has to go for it; nil for none.
+func (p *idlePool) put(c *idleConn, limit time.Duration, expired func(*idleConn)) (oldest *idleConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := &idleConn{session: session, conn: conn}
-	c.expiry = time.AfterFunc(limit, func() { p.drop(c) })
+	c.expiry = time.AfterFunc(limit, func() {
+		if p.remove(c) {
+			expired(c)
+		}
+	})
 	p.conns = append(p.conns, c)
-	if len(p.conns) > maxIdle {
-		oldest := p.conns[0]
-		p.conns = slices.Delete(p.conns, 0, 1)
-		oldest.expiry.Stop()
-		oldest.conn.Close()
+	if len(p.conns) <= maxIdle {
+		return nil
 	}
+	oldest = p.conns[0]
+	p.conns = slices.Delete(p.conns, 0, 1)
+	oldest.expiry.Stop()
+	return oldest
 }
 
-// drop closes a connection unless it was taken meanwhile.
-func (p *idlePool) drop(c *idleConn) {
+// remove says false where a connection was taken meanwhile.
+func (p *idlePool) remove(c *idleConn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.conns, c); i >= 0 {
+	i := slices.Index(p.conns, c)
+	if i >= 0 {
 		p.conns = slices.Delete(p.conns, i, i+1)
-		c.conn.Close()
 	}
+	return i >= 0
 }
 
-func (p *idlePool) closeAll() {
+func (p *idlePool) takeAll() []*idleConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.conns {
-		c.expiry.Stop()
-		c.conn.Close()
-	}
+	all := p.conns
 	p.conns = nil
+	for _, c := range all {
+		c.expiry.Stop()
+	}
+	return all
 }

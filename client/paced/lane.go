@@ -70,10 +70,8 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*clien
 		return l.conn, nil
 	}
 	l.Close()
-	if !l.fresh {
-		if l.conn = f.idle.take(l.id(), target); l.conn != nil {
-			return l.conn, nil
-		}
+	if f.adopt(l, target); l.conn != nil {
+		return l.conn, nil
 	}
 	conn, err := f.Client.Dial(ctx, target)
 	if err != nil {
@@ -83,12 +81,40 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*clien
 	return conn, nil
 }
 
+// adopt gives a lane the connection, and the rest of the lease, that an earlier fetch
+// of its session left, if there is one.
+func (f *Fetcher) adopt(l *Lane, target *url.URL) {
+	if l.fresh {
+		return
+	}
+	kept := f.idle.take(l.id(), target)
+	if kept == nil {
+		return
+	}
+	l.conn = kept.conn
+	if l.lease.session == "" {
+		l.lease, kept.lease = kept.lease, lease{}
+	}
+	f.settle(&kept.lease)
+}
+
 // keep leaves the lane's connection to later fetches of its session, where the
 // Fetcher keeps any and the connection can serve one; else it closes it.
 func (f *Fetcher) keep(l *Lane) {
-	if l.conn != nil && f.KeepAlive > 0 && l.conn.Idle() {
-		f.idle.put(l.id(), l.conn, f.KeepAlive)
-		l.conn = nil
+	c := &idleConn{session: l.id(), conn: l.conn, lease: l.lease}
+	l.conn, l.lease = nil, lease{}
+	if c.conn != nil && f.KeepAlive > 0 && c.conn.Idle() {
+		c = f.idle.put(c, f.KeepAlive, f.discard)
 	}
-	l.Close()
+	if c != nil {
+		f.discard(c)
+	}
+}
+
+// discard ends what waited for another request, or cannot serve one.
+func (f *Fetcher) discard(c *idleConn) {
+	if c.conn != nil {
+		_ = c.conn.Close()
+	}
+	f.settle(&c.lease)
 }

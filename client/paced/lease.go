@@ -18,6 +18,7 @@ const leaseTime = 250 * time.Millisecond
 type lease struct {
 	session    string
 	host       string // whose gate is free
+	region     string // that the session was asked for
 	ip         string // as far as known when the lease was taken
 	until      time.Time
 	unrecorded int // requests sent under it
@@ -25,7 +26,7 @@ type lease struct {
 
 // covers reports whether the lane's next request needs no ticket.
 func (l *lease) covers(lane *Lane, pace pace) bool {
-	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && time.Now().Before(l.until)
+	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && pace.Region == l.region && time.Now().Before(l.until)
 }
 
 // reaches reports whether a request to host may be sent under the lease: its gate is free,
@@ -58,7 +59,7 @@ func (f *Fetcher) renew(lane *Lane, host string, pace pace, held bool, feedback 
 		return
 	}
 	feedback.Lease = f.scaled(leaseTime)
-	lane.lease = lease{session: lane.id(), ip: feedback.IP, until: time.Now().Add(feedback.Lease)}
+	lane.lease = lease{session: lane.id(), region: pace.Region, ip: feedback.IP, until: time.Now().Add(feedback.Lease)}
 	if !held {
 		lane.lease.host = host
 	}
@@ -104,4 +105,12 @@ func (f *Fetcher) recordLeased(ctx context.Context, lane *Lane, answer *answer, 
 		return
 	}
 	_ = f.record(ctx, ticket, lane, answer, err, pace, host) // no session is made under a lease
+}
+
+// settle counts the requests of a lease that ends without a request behind it.
+func (f *Fetcher) settle(l *lease) {
+	if l.unrecorded > 0 {
+		f.trouble(f.Ledger.CountRequests(l.session, l.unrecorded))
+	}
+	*l = lease{}
 }

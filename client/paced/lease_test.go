@@ -142,3 +142,76 @@ func TestLeasedRequestsAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// Fetches one after the other share the lease that goes with their connection, and
+// all are counted in the end.
+func TestFetchesShareALease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) })
+		f.Lease, f.KeepAlive = true, time.Minute
+		for range 10 {
+			if err := fetchOnce(t, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := requestsOf(t, f); n != 1 {
+			t.Errorf("the ledger was told of %d requests within one lease", n)
+		}
+		f.CloseIdleConnections()
+		if n := requestsOf(t, f); n != 10 || len(*came) != 10 {
+			t.Errorf("the ledger knows of %d requests of %d", n, len(*came))
+		}
+	})
+}
+
+// A connection that nobody uses any more counts what its lease left uncounted.
+func TestLeaseIsSettledWithItsConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := newFetcher(t, func(http.ResponseWriter, *http.Request) {})
+		f.Lease, f.KeepAlive = true, time.Minute
+		for range 3 {
+			if err := fetchOnce(t, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		if n := requestsOf(t, f); n != 3 {
+			t.Errorf("the ledger knows of %d requests of 3", n)
+		}
+	})
+}
+
+// A session has the region of its first request: another one is looked at.
+func TestLeaseIsForOneRegion(t *testing.T) {
+	t.Parallel()
+	l := lease{session: "1", region: "DE", until: time.Now().Add(time.Minute)}
+	for region, want := range map[string]bool{"DE": true, "US": false, "": false} {
+		if l.covers(leased("1"), pace{Pace: ledger.Pace{Region: region}}) != want {
+			t.Errorf("a lease of DE covers a request to %q: %t", region, !want)
+		}
+	}
+}
+
+func fetchOnce(t *testing.T, f *Fetcher) error {
+	t.Helper()
+	result, err := f.Fetch(t.Context(), &Job{
+		Session: Ref{Kind: RefID, Value: "1"}, Delay: func(string) time.Duration { return 0 },
+		Request: client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}},
+	})
+	if err == nil {
+		_, _ = io.Copy(io.Discard, result.Response.Body)
+		err = result.Response.Body.Close()
+	}
+	return err
+}
+
+func requestsOf(t *testing.T, f *Fetcher) int64 {
+	t.Helper()
+	s, _, err := f.Ledger.Session("1")
+	if err != nil {
+		t.Error(err)
+	}
+	return s.Requests
+}

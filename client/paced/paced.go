@@ -45,6 +45,10 @@ type Fetcher struct {
 	// session, once an answer was read to its end; 0 closes it with the answer.
 	KeepAlive time.Duration
 
+	// Lease is that of the lanes of fetches, see [Lane.Lease]. It goes with a connection
+	// that is kept alive.
+	Lease bool
+
 	// KeyDelay is the least time between two requests of the API key, whoever sends them;
 	// 0 for none.
 	KeyDelay time.Duration
@@ -72,7 +76,11 @@ func (f *Fetcher) check() error {
 }
 
 // CloseIdleConnections closes the connections that wait for another request.
-func (f *Fetcher) CloseIdleConnections() { f.idle.closeAll() }
+func (f *Fetcher) CloseIdleConnections() {
+	for _, c := range f.idle.takeAll() {
+		f.discard(c)
+	}
+}
 
 // service is what is at the endpoint.
 func (f *Fetcher) service() *client.Service {
