@@ -25,9 +25,18 @@ func sameUser(c net.Conn) bool {
 	return found && (uid == os.Getuid() || uid == 0)
 }
 
-// socketOwner finds whose the socket with these two ends is. A program may have
-// opened an IPv6 socket for an IPv4 address, which is in another table.
+// socketOwner finds whose the socket with these two ends is.
 func socketOwner(local, remote netip.AddrPort) (uid int, found bool) {
+	if uid, found, err := askForOwner(local, remote); err == nil {
+		return uid, found
+	}
+	return ownerInTables(local, remote)
+}
+
+// ownerInTables is for kernels that cannot be asked for one socket: reading the tables
+// takes milliseconds. A program may have opened an IPv6 socket for an IPv4 address,
+// which is in another table.
+func ownerInTables(local, remote netip.AddrPort) (uid int, found bool) {
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		// A table that changes while it is read may lack a line for once.
 		for range 2 {
