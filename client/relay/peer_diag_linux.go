@@ -102,6 +102,6 @@ func ownerOf(answer []byte, id socketID) (uid int, found bool, err error) {
 	if err := binary.Read(r, binary.NativeEndian, &socket); err != nil {
 		return 0, false, err
 	}
-	same := socket.ID.Port == id.Port && socket.ID.PeerPort == id.PeerPort && socket.ID.Addr == id.Addr && socket.ID.PeerAddr == id.PeerAddr
+	same := socket.ID.Port == id.Port && socket.ID.PeerPort == id.PeerPort // the addresses may be written as IPv6 ones
 	return int(socket.UID), same && socket.Inode != 0, nil
 }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestSocketOwner(t *testing.T) {
@@ -61,6 +63,39 @@ func TestSocketOwner(t *testing.T) {
 				t.Errorf("%s, %s: a socket that no program holds has an owner", network, way)
 			}
 		}
+	}
+}
+
+// Java opens IPv6 sockets for IPv4 addresses, too.
+func TestSocketOwnerOfMappedAddress(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Logf("no IPv6 here: %v", err)
+		return
+	}
+	defer unix.Close(fd)
+	to := l.Addr().(*net.TCPAddr)
+	mapped := netip.AddrFrom4([4]byte(to.IP.To4()))
+	if err := unix.Connect(fd, &unix.SockaddrInet6{Port: to.Port, Addr: mapped.As16()}); err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accepted.Close()
+	here, there := accepted.RemoteAddr().(*net.TCPAddr).AddrPort(), to.AddrPort()
+	if uid, found := socketOwner(here, there); !found || uid != os.Getuid() {
+		t.Errorf("uid %d, %t", uid, found)
+	}
+	if uid, found := ownerInTables(here, there); !found || uid != os.Getuid() {
+		t.Errorf("tables: uid %d, %t", uid, found)
 	}
 }
 
