@@ -29,7 +29,7 @@ func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Reques
 		}
 	}
 	if line.Body != nil {
-		if err := t.Guard.Check(`the "body"`, *line.Body); err != nil {
+		if err := t.Guard.CheckEscaped(`the "body"`, *line.Body); err != nil {
 			return req, err
 		}
 		setLineBody(&req, *line.Body)

@@ -142,7 +142,10 @@ func (c *configReader) endpoint() error {
 }
 
 func (c *configReader) trust() (err error) {
-	file := c.pickPath("cacert", c.app.shared.caCert)
+	file, err := c.pickPath("cacert", c.app.shared.caCert)
+	if err != nil {
+		return err
+	}
 	if file.value != "" {
 		if c.into.caCert, err = os.ReadFile(file.value); err != nil {
 			return file.invalid(err)

@@ -37,9 +37,13 @@ type configFile struct {
 
 // readConfigFile reads SMP_CONFIG, else the user's own file if there is one.
 func readConfigFile(env Env) (configFile, error) {
-	path, named := env.lookup("SMP_CONFIG"), true
-	if path == "" {
-		path, named = defaultConfigPath(env), false
+	path, err := environmentPath(env, "SMP_CONFIG", env.lookup("SMP_CONFIG"))
+	if err != nil {
+		return configFile{}, err
+	}
+	named := path != ""
+	if !named {
+		path = defaultConfigPath(env)
 	}
 	if path == "" {
 		return configFile{}, nil

@@ -42,7 +42,10 @@ func (c *configReader) ledger() error {
 
 // ledgerPassword reads the file of the password: its first line.
 func (c *configReader) ledgerPassword() error {
-	file := c.pickPath("ledger_password_file", "")
+	file, err := c.pickPath("ledger_password_file", "")
+	if err != nil {
+		return err
+	}
 	if file.value == "" {
 		c.into.list = c.into.list[:len(c.into.list)-1]
 		return nil

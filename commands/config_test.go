@@ -160,7 +160,13 @@ func TestConfigurationRefused(t *testing.T) {
 		{"key in other letters", "", []string{"SMP_API_KEY=SECRETKEYé"}, nil, "SMP_API_KEY: "},
 		{"two keys in a file", "", nil, []string{"--api-key-file", two}, "a second line"},
 		{"UTF-16 key file", "", nil, []string{"--api-key-file", wide}, "--api-key-file: "},
-		{"relative state", "", []string{"SMP_STATE_DIR=state"}, nil, `SMP_STATE_DIR: "state" is relative`},
+		{"key with an apostrophe", "", []string{"SMP_API_KEY=SECRET'KEY"}, nil, "SMP_API_KEY: the API key holds a quote"},
+		{"key with a quote", "", []string{"SMP_API_KEY=SECRET\"KEY"}, nil, "SMP_API_KEY: the API key holds a quote"},
+		{"relative state", "", []string{"SMP_STATE_DIR=state"}, nil, "SMP_STATE_DIR: the path is relative"},
+		{"relative CA", "", []string{"SMP_CACERT=ca.pem"}, nil, "SMP_CACERT: the path is relative"},
+		{"relative config file", "", []string{"SMP_CONFIG=config.toml"}, nil, "SMP_CONFIG: the path is relative"},
+		{"relative password file", "", []string{"SMP_LEDGER=redis://h", "SMP_LEDGER_PASSWORD_FILE=pw"}, nil, "SMP_LEDGER_PASSWORD_FILE: the path is relative"},
+		{"the key in the place of its file", "", []string{"SMP_API_KEY_FILE=SECRETKEY"}, nil, "SMP_API_KEY_FILE: the path is relative"},
 		{"tiny scale", "", []string{"SMP_TIME_SCALE=1e-12"}, nil, "SMP_TIME_SCALE: "},
 		{"huge scale", "", []string{"SMP_TIME_SCALE=1e300"}, nil, "SMP_TIME_SCALE: "},
 		{"timeout of nothing", "", nil, []string{"--timeout", "1e-300"}, "--timeout: "},
@@ -196,6 +202,19 @@ func TestKeyFileOfEditors(t *testing.T) {
 		if err != nil || s.key != "k1=" {
 			t.Errorf("%q: %v, %v", content, s, err)
 		}
+	}
+}
+
+// "~/" is the home for the config file's own path, too.
+func TestTheConfigFileAtHome(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "smp.toml"), []byte("delay = 7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, s, err := configure(t, "", testEnv(t, "HOME="+home, "SMP_CONFIG=~/smp.toml"))
+	if err != nil || s.delay != 7*time.Second {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 

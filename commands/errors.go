@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"smp/client"
 	"smp/client/ledger"
@@ -134,6 +135,7 @@ func classify(err error) diagnosis {
 		output   *term.WriteError
 		exchange *client.Error
 		late     *ledger.TooLate
+		busy     *ledger.BusyError
 		ended    *ledger.EndedError
 		name     *paced.UnknownNameError
 		region   *ledger.RegionError
@@ -157,8 +159,8 @@ func classify(err error) diagnosis {
 		return tooLate(late)
 	case errors.As(err, &name):
 		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.Name, "smp session list --local"}}
-	case errors.As(err, new(*ledger.BusyError)):
-		return diagnosis{code: exitLater, hints: []string{"allow the wait: --max-wait 60"}}
+	case errors.As(err, &busy):
+		return tooBusy(busy)
 	case errors.Is(err, ledger.ErrElsewhere):
 		return diagnosis{code: exitLater, hints: []string{"the other process told why; try again"}}
 	case errors.As(err, &ended):
@@ -224,12 +226,30 @@ func unfollowed(redirect *paced.RedirectError) diagnosis {
 	return d
 }
 
+// tooLate suggests more than was allowed, which the wait from now on may be less than.
 func tooLate(late *ledger.TooLate) diagnosis {
-	seconds := late.Wait.Seconds()
-	d := diagnosis{code: exitLater, hints: []string{fmt.Sprintf("allow the wait: --max-wait %.0f", math.Ceil(seconds))}}
+	d := diagnosis{code: exitLater, hints: []string{allowWait(late.Waited + late.Wait)}}
+	if late.Unanswered {
+		d.hints = append(d.hints, "an earlier request is not answered yet, and its process may be stopped: end it, or send without waiting: --unpaced")
+	}
 	d.json.Session = late.Session
 	d.json.RetryAfter = paced.Seconds(late.Wait)
 	return d
+}
+
+// leastAllowed is the shortest wait that is suggested for a call of another process's.
+const leastAllowed = time.Minute
+
+// tooBusy suggests twice as long as was not enough.
+func tooBusy(busy *ledger.BusyError) diagnosis {
+	return diagnosis{code: exitLater, hints: []string{
+		allowWait(max(leastAllowed, 2*busy.Waited)), "or end the other process, which may be stopped",
+	}}
+}
+
+// allowWait suggests a limit of whole seconds, never less than is needed.
+func allowWait(needed time.Duration) string {
+	return fmt.Sprintf("allow the wait: --max-wait %.0f", math.Ceil(needed.Seconds()))
 }
 
 // known gives a pointer to v, nil for the zero value.

@@ -41,7 +41,9 @@ func (c *configReader) apiKey(ctx context.Context) error {
 		key, err := source.key, error(nil)
 		if source.file != "" {
 			if source.origin != "--api-key-file" {
-				source.file = c.path(source.file, source.origin)
+				if source.file, err = c.path(source.file, source.origin); err != nil {
+					return err
+				}
 			}
 			key, err = c.app.readKey(ctx, source.file)
 		}
@@ -129,7 +131,7 @@ func checkKey(key string) error {
 			return fmt.Errorf("the API key holds %q, which no key has", r)
 		}
 	}
-	if strings.Contains(key, `"`) || strings.Trim(key, "'`") != key {
+	if strings.ContainsAny(key, "\"'`") {
 		return errors.New("the API key holds a quote, which no key has: a shell or a file left it there")
 	}
 	if name, value, found := strings.Cut(key, "="); found && strings.Trim(value, "=") != "" && isVariable(name) {

@@ -24,7 +24,7 @@ func (r *sessionRun) environ() ([]string, error) {
 	vars := append(r.keyVariables(), endpoint,
 		variable{"SMP_SESSION", r.id},
 		variable{"SMP_STATE_DIR", state},
-		variable{"SMP_CONFIG", r.app.env.lookup("SMP_CONFIG")})
+		variable{"SMP_CONFIG", expandHome(r.app.env, r.app.env.lookup("SMP_CONFIG"))})
 	for _, s := range r.list {
 		name := "SMP_" + strings.ToUpper(s.key)
 		inherited := s.key == "ledger" && s.origin != "--ledger" // with its password, which is in no list

@@ -382,3 +382,19 @@ func TestIPsThatTheServiceDoesNotTellAreAskedForOnce(t *testing.T) {
 		}
 	})
 }
+
+// First requests go out one after another, but none waits for another's answer.
+func TestFirstRequestsWaitForNoAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const sessions, held = maxStarting + 40, 10 * time.Second
+		w := newWorld(t, mock.Config{IPs: sessions, Origin: slowOrigin(held)})
+		began := time.Now()
+		if _, err := run(t, w.config(sessions, delay), sessions, newSink()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > held+held/10 {
+			t.Errorf("took %v, want %v", took, held)
+		}
+	})
+}

@@ -22,8 +22,13 @@ type TooLate struct {
 	Session string
 	Gate    Gate          // that is too long; "" is the session's slot
 	IP      string        // "" unknown
+	Waited  time.Duration // since the slot was asked for
 	Wait    time.Duration // from now
 	ReadyAt time.Time     // wall time
+
+	// Unanswered says that an earlier request, whose process lives, has waited for its
+	// answer longer than the delay: Wait then is the least that is to come.
+	Unanswered bool
 }
 
 func (e *TooLate) Error() string {

@@ -78,7 +78,7 @@ func (t *Ticket) queue() error {
 		t.reserved, t.looked = now, now
 		t.reservation = s.take(now, t.reservation.Owner, t.pace.Delay)
 		t.slot = s.slotOf(now, t.reservation)
-		if refused = t.tooLate(now, 0); refused != nil {
+		if refused = t.tooLate(s, now, 0); refused != nil {
 			s.leave(t.reservation)
 			return changed
 		}
@@ -119,10 +119,14 @@ func (t *Ticket) lives(o owner) bool { return o == t.reservation.Owner || t.l.st
 
 // tooLate compares the slot with MaxWait. grace is for the drift by what answers take:
 // a request that was queued is refused only after a postponement.
-func (t *Ticket) tooLate(now instant, grace time.Duration) error {
+func (t *Ticket) tooLate(s *slot, now instant, grace time.Duration) error {
 	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved)-grace <= t.pace.MaxWait {
 		return nil
 	}
 	wait := max(0, t.slot.sub(now))
-	return &TooLate{Session: t.session, Gate: t.gate, IP: t.ip, Wait: wait, ReadyAt: time.Now().Add(wait)}
+	return &TooLate{
+		Session: t.session, Gate: t.gate, IP: t.ip,
+		Waited: now.sub(t.reserved), Wait: wait, ReadyAt: time.Now().Add(wait),
+		Unanswered: len(s.overdue(now, t.pace.Delay)) > 0,
+	}
 }

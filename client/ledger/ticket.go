@@ -194,7 +194,7 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool, beside [][]byte) outco
 		a = save
 	}
 	t.slot = s.slotOf(now, t.reservation)
-	if err := t.tooLate(now, max(minSlack, t.pace.MaxWait/100)); err != nil {
+	if err := t.tooLate(s, now, max(minSlack, t.pace.MaxWait/100)); err != nil {
 		s.leave(t.reservation)
 		return outcome{action: save, refused: err}
 	}

@@ -240,6 +240,31 @@ func TestMaxWaitIsCheckedAfterAPostponement(t *testing.T) {
 	})
 }
 
+// A neighbour that never answers is told apart from a slot that is far away, and so is
+// how long was waited for it.
+func TestMaxWaitBehindAStoppedNeighbour(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, m *machine) {
+		stopped, err := m.process().Reserve("42", anyWait)
+		must(t, err)
+		must(t, stopped.Start(t.Context(), nil))
+		l := m.process()
+		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: time.Second})
+		if late := wantErr[*TooLate](t, err); late.Unanswered || late.Waited != 0 {
+			t.Errorf("within the delay: %+v", late)
+		}
+		err = m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 20 * time.Second}})
+		late := wantErr[*TooLate](t, err)
+		if !late.Unanswered || late.Waited < 12*time.Second || late.Waited+late.Wait <= 20*time.Second {
+			t.Errorf("behind it: %+v", late)
+		}
+		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: time.Second})
+		if late := wantErr[*TooLate](t, err); !late.Unanswered {
+			t.Errorf("later: %+v", late)
+		}
+	})
+}
+
 func TestMaxWaitForgivesDrift(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {

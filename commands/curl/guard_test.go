@@ -35,6 +35,11 @@ func TestKeyGuard(t *testing.T) {
 		{"a header, encoded with a password", Options{Headers: []string{"Authorization: Basic " + withPassword}}, ""},
 		{"the method", Options{Method: key}, ""},
 		{"a body", Options{Data: []Datum{{"--data-raw", "a=" + key}}}, ""},
+		{"a body, escaped", Options{Data: []Datum{{"-d", "a=%30123456789abcdef"}}}, ""},
+		{"a body, escaped beside a stray percent", Options{Data: []Datum{{"--data-raw", "100%&a=0123456789abcd%65f"}}}, ""},
+		{"a document", Options{Data: []Datum{{"--json-body", `{"a":"` + key + `"}`}}}, ""},
+		{"a document, escaped", Options{Data: []Datum{{"--json-body", `{"a":"\u0030123456789abcdef"}`}}}, ""},
+		{"the query of -G, escaped", Options{Get: true, Data: []Datum{{"-d", "@" + file(t, "a=%30123456789abcdef")}}}, ""},
 		{"the query of -G", Options{Get: true, Data: []Datum{{"-d", "@" + file(t, key)}}}, ""},
 		{"a form", Options{Form: []FormArg{{"a=" + key, false}}}, ""},
 		{"a service flag", Options{Extra: map[string]string{"X-Crawlera-JobId": key}}, ""},
@@ -45,6 +50,7 @@ func TestKeyGuard(t *testing.T) {
 		{"the URL's query", Options{}, "http://host/?k=" + key},
 		{"the URL's path, escaped", Options{}, "http://host/%30123456789abcdef"},
 		{"the URL's query, escaped", Options{}, "http://host/?a=%30123456789abcdef"},
+		{"the URL's query, escaped beside a stray percent", Options{}, "http://host/?b=100%&a=%30123456789abcdef"},
 		{"a cookie file", Options{Cookies: []string{file(t, "a.com\tTRUE\t/\tFALSE\t0\tn\t"+key+"\n")}}, ""},
 	} {
 		template, err := read(&tt.flags, NewGuard(key), stdinOf(""))
@@ -112,5 +118,16 @@ func TestKeyGuardWithoutKey(t *testing.T) {
 	flags := Options{User: ":", Headers: []string{"X: y"}}
 	if _, err := read(&flags, NewGuard(""), stdinOf("")); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is no escape of the key passes, and so does a file: it is sent as it is read.
+func TestKeyGuardLetsOtherTextPass(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef"
+	for _, text := range []string{"a=%3", "%", "100%", "%zz", `\u00`, `\u0`, "a=%30%31", "@" + file(t, key)} {
+		if _, err := read(&Options{Data: []Datum{{"-d", text}}}, NewGuard(key), stdinOf("")); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }

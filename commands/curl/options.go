@@ -83,7 +83,7 @@ func (o *Options) checkValues(guard Guard) error {
 		return err
 	}
 	for _, sent := range o.sentAsTyped() {
-		if err := guard.Check(sent.Flag, sent.Value); err != nil {
+		if err := guard.CheckEscaped(sent.Flag, sent.Value); err != nil {
 			return err
 		}
 	}

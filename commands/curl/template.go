@@ -78,7 +78,7 @@ func (t *Template) readBody(stdin *term.Stdin) (err error) {
 	switch {
 	case o.Get:
 		if t.query, err = queryData(o.Data, stdin); err == nil {
-			err = t.Guard.Check("the data of -G", t.query)
+			err = t.Guard.CheckEscaped("the data of -G", t.query)
 		}
 	case len(o.Data) > 0:
 		t.body, err = dataBody(o.Data, stdin)
