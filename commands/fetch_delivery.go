@@ -134,9 +134,8 @@ func (d *delivery) heads(name string) string {
 	}
 	lines := strings.Split(text, "\r\n")
 	for i := range lines {
-		lines[i] = term.EscapeControls(lines[i])
+		lines[i] = d.app.out.Style.HeadLine(term.EscapeControls(lines[i]))
 	}
-	paintHead(d.app.out.Style, lines)
 	return strings.Join(lines, "\r\n")
 }
 

@@ -98,26 +98,3 @@ func (a *app) shown(text string) string {
 	}
 	return text
 }
-
-// paintHead colours the head of an answer for a terminal: the status line by the class
-// of its status, and the names of headers.
-func paintHead(style term.Styles, lines []string) {
-	begins := true
-	for i, line := range lines {
-		name, value, isHeader := strings.Cut(line, ":")
-		switch {
-		case line == "":
-			begins = true
-			continue
-		case begins:
-			paint := style.Good
-			if fields := strings.Fields(line); len(fields) > 1 && fields[1] >= "4" {
-				paint = style.Bad
-			}
-			lines[i] = paint(line)
-		case isHeader:
-			lines[i] = style.Name(name) + ":" + value
-		}
-		begins = false
-	}
-}

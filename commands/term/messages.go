@@ -55,7 +55,7 @@ func (m *Messages) Warn(format string, args ...any) {
 // Trace tells a line that -v asks for.
 func (m *Messages) Trace(line string) {
 	if m.Level.Trace {
-		m.line(m.Sanitize(line))
+		m.line(m.Style.traceLine(m.Sanitize(line)))
 	}
 }
 
