@@ -119,6 +119,9 @@ func (a *app) finish(ctx context.Context, err error) int {
 // is the reason, unless a command chose its own code.
 func diagnose(ctx context.Context, err error) diagnosis {
 	d := classify(err)
+	if session, ok := errors.AsType[*refError](err); ok {
+		d.hints = session.hints(d)
+	}
 	d.message = err.Error()
 	if signal := new(SignalError); errors.As(context.Cause(ctx), &signal) && !errors.As(err, new(*exitError)) {
 		d = diagnosis{code: signal.code(), silent: true, message: signal.Error()}

@@ -65,6 +65,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	progress.stop()
 	defer d.close()
 	d.report.end(time.Since(started), d.body, d.whole)
+	err = conn.in(plan.job.Session, err, plan.job.OnDead)
 	d.report.fail(ctx, o.app, err)
 	return errors.Join(err, d.conclude(ctx, err))
 }

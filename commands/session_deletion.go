@@ -76,7 +76,7 @@ func (r *deletion) all(ctx context.Context) error {
 	errs := parallel(ctx, len(r.sessions), deleteWorkers, func(ctx context.Context, i int) error {
 		t := &r.sessions[i]
 		if t.err == nil {
-			t.err = r.one(ctx, t)
+			t.err = r.in(paced.Ref{Kind: paced.RefID, Value: t.id}, r.one(ctx, t), paced.OnDeadName)
 		}
 		if t.missing && r.missingIsFine() {
 			t.err = nil

@@ -46,7 +46,7 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 	forgotten, errs := []string{}, make([]error, len(refs))
 	for i, ref := range refs {
 		id, err := forget(c.ledger, ref)
-		if errs[i] = err; err == nil {
+		if errs[i] = c.in(ref, err, paced.OnDeadName); err == nil {
 			forgotten = append(forgotten, id)
 		}
 	}

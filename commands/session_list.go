@@ -151,6 +151,9 @@ func (o *sessionListOptions) some(ctx context.Context, c *connection, refs []pac
 	}
 	chosen := o.choose(sessions, ids, errs)
 	o.refuseOthers(chosen, ids, errs)
+	for i, ref := range refs {
+		errs[i] = c.in(ref, errs[i], paced.OnDeadName)
+	}
 	return o.print(ctx, o.wanted(chosen), joinParts(errs))
 }
 

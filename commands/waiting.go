@@ -54,7 +54,7 @@ func (a *app) eventMessages() func(paced.Event) {
 	return func(event paced.Event) {
 		switch e := event.(type) {
 		case paced.Waiting:
-			what := "the slot of session " + e.Session
+			what := "the slot of " + called(e.Session, e.Name)
 			if e.Gate != "" {
 				what = "the next " + e.Gate
 			}
@@ -66,7 +66,7 @@ func (a *app) eventMessages() func(paced.Event) {
 		case paced.WaitingForProcess:
 			a.messages.Info("waiting for another process that is %s", e.Doing)
 		case paced.Created:
-			a.messages.Info("created session %s", e.Session)
+			a.messages.Info("created session %s%s", e.Session, named(e.Name))
 		case paced.Replaced:
 			a.messages.Info("session %s%s took the place of %s, which is dead", e.New, named(e.Name), e.Old)
 		case paced.SessionNotDeleted:
@@ -84,9 +84,17 @@ func (a *app) eventMessages() func(paced.Event) {
 // postponed is what the service wants to rest.
 func postponed(e paced.Postponed) string {
 	if e.IP == "" {
-		return "session " + e.Session
+		return called(e.Session, e.Name)
 	}
-	return e.IP
+	return e.IP + named(e.Name)
+}
+
+// called is what the user calls a session.
+func called(session, name string) string {
+	if name == "" {
+		return "session " + session
+	}
+	return "@" + name
 }
 
 func named(name string) string {

@@ -40,6 +40,10 @@ func TestTold(t *testing.T) {
 		want  string
 	}{
 		{paced.Created{Session: "7"}, "smp: created session 7\n"},
+		{paced.Created{Session: "7", Name: "shop"}, "smp: created session 7 (@shop)\n"},
+		{paced.Waiting{Session: "7", Name: "shop", Left: time.Minute}, "smp: waiting 1m for the slot of @shop\n"},
+		{paced.Postponed{Session: "7", Name: "shop", By: time.Minute}, "smp: the service wants 1m before the next request of @shop\n"},
+		{paced.Postponed{Session: "7", Name: "shop", IP: "10.0.0.1", By: time.Minute}, "smp: the service wants 1m before the next request of 10.0.0.1 (@shop)\n"},
 		{paced.Replaced{Old: "7", New: "8"}, "smp: session 8 took the place of 7, which is dead\n"},
 		{paced.Replaced{Old: "7", New: "8", Name: "shop"}, "smp: session 8 (@shop) took the place of 7, which is dead\n"},
 		{paced.SessionNotDeleted{Session: "7", Err: errors.New("reset")}, "smp: session 7 could not be deleted: reset\n"},

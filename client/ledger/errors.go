@@ -20,6 +20,7 @@ var (
 // TooLate says that a slot lies beyond Pace.MaxWait. Nothing is reserved.
 type TooLate struct {
 	Session string
+	Name    string        // by which the caller knows the session; Reserve leaves it empty
 	Gate    Gate          // that is too long; "" is the session's slot
 	IP      string        // "" unknown
 	Waited  time.Duration // since the slot was asked for
@@ -36,7 +37,11 @@ func (e *TooLate) Error() string {
 	if e.Gate != "" {
 		return fmt.Sprintf("no %s for another %s", e.Gate, wait)
 	}
-	return fmt.Sprintf("session %s is not ready for another %s", e.Session, wait)
+	session := "session " + e.Session
+	if e.Name != "" {
+		session = "@" + e.Name
+	}
+	return fmt.Sprintf("%s is not ready for another %s", session, wait)
 }
 
 // BusyError says that another took too long to do what is needed here too: to make the

@@ -205,7 +205,7 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 		feedback.Life = ledger.Life(life.Scaled(f.scale()))
 	}
 	if feedback.Postpone > 0 && (lane.id() != "" || service.IP != "") {
-		f.notify(Postponed{Session: lane.id(), IP: service.IP, By: feedback.Postpone})
+		f.notify(Postponed{Session: lane.id(), Name: lane.Name, IP: service.IP, By: feedback.Postpone})
 	}
 	f.renew(lane, host, pace, held, &feedback)
 	f.trouble(ticket.Done(feedback))

@@ -76,7 +76,7 @@ func (d *departure) sleep(ctx context.Context, lead time.Duration) error {
 }
 
 func (d *departure) progress(left time.Duration) {
-	d.fetcher.notify(Waiting{Session: d.lane.id(), Left: left})
+	d.fetcher.notify(Waiting{Session: d.lane.id(), Name: d.lane.Name, Left: left})
 }
 
 // waited is how long the request has waited, everywhere.

@@ -10,6 +10,7 @@ type Event interface{ event() }
 // Waiting says that a request waits for its slot. It comes about once a second.
 type Waiting struct {
 	Session string
+	Name    string // of the session; empty for none, here and below
 	Gate    string // what is waited for instead of the session's slot, as in GateHeld; empty: nothing
 	Left    time.Duration
 }
@@ -25,6 +26,7 @@ type GateHeld struct {
 // outgoing IP: no process that shares the ledger sends one earlier.
 type Postponed struct {
 	Session string // empty for none; then there is an IP
+	Name    string
 	IP      string // empty where the answer named none
 	By      time.Duration
 }
@@ -34,7 +36,7 @@ type Postponed struct {
 type WaitingForProcess struct{ Doing string }
 
 // Created says that the service made a session for this request.
-type Created struct{ Session, IP string }
+type Created struct{ Session, IP, Name string }
 
 // Replaced says that New took the place of the dead session Old. Name is the
 // name that moved to it, or empty.

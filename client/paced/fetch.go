@@ -114,6 +114,9 @@ func (x *Fetch) wait(ctx context.Context, failed error) error {
 // the answer.
 func (x *Fetch) finish(err error) (*Result, error) {
 	result := x.run.Result()
+	if late, ok := errors.AsType[*ledger.TooLate](err); ok {
+		late.Name = x.name()
+	}
 	if err != nil {
 		result.Response, result.RedirectURL = nil, ""
 		x.close()
@@ -181,7 +184,7 @@ func (x *Fetch) bind(ctx context.Context) (Ref, error) {
 		x.fetcher.notify(Replaced{Old: dead, New: session.Value, Name: x.name()})
 	case made:
 		x.run.result.Created = true
-		x.fetcher.notify(Created{Session: session.Value})
+		x.fetcher.notify(Created{Session: session.Value, Name: x.name()})
 	}
 	return session, err
 }
@@ -197,7 +200,7 @@ func (x *Fetch) deadBefore() string {
 // this machine that it is in use.
 func (x *Fetch) enter(session Ref) error {
 	x.close()
-	x.lane.Session = session
+	x.lane.Session, x.lane.Name = session, x.name()
 	id := x.lane.id()
 	x.run.result.Session = id
 	if id == "" {

@@ -16,6 +16,10 @@ type Lane struct {
 	// A request with "create" puts the new id here.
 	Session Ref
 
+	// Name is what events call the session, a name of the user's without its @; empty
+	// for none.
+	Name string
+
 	// Lease lets requests without a delay follow one another without a look at the
 	// ledger each. Whoever keeps a delay with the same IP waits up to 250 ms longer
 	// for it, so it is for lanes with many requests only.
