@@ -12,11 +12,8 @@ type Conn struct {
 	client       *Client
 	scheme, addr string // of the target it leads to
 	cc           *http.ClientConn
-	kept         bool // it has carried an answer
-}
-
-func newConn(c *Client, cc *http.ClientConn, scheme, addr string) *Conn {
-	return &Conn{client: c, scheme: scheme, addr: addr, cc: cc}
+	wire         *watchedConn // under cc
+	kept         bool         // it has carried an answer
 }
 
 // Serves reports whether the connection is still open, idle, and leads to target.

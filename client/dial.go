@@ -7,6 +7,12 @@ import (
 	"net/url"
 )
 
+// dialing is a dial under way.
+type dialing struct {
+	step step
+	wire *watchedConn // nil until it is connected
+}
+
 // step is how far a dial has come. A failure names the next step, since net/http's
 // errors do not distinguish a refused connection from a broken tunnel.
 type step int
@@ -18,17 +24,23 @@ const (
 	tunnelled      // CONNECT was accepted
 )
 
-type stepKey struct{}
+type dialingKey struct{}
 
-// stepOf finds the step in a dial's context; nil outside of Dial.
-func stepOf(ctx context.Context) *step {
-	s, _ := ctx.Value(stepKey{}).(*step)
-	return s
+// dialingOf finds the dial in its context; nil outside of Dial.
+func dialingOf(ctx context.Context) *dialing {
+	d, _ := ctx.Value(dialingKey{}).(*dialing)
+	return d
 }
 
-func (s *step) reached(now step) {
-	if s != nil {
-		*s = now
+func (d *dialing) connected(w *watchedConn) {
+	if d != nil {
+		d.step, d.wire = connected, w
+	}
+}
+
+func (d *dialing) reached(now step) {
+	if d != nil {
+		d.step = now
 	}
 }
 
@@ -40,18 +52,18 @@ func (c *Client) Dial(ctx context.Context, target *url.URL) (*Conn, error) {
 	if err != nil {
 		return nil, &Error{Op: "connect", Class: Hopeless, Err: err, unsent: true}
 	}
-	dialing, cancel := c.connecting(ctx)
+	ctx, cancel := c.connecting(ctx)
 	defer cancel()
-	var at step
-	dialing = context.WithValue(dialing, stepKey{}, &at)
-	cc, err := c.proxied.NewClientConn(dialing, target.Scheme, addr)
+	d := &dialing{}
+	ctx = context.WithValue(ctx, dialingKey{}, d)
+	cc, err := c.proxied.NewClientConn(ctx, target.Scheme, addr)
 	if err != nil {
-		failed := c.exchangeError(dialing, c.dialOp(at, target.Scheme, addr), err)
+		failed := c.exchangeError(ctx, c.dialOp(d.step, target.Scheme, addr), err)
 		failed.unsent = true
-		failed.tls = at == connected && c.cfg.Endpoint.Scheme == "https"
+		failed.tls = d.step == connected && c.cfg.Endpoint.Scheme == "https"
 		return nil, failed
 	}
-	return newConn(c, cc, target.Scheme, addr), nil
+	return &Conn{client: c, scheme: target.Scheme, addr: addr, cc: cc, wire: d.wire}, nil
 }
 
 // dialOp names what was being tried after step at.
@@ -93,7 +105,7 @@ func (c *Client) connectAnswered(ctx context.Context, _ *url.URL, req *http.Requ
 		return &Error{Op: op, Class: Network, Err: errInformational}
 	case resp.StatusCode/100 == 2 && !c.cfg.Service.answered(resp.StatusCode, resp.Header):
 		resp.StatusCode = http.StatusOK // any 2xx is a tunnel (RFC 9110, section 9.3.6); net/http takes this one
-		stepOf(ctx).reached(tunnelled)
+		dialingOf(ctx).reached(tunnelled)
 		return nil
 	}
 	return c.refused(ctx, op, resp, classOfProxy)

@@ -24,7 +24,8 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 		return nil, failed
 	}
 	var answered atomic.Bool
-	resp, err := c.send(out.WithContext(withHooks(out.Context(), req, &answered)))
+	defer c.wire.unwatch()
+	resp, err := c.send(out.WithContext(c.withHooks(out.Context(), req, &answered)))
 	if err != nil {
 		return nil, c.failed(ctx, op, err, answered.Load())
 	}
@@ -88,14 +89,20 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
 }
 
-// withHooks reports the moment at which the head is written, which on a busy machine is
-// well after the call of Do, and notes the first byte of an answer.
-func withHooks(ctx context.Context, req *Request, answered *atomic.Bool) context.Context {
-	hooks := &httptrace.ClientTrace{GotFirstResponseByte: func() { answered.Store(true) }}
-	if req.OnWrite != nil {
-		hooks.WroteHeaders = req.OnWrite
-	}
-	return httptrace.WithClientTrace(ctx, hooks)
+// withHooks reports the moments at which the head goes out and has left, which on a busy
+// machine are well after the call of Do, and notes the first byte of an answer.
+func (c *Conn) withHooks(ctx context.Context, req *Request, answered *atomic.Bool) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotFirstResponseByte: func() { answered.Store(true) },
+		WroteHeaders: func() {
+			if req.OnWrite != nil {
+				req.OnWrite()
+			}
+			if req.OnWritten != nil {
+				c.wire.watchHead(req.OnWritten)
+			}
+		},
+	})
 }
 
 // requestURL is the URL for net/http: without the user, which is in a header, and

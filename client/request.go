@@ -17,6 +17,7 @@ type Request struct {
 	Length      int64                         // of Body; -1 = unknown, sent in chunks
 	Compressed  bool                          // ask for gzip or deflate and decode the answer
 	OnWrite     func()                        // called once, from another goroutine, as the head goes out; may be nil
+	OnWritten   func()                        // called, maybe more than once or after Do has returned, from another goroutine, when the head has left; may be nil
 	OnFirstByte func()                        // called once, as soon as the head of the answer is there; may be nil
 }
 

@@ -15,7 +15,8 @@ import (
 
 const (
 	defaultReadBuffer = 256 << 10 // measured: large bodies take 0.7 to 0.96 of the time they take with 4 KiB
-	headLimit         = 1 << 20   // of an answer, informational answers included
+	writeBuffer       = 4 << 10
+	headLimit         = 1 << 20 // of an answer, informational answers included
 	continueWait      = time.Second
 	apiConns          = 64 // kept open to the sessions API between calls
 )
@@ -107,6 +108,7 @@ func (c *Client) newTransport(t trust) *http.Transport {
 		ExpectContinueTimeout:  continueWait,
 		MaxResponseHeaderBytes: headLimit,
 		ReadBufferSize:         size,
+		WriteBufferSize:        writeBuffer,
 	}
 }
 
@@ -119,8 +121,9 @@ func (c *Client) dialTCP(ctx context.Context, network, addr string) (net.Conn, e
 		return nil, connectTimeout(ctx, err)
 	}
 	c.trace("* connected to " + addr)
-	stepOf(ctx).reached(connected)
-	return conn, nil
+	w := &watchedConn{Conn: conn}
+	dialingOf(ctx).connected(w)
+	return w, nil
 }
 
 // dialTLS connects to an https endpoint, whose trust differs from the targets'.
@@ -137,7 +140,7 @@ func (c *Client) dialTLS(cfg *tls.Config) func(context.Context, string, string) 
 			raw.Close()
 			return nil, connectTimeout(ctx, err)
 		}
-		stepOf(ctx).reached(secured)
+		dialingOf(ctx).reached(secured)
 		return conn, nil
 	}
 }

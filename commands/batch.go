@@ -19,7 +19,7 @@ import (
 const (
 	defaultSessions = 10
 	defaultRetries  = 2
-	lineBuffer      = 16 << 10 // for each of what may be thousands of connections
+	lineBuffer      = 4 << 10 // for each of what may be thousands of connections
 )
 
 // batchOptions are what the command line of smp batch says.

@@ -25,24 +25,35 @@ type Feedback struct {
 	UnrecordedRequests int // requests sent under the previous lease
 }
 
-// Written records that the request leaves now, which may be later than Start
-// returned. It may be called from any goroutine, and does nothing after FirstByte
-// or Done.
-func (t *Ticket) Written() {
+// Writing records that the request is about to leave, which may be later than Start
+// returned. Written is to follow. It may be called from any goroutine, and does nothing
+// after FirstByte or Done.
+func (t *Ticket) Writing() { t.leaves(true) }
+
+// Written records that the request has left; of several calls the last counts. It may
+// be called from any goroutine, and does nothing after FirstByte or Done.
+func (t *Ticket) Written() { t.leaves(false) }
+
+func (t *Ticket) leaves(writing bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.answered == 0 {
-		t.sent = t.l.clock.latest()
+		t.sent, t.writing = t.l.clock.latest(), writing
 	}
 }
 
 // FirstByte records, for Done, that the answer begins now. It may be called from any
-// goroutine; only the first call counts.
+// goroutine; only the first call counts. A request that nobody has seen leaving may have
+// left just now.
 func (t *Ticket) FirstByte() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.answered == 0 {
-		t.answered = t.l.clock.latest()
+	if t.answered != 0 {
+		return
+	}
+	t.answered = t.l.clock.latest()
+	if t.writing {
+		t.sent = t.answered
 	}
 }
 

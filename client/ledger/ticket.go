@@ -15,7 +15,7 @@ const maxNap = time.Second
 const fresh = 5 * time.Millisecond
 
 // Ticket is one request in the queue of an outgoing IP. It is not for concurrent
-// use, but for Written and FirstByte.
+// use, but for Writing, Written and FirstByte.
 type Ticket struct {
 	l       *Ledger
 	session string
@@ -37,6 +37,7 @@ type Ticket struct {
 	next        instant // set by Done: when a request that queues now could start; 0 is unknown
 
 	mu       sync.Mutex
+	writing  bool    // the request is being written, and may leave at any time
 	answered instant // 0: not yet
 }
 

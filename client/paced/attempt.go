@@ -91,8 +91,9 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		if req.OnWrite != nil {
 			req.OnWrite()
 		}
-		ticket.Written() // last: what is told before may take its time
+		ticket.Writing() // last: what is told before may take its time
 	}
+	sent.OnWritten = ticket.Written
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	if lost := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); lost != nil && err == nil {
 		answer.Response.Body.Close()

@@ -71,22 +71,43 @@ func TestTheServiceIsAskedForIPsWhereThatMatters(t *testing.T) {
 	}
 }
 
-// The slot of the next request counts from when this one has left, however late that was.
+// The slot of the next request counts from when this one has left, however late that was
+// and wherever the machine stopped: before the head was put together, or before it was
+// sent.
 func TestALateStartMovesTheNextSlot(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, mock.Config{})
-		const late = 5 * time.Second
-		job := w.job(w.NewSession(), "http://shop.test/get")
-		job.Request.OnWrite = func() { time.Sleep(late) }
-		start := time.Now()
-		w.must(job)
-		job.Request.OnWrite = nil
-		w.must(job)
-		if took := time.Since(start); took < late+delay {
-			t.Errorf("the second request started after %v, want %v", took, late+delay)
-		}
-		w.CheckPace()
-	})
+	const late = 5 * time.Second
+	for name, tt := range map[string]struct {
+		target       string
+		onWrite, net time.Duration
+	}{
+		"before the head":    {"http://shop.test/get", late, 0},
+		"before the sending": {"http://shop.test/get", 0, late},
+		"through a tunnel":   {"https://shop.test/get", 0, late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, mock.Config{})
+				var stops atomic.Bool
+				w.Intercept(func(string) (time.Duration, error) {
+					if stops.CompareAndSwap(true, false) {
+						time.Sleep(tt.net)
+					}
+					return 0, nil
+				})
+				w.fetcher.Client = w.Client
+				job := w.job(w.NewSession(), tt.target)
+				job.Request.OnWrite = func() { time.Sleep(tt.onWrite); stops.Store(true) }
+				w.must(job)
+				job.Request.OnWrite = nil
+				start := time.Now()
+				w.must(job)
+				if took := time.Since(start); took < delay {
+					t.Errorf("the second request started after %v, want %v", took, delay)
+				}
+				w.CheckPace()
+			})
+		})
+	}
 }
 
 // Thousands of sessions that wait hold no connection; just before the slot there is one.
