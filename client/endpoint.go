@@ -66,3 +66,13 @@ func checkEndpoint(u *url.URL) error {
 	}
 	return nil
 }
+
+// OnLoopback reports whether only this machine reaches hostport, HOST:PORT.
+func OnLoopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil || host == "localhost" {
+		return err == nil
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -43,6 +43,18 @@ func TestParseEndpointRefuses(t *testing.T) {
 	}
 }
 
+func TestOnLoopback(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]bool{
+		"127.0.0.1:0": true, "127.1.2.3:1": true, "[::1]:1": true, "localhost:1": true,
+		":1": false, "0.0.0.0:1": false, "[::]:1": false, "192.168.0.1:1": false, "example.com:1": false,
+	} {
+		if got := OnLoopback(listen); got != want {
+			t.Errorf("%q: %v, want %v", listen, got, want)
+		}
+	}
+}
+
 func FuzzParseEndpoint(f *testing.F) {
 	for _, s := range []string{"h:1", "http://h:8011", "https://KEY:@h:8014/", "[::1]:1", "KEY@h", "http://h:1/x?y#z"} {
 		f.Add(s)

@@ -183,7 +183,7 @@ func (b *background) end(ctx context.Context, pid int) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-limit.C:
-			return fmt.Errorf("the %s, process %d, has not ended within %s", b.command, pid, brief(stopLimit))
+			return fmt.Errorf("the %s, process %d, has not ended within %s", b.command, pid, cli.FormatDuration(stopLimit))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 )
 
@@ -104,9 +105,9 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 	return batch.Config{
 		Fetcher: conn.fetcher,
 		Job: paced.Job{
-			Delay:        plan.settings.delayFor,
+			Delay:        plan.settings.DelayFor,
 			Unpaced:      o.unpaced,
-			Timeout:      plan.settings.timeout,
+			Timeout:      plan.settings.Timeout,
 			Rules:        o.follow.rules,
 			MaxRedirects: o.follow.maxRedirects,
 			KeepMethod:   o.request.Method != "",
@@ -115,7 +116,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, plan.settings, line) },
 		Fail:     o.fail,
 		Sessions: o.poolSize(plan.settings),
-		Service:  ledger.Scope("", client.ServiceID(plan.settings.endpoint), plan.settings.key),
+		Service:  ledger.Scope("", client.ServiceID(plan.settings.Endpoint), plan.settings.Key),
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,
@@ -125,14 +126,14 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 
 // poolSize is how many sessions are made at most: no more than the rate of the API key
 // keeps from ending, where the service ends those that are not used.
-func (o *batchOptions) poolSize(s *settings) int {
+func (o *batchOptions) poolSize(s *config.Settings) int {
 	size := cmp.Or(o.sessions, defaultSessions)
-	most := s.keptAlive()
+	most := s.KeptAlive()
 	if most == 0 || size <= most {
 		return size
 	}
 	if o.sessions > 0 {
-		o.app.messages.Info("--rpm %g keeps %d of %d sessions from ending: the pool is no larger", s.rpm, most, o.sessions)
+		o.app.messages.Info("--rpm %g keeps %d of %d sessions from ending: the pool is no larger", s.RPM, most, o.sessions)
 	}
 	return most
 }

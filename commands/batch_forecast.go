@@ -7,6 +7,8 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
+	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -85,10 +87,10 @@ type workload struct {
 
 // limits is how long the paces of the API key and of the targets take alone, however
 // many sessions there are.
-func (w *workload) limits(s *settings) time.Duration {
-	longest := time.Duration(max(0, w.load.Lines()-1)) * s.keyDelay()
+func (w *workload) limits(s *config.Settings) time.Duration {
+	longest := time.Duration(max(0, w.load.Lines()-1)) * s.KeyDelay()
 	for domain, lines := range w.domains {
-		_, delay := s.target(domain)
+		_, delay := s.Target(domain)
 		longest = max(longest, time.Duration(lines-1)*delay)
 	}
 	return longest
@@ -98,8 +100,8 @@ func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.
 	w.load, w.domains = batch.Load{}, map[string]int{}
 	w.lines, err = plan.list.survey(ctx, done, func(line *batch.Line) {
 		request, err := lineRequest(plan.template, plan.settings, line)
-		if line.Err == nil && err == nil && len(plan.settings.targets) > 0 {
-			domain, _ := plan.settings.target(request.URL.Hostname())
+		if line.Err == nil && err == nil && len(plan.settings.Targets) > 0 {
+			domain, _ := plan.settings.Target(request.URL.Hostname())
 			w.domains[domain]++
 		}
 		switch {
@@ -108,7 +110,7 @@ func (o *batchOptions) survey(ctx context.Context, plan *batchPlan, done *batch.
 		case o.unpaced:
 			w.load[0]++
 		default:
-			w.load[plan.settings.delayFor(request.URL.Hostname())]++
+			w.load[plan.settings.DelayFor(request.URL.Hostname())]++
 		}
 	})
 	return w, err
@@ -125,5 +127,5 @@ func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
 
 // spell shows seconds to people.
 func spell(s float64) string {
-	return brief(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
+	return cli.FormatDuration(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }

@@ -8,6 +8,7 @@ import (
 
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -18,7 +19,7 @@ type batchPlan struct {
 	total    int // lines; 0 for unknown
 	given    []paced.Ref
 	template *curl.Template
-	settings *settings
+	settings *config.Settings
 }
 
 func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, error) {
@@ -43,22 +44,22 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	if plan.given, err = o.givenSessions(plan.template, settings); err != nil {
 		return nil, err
 	}
-	return plan, settings.checkDelays()
+	return plan, settings.CheckDelays()
 }
 
 // read opens the list and reads what flags name, which may be pipes.
-func (o *batchOptions) read(list string, settings *settings) (plan *batchPlan, err error) {
+func (o *batchOptions) read(list string, settings *config.Settings) (plan *batchPlan, err error) {
 	plan = &batchPlan{settings: settings}
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
 		return nil, err
 	}
-	if o.request.Extra[headerRegion] != "" && settings.service.SessionsAPI {
+	if o.request.Extra[headerRegion] != "" && settings.Service.SessionsAPI {
 		return nil, errors.New("--region does not go with sessions: the service calls them incompatible")
 	}
-	if err := settings.ask(&o.request); err != nil {
+	if err := ask(settings.Service, &o.request); err != nil {
 		return nil, err
 	}
-	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.key), o.app.stdin); err != nil {
+	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.Key), o.app.stdin); err != nil {
 		return nil, err
 	}
 	return plan, plan.template.Read(o.app.stdin)
@@ -82,7 +83,7 @@ func (o *batchOptions) check() error {
 
 // givenSessions lists the sessions of --session, else of the X-Crawlera-Session header,
 // else, without --sessions, of SMP_SESSION.
-func (o *batchOptions) givenSessions(t *curl.Template, settings *settings) ([]paced.Ref, error) {
+func (o *batchOptions) givenSessions(t *curl.Template, settings *config.Settings) ([]paced.Ref, error) {
 	header, err := sessionHeader(t, settings)
 	if err != nil {
 		return nil, err
@@ -91,13 +92,13 @@ func (o *batchOptions) givenSessions(t *curl.Template, settings *settings) ([]pa
 	switch {
 	case len(given) > 0:
 	case header != nil && *header != "":
-		given, where = []string{*header}, "the header "+settings.service.SessionHeader()
+		given, where = []string{*header}, "the header "+settings.Service.SessionHeader()
 	case o.sessions == 0 && o.app.env.lookup("SMP_SESSION") != "":
 		given, where = []string{o.app.env.lookup("SMP_SESSION")}, "SMP_SESSION"
 	}
 	var refs []paced.Ref
 	for _, s := range given {
-		ref, err := settings.sessionRef(s)
+		ref, err := sessionRef(settings.Service, s)
 		if err != nil {
 			return nil, in(where, err)
 		}

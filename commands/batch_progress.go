@@ -8,6 +8,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 const (
@@ -106,7 +107,7 @@ func progressClauses(p batch.Progress) []string {
 		}
 	}
 	add(p.Failed > 0, "%s", strings.TrimPrefix(failures(p.Failed, p.Failures), ", "))
-	add(p.Left >= 0, "%s left", brief(roundUp(p.Left)))
+	add(p.Left >= 0, "%s left", cli.FormatDuration(roundUp(p.Left)))
 	add(true, "%s", rate(p.Rate))
 	if sessions := counted(p.Sessions, "session"); p.Resting > 0 {
 		add(true, "%s (%d waiting)", sessions, p.Resting)

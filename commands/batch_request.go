@@ -10,12 +10,13 @@ import (
 
 	"smp/client"
 	"smp/client/batch"
+	"smp/commands/config"
 	"smp/commands/curl"
 )
 
 // lineRequest is the request for one line of a batch. What the line says wins over
 // the flags.
-func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Request, error) {
+func lineRequest(t *curl.Template, s *config.Settings, line *batch.Line) (client.Request, error) {
 	req, err := t.Request(line.URL)
 	if err != nil {
 		return req, err
@@ -45,14 +46,14 @@ func lineRequest(t *curl.Template, s *settings, line *batch.Line) (client.Reques
 }
 
 // setLineHeader sets a header as a line has it; without values it is not sent.
-func setLineHeader(guard curl.Guard, s *settings, header http.Header, name string, values []string) error {
+func setLineHeader(guard curl.Guard, s *config.Settings, header http.Header, name string, values []string) error {
 	switch {
-	case slices.ContainsFunc(s.service.SessionHeaders(), func(of string) bool { return strings.EqualFold(name, of) }):
+	case slices.ContainsFunc(s.Service.SessionHeaders(), func(of string) bool { return strings.EqualFold(name, of) }):
 		return fmt.Errorf("the header %s is the pool's, not a line's", name)
 	case strings.EqualFold(name, "Content-Length"), strings.EqualFold(name, "Transfer-Encoding"):
 		return fmt.Errorf("the header %s follows from the body", name)
 	}
-	if err := s.checkHeaders(http.Header{name: values}); err != nil {
+	if err := checkHeaders(s.Service, http.Header{name: values}); err != nil {
 		return err
 	}
 	return guard.SetHeader(header, name, values)

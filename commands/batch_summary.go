@@ -150,9 +150,9 @@ func spellRough(s float64) string {
 	d := time.Duration(s * float64(time.Second))
 	switch {
 	case d >= 10*time.Second:
-		return brief(d.Round(time.Second))
+		return cli.FormatDuration(d.Round(time.Second))
 	case d >= time.Second:
-		return brief(d.Round(100 * time.Millisecond))
+		return cli.FormatDuration(d.Round(100 * time.Millisecond))
 	}
-	return brief(d.Round(time.Millisecond))
+	return cli.FormatDuration(d.Round(time.Millisecond))
 }

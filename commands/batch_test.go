@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"smp/client/batch"
+	"smp/commands/config"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -115,7 +116,7 @@ func sentFor(t *testing.T, flags *curl.Options, line string) (method, url, body 
 	if err != nil || parsed.Err != nil {
 		t.Fatal(err, parsed.Err)
 	}
-	req, err := lineRequest(template, &settings{service: client.SPM}, parsed)
+	req, err := lineRequest(template, &config.Settings{Service: client.SPM}, parsed)
 	if err != nil {
 		return "", "", "", nil, err
 	}

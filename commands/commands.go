@@ -1,5 +1,5 @@
 // Package commands is the command line of smp, and lists its commands in [all]. No other
-// package reads the environment, prints hints, or knows an exit code.
+// package prints hints or knows an exit code.
 //
 // A command is three parts: an options struct, a constructor that declares flags to
 // fill it, and a run method, which sees neither the command-line library nor the
@@ -22,6 +22,7 @@ import (
 	"context"
 
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -58,8 +59,8 @@ type app struct {
 	stdin    *term.Stdin
 	shared   sharedOptions
 	program  *cli.Program
-	config   *settings // read once, by settings
-	typed    []string  // what smp itself was given: values of flags, and arguments
+	config   *config.Settings // read once, by settings
+	typed    []string         // what smp itself was given: values of flags, and arguments
 
 	// signalsCaught blocks until signals are caught. Whoever is about to make something
 	// that must be cleaned up calls it first.
@@ -76,7 +77,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 
 func newApp(env Env, commands []constructor) *app {
 	messages := term.NewMessages(env.Stderr, env.lookup)
-	messages.Redactor = redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
+	messages.Redactor = term.Redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
 	a := &app{
 		env:      env,
 		out:      term.NewOutput(env.Stdout, env.lookup, messages),
@@ -134,4 +135,28 @@ func (a *app) run(ctx context.Context, args []string) error {
 func (a *app) configure() {
 	a.out.JSON = a.shared.json
 	a.messages.Level = a.shared.level()
+}
+
+// source is where this run's settings come from.
+func (a *app) source() config.Source {
+	return config.Source{Flags: &a.shared.config, Lookup: a.env.lookup, Stdin: a.stdin}
+}
+
+// settings reads the configuration, once a run.
+func (a *app) settings(ctx context.Context) (*config.Settings, error) {
+	if a.config != nil {
+		return a.config, nil
+	}
+	s, err := config.Read(ctx, a.source())
+	if err != nil {
+		return nil, err
+	}
+	a.config = s
+	a.messages.Redactor = term.Redactor(s.Key)
+	return s, nil
+}
+
+// stateDir makes the directory for the ledgers.
+func (a *app) stateDir(s *config.Settings) (string, error) {
+	return s.MakeStateDir(a.env.lookup, a.messages.Info)
 }

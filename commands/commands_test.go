@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -175,5 +176,19 @@ func TestParallel(t *testing.T) {
 		if err != failed {
 			t.Errorf("begun after the end: %v", err)
 		}
+	}
+}
+
+func TestRedaction(t *testing.T) {
+	t.Parallel()
+	key := "0123456789abcdef0123456789abcdef"
+	env := testEnv(t, "SMP_API_KEY="+key)
+	a := newApp(env.Env, nil)
+	if _, err := a.settings(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.messages.Info("user %s, header Basic %s", key, base64.StdEncoding.EncodeToString([]byte(key+":")))
+	if got := env.err.String(); got != "smp: user [API key], header Basic [API key]\n" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -104,25 +105,25 @@ const completionPatience = 300 * time.Millisecond
 // existingLedger opens the ledger that a command would use, and makes none.
 func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
 	s, err := a.settings(ctx)
-	if err != nil || s.key == "" {
+	if err != nil || s.Key == "" {
 		return nil
 	}
-	if s.ledger.URL != nil {
-		server := s.ledger
+	if s.Ledger.URL != nil {
+		server := s.Ledger
 		server.Timeout = completionPatience
-		l, _ := ledger.OpenRedis(ctx, server, ledger.Scope("", client.ServiceID(s.endpoint), s.key), ledger.Options{Life: s.life()})
+		l, _ := ledger.OpenRedis(ctx, server, ledger.Scope("", client.ServiceID(s.Endpoint), s.Key), ledger.Options{Life: s.Life()})
 		return l
 	}
-	dirs := []string{s.setting("state_dir").value}
+	dirs := []string{s.Setting("state_dir").Value}
 	if dirs[0] == "" {
-		dirs = defaultStateDirs(a.env)
+		dirs = config.DefaultStateDirs(a.env.lookup)
 	}
 	for _, dir := range dirs {
-		scope := ledger.Scope(dir, client.ServiceID(s.endpoint), s.key)
+		scope := ledger.Scope(dir, client.ServiceID(s.Endpoint), s.Key)
 		if _, err := os.Stat(scope); err != nil {
 			continue
 		}
-		if l, err := ledger.Open(scope, ledger.Options{Life: s.life()}); err == nil {
+		if l, err := ledger.Open(scope, ledger.Options{Life: s.Life()}); err == nil {
 			return l
 		}
 	}

@@ -8,12 +8,13 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 // connection is what a command needs to send requests: the client, the ledger, and a
 // fetcher that joins both.
 type connection struct {
-	*settings
+	*config.Settings
 	client  *client.Client
 	ledger  *ledger.Ledger
 	fetcher *paced.Fetcher
@@ -32,10 +33,10 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 	if err != nil {
 		return nil, err
 	}
-	if err := s.requireKey(); err != nil {
+	if err := requireKey(s); err != nil {
 		return nil, err
 	}
-	if err := a.notTyped(s.key); err != nil {
+	if err := a.notTyped(s.Key); err != nil {
 		return nil, err
 	}
 	wire, err := a.newClient(s, opts)
@@ -46,15 +47,15 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 	if err != nil {
 		return nil, err
 	}
-	if instead, clear := s.carriesKeyInClear(); clear {
-		a.messages.Info("%s carries the API key in clear, and %s does not", s.endpoint, instead)
+	if instead, clear := s.CarriesKeyInClear(); clear {
+		a.messages.Info("%s carries the API key in clear, and %s does not", s.Endpoint, instead)
 	}
 	a.signalsCaught()
 	return &connection{
-		settings: s, client: wire, ledger: memory,
+		Settings: s, client: wire, ledger: memory,
 		fetcher: &paced.Fetcher{
-			Client: wire, Ledger: memory, Scale: s.scale, SessionTimeout: s.sessionTimeout,
-			KeyDelay: s.keyDelay(), Target: s.target, Notify: a.eventMessages(),
+			Client: wire, Ledger: memory, Scale: s.Scale, SessionTimeout: s.SessionTimeout,
+			KeyDelay: s.KeyDelay(), Target: s.Target, Notify: a.eventMessages(),
 		},
 	}, nil
 }
@@ -63,18 +64,18 @@ func (c *connection) close() { _ = c.ledger.Close() }
 
 // calling is the context of one call of the sessions API.
 func (c *connection) calling(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, c.sessionTimeout, &paced.TimeoutError{After: c.sessionTimeout})
+	return context.WithTimeoutCause(ctx, c.SessionTimeout, &paced.TimeoutError{After: c.SessionTimeout})
 }
 
-func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error) {
+func (a *app) newClient(s *config.Settings, opts connectOptions) (*client.Client, error) {
 	cfg := client.Config{
-		Service:          s.service,
-		Endpoint:         s.endpoint,
-		Key:              s.key,
-		CACert:           s.caCert,
-		Insecure:         s.insecure,
-		EndpointInsecure: s.proxyInsecure,
-		ConnectTimeout:   s.connecting(),
+		Service:          s.Service,
+		Endpoint:         s.Endpoint,
+		Key:              s.Key,
+		CACert:           s.CACert,
+		Insecure:         s.Insecure,
+		EndpointInsecure: s.ProxyInsecure,
+		ConnectTimeout:   s.Connecting(),
 		UserAgent:        "smp/" + thisBuild().Version,
 		ReadBuffer:       opts.readBuffer,
 	}
@@ -83,8 +84,8 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 	}
 	wire, err := client.New(cfg)
 	if errors.Is(err, client.ErrNoCertificate) {
-		file := s.setting("cacert")
-		return nil, file.invalid(errors.New(file.value + " holds no PEM certificate"))
+		file := s.Setting("cacert")
+		return nil, file.Invalid(errors.New(file.Value + " holds no PEM certificate"))
 	}
 	if err != nil {
 		return nil, cli.Usagef("%v", err)
@@ -93,9 +94,9 @@ func (a *app) newClient(s *settings, opts connectOptions) (*client.Client, error
 }
 
 // openLedger opens the ledger of this endpoint and key.
-func (a *app) openLedger(ctx context.Context, s *settings, opts connectOptions) (*ledger.Ledger, error) {
+func (a *app) openLedger(ctx context.Context, s *config.Settings, opts connectOptions) (*ledger.Ledger, error) {
 	options := ledger.Options{
-		Life:   s.life(),
+		Life:   s.Life(),
 		Notify: func(err error) { a.messages.Info("%v", err) },
 	}
 	l, err := a.openStore(ctx, s, options)
@@ -107,14 +108,14 @@ func (a *app) openLedger(ctx context.Context, s *settings, opts connectOptions) 
 }
 
 // openStore opens the ledger on the server that is configured, else in files.
-func (a *app) openStore(ctx context.Context, s *settings, options ledger.Options) (*ledger.Ledger, error) {
-	service := client.ServiceID(s.endpoint)
-	if s.ledger.URL != nil {
-		return ledger.OpenRedis(ctx, s.ledger, ledger.Scope("", service, s.key), options)
+func (a *app) openStore(ctx context.Context, s *config.Settings, options ledger.Options) (*ledger.Ledger, error) {
+	service := client.ServiceID(s.Endpoint)
+	if s.Ledger.URL != nil {
+		return ledger.OpenRedis(ctx, s.Ledger, ledger.Scope("", service, s.Key), options)
 	}
 	dir, err := a.stateDir(s)
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Open(ledger.Scope(dir, service, s.key), options)
+	return ledger.Open(ledger.Scope(dir, service, s.Key), options)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 type doctorOptions struct{ app *app }
@@ -52,7 +53,7 @@ func (o *doctorOptions) run(ctx context.Context, args []string) error {
 // examination collects the findings of a run of doctor.
 type examination struct {
 	app      *app
-	config   *settings // as far as it could be read; nil: not at all
+	config   *config.Settings // as far as it could be read; nil: not at all
 	findings []finding
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 // probeHost is the target of a tunnel through which nothing is sent.
@@ -19,18 +21,18 @@ const probeHost = "example.com"
 // endpoint checks who answers at the endpoint: without the API key first, then with it
 // if the service answered.
 func (e *examination) endpoint(ctx context.Context) {
-	if e.config == nil || e.config.endpoint == nil || e.failed("cacert") || e.failed("connect_timeout") {
+	if e.config == nil || e.config.Endpoint == nil || e.failed("cacert") || e.failed("connect_timeout") {
 		return
 	}
 	anonymous := *e.config
-	anonymous.key = ""
+	anonymous.Key = ""
 	p, err := e.probe(&anonymous)
 	if err != nil {
 		e.fail("reachable", err, "")
 		return
 	}
 	dialect, found := e.who(ctx, p)
-	if !found || e.config.key == "" {
+	if !found || e.config.Key == "" {
 		return
 	}
 	if p, err = e.probe(e.config); err != nil {
@@ -38,7 +40,7 @@ func (e *examination) endpoint(ctx context.Context) {
 		return
 	}
 	accepted := false
-	if e.config.service.SessionsAPI {
+	if e.config.Service.SessionsAPI {
 		accepted = e.sessions(ctx, p, dialect)
 	} else {
 		e.localSessions()
@@ -61,9 +63,9 @@ type probe struct {
 	limit  time.Duration
 }
 
-func (e *examination) probe(s *settings) (*probe, error) {
+func (e *examination) probe(s *config.Settings) (*probe, error) {
 	c, err := e.app.newClient(s, connectOptions{})
-	return &probe{client: c, limit: s.connectTimeout}, err
+	return &probe{client: c, limit: s.ConnectTimeout}, err
 }
 
 // ask asks what a service is sure to refuse without an API key.
@@ -102,7 +104,7 @@ func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect
 		e.fail("reachable", err, "check --endpoint, and the network")
 		return 0, false
 	}
-	e.ok("reachable", "%s answers", e.config.endpoint.Host)
+	e.ok("reachable", "%s answers", e.config.Endpoint.Host)
 	if refused {
 		e.compareClocks(answer.Header)
 	}
@@ -119,7 +121,7 @@ func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect
 		return 0, false
 	}
 	dialect = dialectOf(answer)
-	if e.config.service == client.ZyteAPI {
+	if e.config.Service == client.ZyteAPI {
 		return dialect, e.isZyte(dialect)
 	}
 	if dialect == client.DialectZyte {
@@ -141,11 +143,11 @@ func (e *examination) isZyte(dialect client.Dialect) bool {
 		return false
 	}
 	e.ok("dialect", "Zyte API's proxy mode")
-	if instead, clear := e.config.carriesKeyInClear(); clear {
+	if instead, clear := e.config.CarriesKeyInClear(); clear {
 		e.warn("tls", "--endpoint "+instead, "the port is not TLS: the API key can be read on its way")
 		return true
 	}
-	if e.config.endpoint.Scheme == "https" {
+	if e.config.Endpoint.Scheme == "https" {
 		e.ok("tls", "the port is TLS")
 	} else {
 		e.ok("tls", "the port is not TLS, and the endpoint on this machine")
@@ -155,9 +157,9 @@ func (e *examination) isZyte(dialect client.Dialect) bool {
 
 // localSessions tells where the sessions of a service are that has no list of them.
 func (e *examination) localSessions() {
-	life := e.config.life()
+	life := e.config.Life()
 	e.ok("sessions", "made here, and known to this machine's ledger alone; they end %s after their last request, %s after their first",
-		brief(life.Idle), brief(life.Age))
+		cli.FormatDuration(life.Idle), cli.FormatDuration(life.Age))
 }
 
 func withoutKey(err error) string {
@@ -197,7 +199,7 @@ const maxClockError = time.Minute
 // compareClocks compares this machine's clock with the Date of an answer.
 func (e *examination) compareClocks(h http.Header) {
 	theirs, err := http.ParseTime(h.Get("Date"))
-	if err != nil || e.config.scale != 1 { // a scaled mock has a time of its own
+	if err != nil || e.config.Scale != 1 { // a scaled mock has a time of its own
 		return
 	}
 	ahead := time.Since(theirs).Round(time.Second)
@@ -259,7 +261,7 @@ func (e *examination) tunnel(ctx context.Context, p *probe, decided bool) {
 	switch {
 	case err == nil:
 		e.ok("https", "%s", e.trusted())
-	case ok && e.config.caCert == nil:
+	case ok && e.config.CACert == nil:
 		e.warn("https", "trust the service's CA: --cacert FILE", "the service's certificates are not trusted: %v", untrusted.Err)
 	default:
 		e.fail("https", fmt.Errorf("a tunnel to %s: %w", probeHost, err), "")
@@ -267,7 +269,7 @@ func (e *examination) tunnel(ctx context.Context, p *probe, decided bool) {
 }
 
 func (e *examination) trusted() string {
-	if e.config.insecure {
+	if e.config.Insecure {
 		return "a tunnel opens; certificates are not verified"
 	}
 	return "a tunnel opens, and its certificate is trusted"

@@ -8,11 +8,11 @@ import (
 
 // ledger asks the server that keeps the ledger, where that is not files.
 func (e *examination) ledger(ctx context.Context) {
-	if e.config == nil || e.config.ledger.URL == nil {
+	if e.config == nil || e.config.Ledger.URL == nil {
 		return
 	}
-	server := e.config.ledger
-	f := finding{grade: gradeOK, name: "ledger", detail: server.String(), origin: e.config.setting("ledger").origin}
+	server := e.config.Ledger
+	f := finding{grade: gradeOK, name: "ledger", detail: server.String(), origin: e.config.Setting("ledger").Origin}
 	info, err := server.Info(ctx)
 	if err != nil {
 		e.fail("ledger", err, "see that the server runs and lets you in")
@@ -27,7 +27,7 @@ func (e *examination) ledger(ctx context.Context) {
 		f.grade, f.advice = gradeWarn, "set its maxmemory-policy to noeviction"
 		f.detail += ": it throws records away where memory is short"
 	}
-	if f.grade != gradeFail && e.config.endpoint != nil && e.config.key != "" {
+	if f.grade != gradeFail && e.config.Endpoint != nil && e.config.Key != "" {
 		known, err := e.countSessions(ctx)
 		if err != nil {
 			e.fail("ledger", err, "see that the user may run scripts and use the keys smp:*")

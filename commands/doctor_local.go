@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
+
+	"smp/commands/config"
 )
 
 // expiresSoon is how long before its end a certificate causes a warning.
@@ -16,12 +18,12 @@ const expiresSoon = 30 * 24 * time.Hour
 
 // authorities checks the file of trusted CAs.
 func (e *examination) authorities() {
-	if e.config == nil || e.config.caCert == nil {
+	if e.config == nil || e.config.CACert == nil {
 		return
 	}
-	s := e.config.setting("cacert")
-	f := finding{grade: gradeOK, name: s.key, detail: s.value, origin: s.origin}
-	valid, err := readAuthorities(e.config.caCert, time.Now())
+	s := e.config.Setting("cacert")
+	f := finding{grade: gradeOK, name: s.Key, detail: s.Value, origin: s.Origin}
+	valid, err := readAuthorities(e.config.CACert, time.Now())
 	switch {
 	case err != nil:
 		f.grade, f.code, f.advice = gradeFail, exitUsage, "get the CA of the service anew, and give it: --cacert FILE"
@@ -65,18 +67,18 @@ func (e *examination) stateDir(ctx context.Context) {
 	if e.config == nil {
 		return
 	}
-	s := e.config.setting("state_dir")
+	s := e.config.Setting("state_dir")
 	dir, err := e.app.stateDir(e.config)
 	if err != nil {
 		e.fail("state_dir", err, "")
 		return
 	}
-	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: cmp.Or(s.origin, "default")}
-	if best := defaultStateDirs(e.app.env)[0]; s.value == "" && dir != best {
+	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: cmp.Or(s.Origin, "default")}
+	if best := config.DefaultStateDirs(e.app.env.lookup)[0]; s.Value == "" && dir != best {
 		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
 		f.detail += ", because " + best + " is not usable"
 	}
-	if e.config.ledger.URL == nil && e.config.endpoint != nil && e.config.key != "" {
+	if e.config.Ledger.URL == nil && e.config.Endpoint != nil && e.config.Key != "" {
 		known, err := e.countSessions(ctx)
 		if err != nil {
 			e.fail("state_dir", err, "")

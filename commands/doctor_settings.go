@@ -10,74 +10,76 @@ import (
 	"strings"
 
 	"smp/commands/cli"
+	"smp/commands/config"
+	"smp/commands/term"
 )
 
 // settings reads the configuration step by step: a setting that fails must not hide
 // the others.
 func (e *examination) settings(ctx context.Context) {
-	file, err := readConfigFile(e.app.env)
+	file, err := config.ReadFile(e.app.env.lookup)
 	if err != nil {
 		e.fail("config", err, "")
 		return
 	}
 	e.configFile(file)
-	c := &configReader{app: e.app, file: file, into: &settings{delays: file.delays, targets: file.targets}}
-	e.config, e.app.config = c.into, c.into
-	for _, step := range c.steps(ctx) {
-		before := len(c.into.list)
-		err := step.read()
+	r := config.NewReader(e.app.source(), file)
+	e.config, e.app.config = r.Settings, r.Settings
+	for _, step := range r.Steps(ctx) {
+		before := len(r.Settings.List)
+		err := step.Read()
 		if err == nil {
-			e.values(c.into.list[before:])
+			e.values(r.Settings.List[before:])
 			continue
 		}
-		name := step.name
-		if last := len(c.into.list) - 1; last >= before {
-			e.values(c.into.list[before:last])
-			name = c.into.list[last].key
+		name := step.Name
+		if last := len(r.Settings.List) - 1; last >= before {
+			e.values(r.Settings.List[before:last])
+			name = r.Settings.List[last].Key
 		}
 		e.fail(name, err, "")
 	}
-	if e.config.key != "" {
-		e.app.messages.Redactor = redactor(e.config.key)
+	if e.config.Key != "" {
+		e.app.messages.Redactor = term.Redactor(e.config.Key)
 	}
 }
 
-func (e *examination) configFile(file configFile) {
+func (e *examination) configFile(file config.File) {
 	origin := "default"
 	if e.app.env.lookup("SMP_CONFIG") != "" {
 		origin = "SMP_CONFIG"
 	}
-	if file.path == "" {
-		e.ok("config", "no file; it would be %s", cmp.Or(defaultConfigPath(e.app.env), "in $HOME, which is not set"))
+	if file.Path == "" {
+		e.ok("config", "no file; it would be %s", cmp.Or(config.DefaultPath(e.app.env.lookup), "in $HOME, which is not set"))
 		return
 	}
-	e.note(finding{grade: gradeOK, name: "config", detail: file.path, origin: origin})
+	e.note(finding{grade: gradeOK, name: "config", detail: file.Path, origin: origin})
 }
 
 // values notes settings that were read.
-func (e *examination) values(list []setting) {
+func (e *examination) values(list []config.Setting) {
 	for _, s := range list {
-		f := finding{grade: gradeOK, name: s.key, detail: s.value, origin: s.origin}
+		f := finding{grade: gradeOK, name: s.Key, detail: s.Value, origin: s.Origin}
 		switch {
-		case s.key == "api_key" && s.value == "":
-			e.fail(s.key, e.config.requireKey(), "")
+		case s.Key == "api_key" && s.Value == "":
+			e.fail(s.Key, requireKey(e.config), "")
 			continue
-		case s.key == "api_key":
+		case s.Key == "api_key":
 			f = e.keyFile(f)
-		case s.key == "state_dir", s.key == "ledger", s.key == "cacert" && s.value != "", s.key == "rpm" && s.value == "":
+		case s.Key == "state_dir", s.Key == "ledger", s.Key == "cacert" && s.Value != "", s.Key == "rpm" && s.Value == "":
 			continue // a check of its own
-		case s.key == "cacert":
+		case s.Key == "cacert":
 			f.detail = "the system's authorities"
-		case s.key == "insecure" && e.config.insecure:
+		case s.Key == "insecure" && e.config.Insecure:
 			f.grade, f.advice = gradeWarn, "leave it off, and trust the service's CA: --cacert FILE"
-		case s.key == "proxy_insecure" && e.config.proxyInsecure:
+		case s.Key == "proxy_insecure" && e.config.ProxyInsecure:
 			f.grade, f.advice = gradeWarn, "leave it off: who is in between could read the API key"
-		case s.key == "delay" && !e.config.delayTyped:
-			for _, domain := range slices.Sorted(maps.Keys(e.config.delays)) {
-				f.detail += ", " + domain + " " + brief(e.config.delays[domain])
+		case s.Key == "delay" && !e.config.DelayTyped:
+			for _, domain := range slices.Sorted(maps.Keys(e.config.Delays)) {
+				f.detail += ", " + domain + " " + cli.FormatDuration(e.config.Delays[domain])
 			}
-		case s.key == "timeout" && s.origin == "default":
-			f.detail += ", " + brief(e.config.sessionTimeout) + " for session calls"
+		case s.Key == "timeout" && s.Origin == "default":
+			f.detail += ", " + cli.FormatDuration(e.config.SessionTimeout) + " for session calls"
 		}
 		e.note(f)
 	}
@@ -85,7 +87,7 @@ func (e *examination) values(list []setting) {
 
 // keyFile warns of a file with the API key that others can read.
 func (e *examination) keyFile(f finding) finding {
-	path := e.app.keyFile()
+	path := e.app.source().KeyFile()
 	if path == "" || path == "-" || runtime.GOOS == "windows" || (f.origin != "--api-key-file" && f.origin != "SMP_API_KEY_FILE") {
 		return f
 	}

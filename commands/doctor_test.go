@@ -17,6 +17,7 @@ import (
 
 	"smp/client"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -92,16 +93,16 @@ func TestCompareClocks(t *testing.T) {
 		-time.Hour:       "warn: this clock is 1h0m0s behind the endpoint's",
 		time.Hour:        "warn: this clock is 1h0m0s ahead of the endpoint's",
 	} {
-		e := &examination{config: &settings{scale: 1}}
+		e := &examination{config: &config.Settings{Scale: 1}}
 		e.compareClocks(http.Header{"Date": {time.Now().Add(-ahead).UTC().Format(http.TimeFormat)}})
 		got := strings.NewReplacer("1h0m1s", "1h0m0s", "59m59s", "1h0m0s").Replace(string(e.findings[0].grade) + ": " + e.findings[0].detail)
 		if got != want {
 			t.Errorf("%v ahead: got %q, want %q", ahead, got, want)
 		}
 	}
-	silent := &examination{config: &settings{scale: 1}}
+	silent := &examination{config: &config.Settings{Scale: 1}}
 	silent.compareClocks(http.Header{"Date": {"yesterday"}})
-	silent.config.scale = 60
+	silent.config.Scale = 60
 	silent.compareClocks(http.Header{"Date": {time.Unix(0, 0).UTC().Format(http.TimeFormat)}})
 	if len(silent.findings) > 0 {
 		t.Errorf("got %v", silent.findings)

@@ -100,7 +100,7 @@ func withoutCreated(notify func(paced.Event)) func(paced.Event) {
 // command runs COMMAND. The signals that come meanwhile are COMMAND's.
 func (r *runningRelay) command(ctx context.Context, args []string) (int, error) {
 	env := r.app.env
-	environ, dropped := withholdKey(env.Environ(), r.conn.key)
+	environ, dropped := withholdKey(env.Environ(), r.conn.Key)
 	for _, name := range dropped {
 		r.app.messages.Info("%s holds the API key, and is not handed to %s", name, args[0])
 	}

@@ -11,6 +11,7 @@ import (
 	"smp/client"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -54,7 +55,7 @@ func (o *fetchOptions) printCurl(ctx context.Context, args []string) error {
 }
 
 // sessionOfCurl is the session that curl is to name.
-func (o *fetchOptions) sessionOfCurl(ctx context.Context, wire *client.Client, ref paced.Ref, s *settings) (string, error) {
+func (o *fetchOptions) sessionOfCurl(ctx context.Context, wire *client.Client, ref paced.Ref, s *config.Settings) (string, error) {
 	id := ref.Value
 	if ref.Kind == paced.RefName {
 		memory, err := o.app.openLedger(ctx, s, connectOptions{})
@@ -71,7 +72,7 @@ func (o *fetchOptions) sessionOfCurl(ctx context.Context, wire *client.Client, r
 	switch {
 	case ref.Kind != paced.RefName && ref.Kind != paced.RefCreate:
 		return id, nil
-	case s.service.SessionsAPI:
+	case s.Service.SessionsAPI:
 		return "create", nil
 	}
 	made, err := wire.CreateSession(ctx) // it is made here, and nothing is sent
@@ -122,24 +123,24 @@ func (l *commandLine) loseIf(given bool, flag string) {
 
 // connection names the endpoint as proxy, and what is trusted. curl goes around a proxy
 // for the hosts of NO_PROXY.
-func (l *commandLine) connection(a *app, s *settings) {
+func (l *commandLine) connection(a *app, s *config.Settings) {
 	if a.env.lookup("NO_PROXY")+a.env.lookup("no_proxy") != "" {
 		l.words = append(l.words, "--noproxy", "''")
 	}
-	l.add("-x", s.endpoint.String())
+	l.add("-x", s.Endpoint.String())
 	l.words = append(l.words, "-U", `"$SMP_API_KEY:"`)
-	authority := s.setting("cacert").value
+	authority := s.Setting("cacert").Value
 	l.add("--cacert", authority)
-	if s.endpoint.Scheme == "https" && isLoopback(s.endpoint.Host) { // elsewhere the system's roots have to do
+	if s.Endpoint.Scheme == "https" && client.OnLoopback(s.Endpoint.Host) { // elsewhere the system's roots have to do
 		l.add("--proxy-cacert", authority)
 	}
-	l.addIf(s.insecure, "-k")
-	l.addIf(s.proxyInsecure, "--proxy-insecure")
+	l.addIf(s.Insecure, "-k")
+	l.addIf(s.ProxyInsecure, "--proxy-insecure")
 	for _, limit := range []struct {
 		flag, key string
 		value     time.Duration
-	}{{"-m", "timeout", s.timeout}, {"--connect-timeout", "connect_timeout", s.connectTimeout}} {
-		if s.setting(limit.key).origin != "default" {
+	}{{"-m", "timeout", s.Timeout}, {"--connect-timeout", "connect_timeout", s.ConnectTimeout}} {
+		if s.Setting(limit.key).Origin != "default" {
 			l.add(limit.flag, strconv.FormatFloat(limit.value.Seconds(), 'f', -1, 64))
 		}
 	}

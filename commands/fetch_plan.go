@@ -9,6 +9,7 @@ import (
 
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -58,10 +59,10 @@ func (b *countedBody) Read(p []byte) (int, error) {
 
 // asked is the target of a command line, with what it is checked by.
 type asked struct {
-	*settings
-	guard  curl.Guard
-	raw    string // as it was typed
-	target *url.URL
+	settings *config.Settings
+	guard    curl.Guard
+	raw      string // as it was typed
+	target   *url.URL
 }
 
 // ask reads the URL and the configuration, and checks what may follow.
@@ -74,7 +75,7 @@ func (o *fetchOptions) ask(ctx context.Context, args []string) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := curl.NewGuard(settings.key)
+	guard := curl.NewGuard(settings.Key)
 	target, _, err := guard.Target(raw)
 	if err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
 	request := o.request // a copy: a read that is given up on must not write to the options
 	region := request.Extra[headerRegion]
-	if err := a.settings.ask(&request); err != nil {
+	if err := ask(a.settings.Service, &request); err != nil {
 		return nil, paced.Ref{}, err
 	}
 	template, err := curl.Parse(&request, a.guard, o.app.stdin)
@@ -138,7 +139,7 @@ func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
 	}
 	ref, err := o.ref(template, a.settings)
 	if err == nil {
-		err = a.checkInSession(ref, region, a.target.Host)
+		err = checkInSession(a.settings, ref, region, a.target.Host)
 	}
 	return template, ref, err
 }
@@ -148,7 +149,7 @@ func (o *fetchOptions) showsHeads() bool {
 }
 
 // ref is the session of the request.
-func (o *fetchOptions) ref(template *curl.Template, s *settings) (paced.Ref, error) {
+func (o *fetchOptions) ref(template *curl.Template, s *config.Settings) (paced.Ref, error) {
 	header, err := sessionHeader(template, s)
 	if err != nil {
 		return paced.Ref{}, err
@@ -171,7 +172,7 @@ func (p *fetchPlan) keepCookies(read *curl.Jar, written bool) {
 	}
 }
 
-func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s *settings) (*paced.Job, error) {
+func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s *config.Settings) (*paced.Job, error) {
 	request, err := template.Request(raw)
 	if err != nil {
 		return nil, err
@@ -182,9 +183,9 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 	job := &paced.Job{
 		Request:      request,
 		Session:      ref,
-		Delay:        s.delayFor,
+		Delay:        s.DelayFor,
 		Unpaced:      o.session.unpaced,
-		Timeout:      s.timeout,
+		Timeout:      s.Timeout,
 		Rules:        o.follow.rules,
 		MaxRedirects: o.follow.maxRedirects,
 		KeepMethod:   o.request.Method != "",

@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/cli"
 	"smp/commands/term"
 )
 
@@ -100,7 +101,7 @@ func (p *fetchProgress) line(now time.Time) string {
 	case passed < silence:
 		return ""
 	case p.what != "":
-		return fmt.Sprintf("%s for %s", p.what, brief(passed.Truncate(time.Second)))
+		return fmt.Sprintf("%s for %s", p.what, cli.FormatDuration(passed.Truncate(time.Second)))
 	}
 	of := ""
 	if p.total >= 0 {

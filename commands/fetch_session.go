@@ -10,6 +10,7 @@ import (
 	"smp/client"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 )
 
@@ -54,7 +55,7 @@ func (o *sessionFlags) maxWaitOrNone() time.Duration {
 
 // ref is the session that flags, a caller's own header, or the environment name;
 // in this order.
-func (o *sessionFlags) ref(s *settings, header *string, environment string) (paced.Ref, error) {
+func (o *sessionFlags) ref(s *config.Settings, header *string, environment string) (paced.Ref, error) {
 	if o.noSession && o.session != nil {
 		return paced.Ref{}, errors.New("--session and --no-session do not go together")
 	}
@@ -63,36 +64,36 @@ func (o *sessionFlags) ref(s *settings, header *string, environment string) (pac
 	}
 	switch {
 	case o.session != nil:
-		ref, err := s.sessionRef(*o.session)
+		ref, err := sessionRef(s.Service, *o.session)
 		return ref, in("--session", err)
 	case o.noSession, header != nil, environment == "":
 		return paced.Ref{}, nil
 	}
-	ref, err := s.sessionRef(environment)
+	ref, err := sessionRef(s.Service, environment)
 	return ref, in("SMP_SESSION", err)
 }
 
 // refInHeader is the session of -H 'X-Crawlera-Session: …', or of the service's own
 // header for it.
-func (o *sessionFlags) refInHeader(s *settings, header string) (paced.Ref, error) {
-	name := s.service.SessionHeader()
+func (o *sessionFlags) refInHeader(s *config.Settings, header string) (paced.Ref, error) {
+	name := s.Service.SessionHeader()
 	switch {
 	case o.noSession:
 		return paced.Ref{}, fmt.Errorf("the header %s and --no-session do not go together", name)
 	case o.session != nil && *o.session != header:
 		return paced.Ref{}, fmt.Errorf("--session says %q and the header %s %q", *o.session, name, header)
 	}
-	ref, err := s.sessionRef(header)
+	ref, err := sessionRef(s.Service, header)
 	return ref, in("the header "+name, err)
 }
 
 // sessionHeader takes the caller's own session header out of the template: it is
 // --session. Nil is no such header, and the empty text one that -H removes, which is
 // --no-session. Headers that the service does not take are refused.
-func sessionHeader(t *curl.Template, s *settings) (*string, error) {
-	name := s.service.SessionHeader()
+func sessionHeader(t *curl.Template, s *config.Settings) (*string, error) {
+	name := s.Service.SessionHeader()
 	values, given := t.Take(name)
-	if err := s.checkHeaders(t.Header()); err != nil {
+	if err := checkHeaders(s.Service, t.Header()); err != nil {
 		return nil, err
 	}
 	switch {
@@ -129,7 +130,7 @@ func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, fai
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
 		o.app.messages.Info("the answer names no new session")
 	}
-	if result.Dialect != client.DialectZyte || o.app.config.service == client.ZyteAPI {
+	if result.Dialect != client.DialectZyte || o.app.config.Service == client.ZyteAPI {
 		return
 	}
 	o.app.messages.Trace("* Zyte API answers at this endpoint: it follows redirects itself, and does not tell")

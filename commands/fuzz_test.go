@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smp/client/paced"
+	"smp/commands/config"
 )
 
 // Whatever stands where a URL belongs, what is made of it is a target, it is the
@@ -36,14 +37,14 @@ func FuzzConfigFile(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, content string) {
-		file := configFile{path: "config.toml", mode: 0o600, values: map[string]string{}, delays: map[string]time.Duration{}}
-		if err := file.decode(content); err != nil {
+		file := config.File{Path: "config.toml", Mode: 0o600, Values: map[string]string{}, Delays: map[string]time.Duration{}}
+		if err := file.Decode(content); err != nil {
 			if strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("%q: %v", content, err)
 			}
 			return
 		}
-		for _, d := range file.delays {
+		for _, d := range file.Delays {
 			if d < 0 {
 				t.Errorf("%q: a delay of %s", content, d)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/cli"
 )
 
 // exitCodes gives each class its exit code.
@@ -77,7 +78,7 @@ var classHints = map[client.Class][]string{
 func laterHints(e *client.Error) []string {
 	again := "try again later"
 	if e.Service.RetryAfter > 0 {
-		again = "try again in " + brief(roundUp(e.Service.RetryAfter))
+		again = "try again in " + cli.FormatDuration(roundUp(e.Service.RetryAfter))
 	}
 	if !e.SessionsAPI() {
 		again += ", or let smp do it: smp fetch --retry 5 URL"
@@ -121,5 +122,5 @@ func networkHints(e *client.Error) []string {
 
 // moreTime suggests twice as long as was not enough.
 func moreTime(limit *paced.TimeoutError) []string {
-	return []string{"allow more time: --timeout " + brief(2*limit.After)}
+	return []string{"allow more time: --timeout " + cli.FormatDuration(2*limit.After)}
 }

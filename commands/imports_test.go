@@ -19,11 +19,12 @@ import (
 // that a client does: it spells the headers itself, so that a slip in one of them
 // shows.
 var mayImport = map[string][]string{
-	".":             {"commands"},
-	"commands":      {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "commands/cli", "commands/curl", "commands/term"},
-	"commands/cli":  {"commands/term"},
-	"commands/curl": {"client", "commands/term"},
-	"commands/term": {},
+	".":               {"commands"},
+	"commands":        {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "commands/cli", "commands/config", "commands/curl", "commands/term"},
+	"commands/cli":    {"commands/term"},
+	"commands/config": {"client", "client/ledger", "commands/cli", "commands/term"},
+	"commands/curl":   {"client", "commands/term"},
+	"commands/term":   {},
 
 	"client":                      {},
 	"client/authority":            {},
@@ -38,7 +39,7 @@ var mayImport = map[string][]string{
 
 // home is where a library may be imported, so that no other package depends on it.
 var home = map[string][]string{
-	"github.com/BurntSushi/toml":        {"commands"},
+	"github.com/BurntSushi/toml":        {"commands/config"},
 	"github.com/charmbracelet/lipgloss": {"commands/term"},
 	"github.com/go-resty/resty":         {"client"},
 	"github.com/gomodule/redigo":        {"client/ledger"},

@@ -9,6 +9,7 @@ import (
 	"smp/client"
 
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 const manualDescription = `Sessions of Smart Proxy Manager each have an outgoing IP of their own. smp creates, lists and deletes them, and fetches URLs in them, one or many.
@@ -34,7 +35,7 @@ func manual() cli.Manual {
 			{Title: "ENVIRONMENT", Terms: variables, Text: "HTTP_PROXY, ALL_PROXY and NO_PROXY are not read. An empty variable is an unset one."},
 			{Title: "FILES", Terms: []cli.Term{
 				{Name: "$XDG_CONFIG_HOME/smp/config.toml, else ~/.config/smp/config.toml", Meaning: "Settings, in TOML: " +
-					strings.Join(configKeys, ", ") + `; and tables [delays], between two requests of one outgoing IP, and [targets], between any two requests, with lines ` +
+					strings.Join(config.Keys, ", ") + `; and tables [delays], between two requests of one outgoing IP, and [targets], between any two requests, with lines ` +
 					`such as "shop.com" = "60s", which hold for subdomains too. ` +
 					"With api_key in it, it must be readable for its owner alone."},
 				{Name: "$XDG_STATE_HOME/smp, else ~/.local/state/smp, else $TMPDIR/smp-UID", Meaning: "The ledger: what this machine knows of sessions, names and slots."},
@@ -69,7 +70,8 @@ func environmentVariables() []environmentVariable {
 		{"SMP_RELAY, SMP_RELAY_CA, SMP_RELAY_SPKI", "a relay's address, the file of its CA, the digest of the CA's key; set by exec and relay, read by nobody"},
 		{"SMP_MOCK_PID, SMP_RELAY_PID", "the process of a mock or relay in the background; set by --background, read by --stop"},
 	}
-	for _, f := range append(connectionFlagList(&sharedOptions{}), paceFlagList(&sharedOptions{})...) {
+	var flags config.Flags
+	for _, f := range append(flags.Connection(), flags.Pace()...) {
 		vars = append(vars, environmentVariable{f.Env, f.Usage})
 	}
 	return vars

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"smp/commands/config"
 )
 
 // The manual page tells of every command and every flag.
@@ -105,7 +107,7 @@ func TestEnvironmentVariables(t *testing.T) {
 		told = append(told, v.name)
 	}
 	wanted := []string{"SMP_CONFIG", "SMP_TIME_SCALE"}
-	for _, key := range configKeys {
+	for _, key := range config.Keys {
 		wanted = append(wanted, "SMP_"+strings.ToUpper(key))
 	}
 	a := newApp(testEnv(t).Env, all())

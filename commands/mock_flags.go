@@ -8,6 +8,7 @@ import (
 
 	"smp/client/mock"
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 const (
@@ -116,7 +117,7 @@ func mockOrigin(name string) (http.Handler, error) {
 // keyText takes a key that clients can send.
 func keyText(p *string) func(string) error {
 	return func(s string) error {
-		if err := checkKey(s); err != nil {
+		if err := config.CheckKey(s); err != nil {
 			return err
 		}
 		return cli.NonEmpty(p)(s)

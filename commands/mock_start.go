@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"smp/client"
 	"smp/client/durable"
 	"smp/client/mock"
 	"smp/commands/cli"
@@ -40,7 +41,7 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 		m.settings.service = o.config.Service
 	}
 	m.settings.delay, m.settings.scale = realDelay(o.config), o.config.TimeScale
-	if !isLoopback(listen) {
+	if !client.OnLoopback(listen) {
 		o.app.messages.Info("listening on %s: who can reach this machine can use the mock", listen)
 	}
 	if err := m.announce(o.readyFile); err != nil {
@@ -142,16 +143,6 @@ func reachable(addr net.Addr) string {
 		return addr.String()
 	}
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-}
-
-// isLoopback reports whether only this machine reaches what listens on listen.
-func isLoopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil || host == "localhost" {
-		return err == nil
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // listenError says that the mock cannot listen where it was asked to.

@@ -42,18 +42,6 @@ func TestListenAddress(t *testing.T) {
 	}
 }
 
-func TestIsLoopback(t *testing.T) {
-	t.Parallel()
-	for listen, want := range map[string]bool{
-		"127.0.0.1:0": true, "127.1.2.3:1": true, "[::1]:1": true, "localhost:1": true,
-		":1": false, "0.0.0.0:1": false, "[::]:1": false, "192.168.0.1:1": false, "example.com:1": false,
-	} {
-		if got := isLoopback(listen); got != want {
-			t.Errorf("%q: %v, want %v", listen, got, want)
-		}
-	}
-}
-
 func TestReachable(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

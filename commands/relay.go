@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"smp/client"
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/term"
@@ -82,7 +83,7 @@ func (o *relayOptions) run(ctx context.Context, args []string) error {
 	switch {
 	case err != nil:
 		return err
-	case o.background && o.app.keyFile() == "-":
+	case o.background && o.app.source().KeyFile() == "-":
 		return notHandedOn("stdin")
 	case o.background:
 		_, err := o.inBackground().start(ctx)
@@ -141,7 +142,7 @@ func (o *relayOptions) check(ctx context.Context, args []string) (session paced.
 		o.addresses = []listenSpec{{address: defaultRelayListen}}
 	}
 	for _, spec := range o.addresses {
-		if !isLoopback(spec.address) && o.tokenFile == "" {
+		if !client.OnLoopback(spec.address) && o.tokenFile == "" {
 			return session, "", cli.Usagef("--listen %s: whoever can reach it would spend the API key", spec.address).
 				Hint("ask for a password: --token-file FILE")
 		}

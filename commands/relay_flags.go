@@ -10,6 +10,7 @@ import (
 	"smp/client/paced"
 	"smp/client/relay"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 )
 
@@ -76,13 +77,13 @@ func expressions(p *[]*regexp.Regexp) func(string) error {
 }
 
 // job is what every request is sent as, in session where it names none.
-func (o *relayFlags) job(s *settings, session paced.Ref) paced.Job {
+func (o *relayFlags) job(s *config.Settings, session paced.Ref) paced.Job {
 	return paced.Job{
 		Session: session,
-		Delay:   s.delayFor,
+		Delay:   s.DelayFor,
 		MaxWait: o.session.maxWaitOrNone(),
 		Unpaced: o.session.unpaced,
-		Timeout: s.timeout,
+		Timeout: s.Timeout,
 		Rules:   o.follow.rules,
 	}
 }
@@ -97,17 +98,17 @@ func (o *relayFlags) header() http.Header {
 }
 
 // check finds the session of requests that name none.
-func (o *relayFlags) check(s *settings, environment string) (paced.Ref, error) {
+func (o *relayFlags) check(s *config.Settings, environment string) (paced.Ref, error) {
 	if err := o.follow.check(); err != nil {
 		return paced.Ref{}, err
 	}
 	region := o.service.Extra[headerRegion]
-	if err := s.ask(&o.service); err != nil {
+	if err := ask(s.Service, &o.service); err != nil {
 		return paced.Ref{}, err
 	}
 	ref, err := o.session.ref(s, nil, environment)
 	if err != nil {
 		return ref, cli.Usagef("%v", err)
 	}
-	return ref, s.checkInSession(ref, region)
+	return ref, checkInSession(s, ref, region)
 }

@@ -72,7 +72,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 	r.conn.fetcher.KeepAlive, r.conn.fetcher.Lease = relayKeepAlive, true
 	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
 	r.server = relay.New(relay.Config{
-		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.settings, session), Header: o.header(),
+		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.Settings, session), Header: o.header(),
 		Rules: o.rules, Expose: o.expose, Token: token,
 		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished, Refused: r.reporter.refused,
 	})

@@ -78,11 +78,12 @@ func inheritedNoProxy(env Env) string {
 // withholdKey drops from an environment what smp reads the API key from, and every
 // other variable that holds the key. It names the latter.
 func withholdKey(environ []string, key string) (kept, dropped []string) {
+	guard := curl.NewGuard(key)
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		switch {
 		case slices.Contains([]string{"SMP_API_KEY", "SMP_API_KEY_FILE", "ZYTE_API_KEY"}, name):
-		case key != "" && (value == key || strings.Contains(value, encodedKey(key)) || len(key) >= curl.ShortKey && strings.Contains(value, key)),
+		case key != "" && (value == key || guard.Check("", value) != nil),
 			name == "SMP_ENDPOINT" && strings.Contains(value, "@"):
 			dropped = append(dropped, name)
 		default:

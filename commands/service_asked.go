@@ -9,6 +9,7 @@ import (
 	"smp/client"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/curl"
 )
 
@@ -29,8 +30,8 @@ var directiveFlags = map[string]string{
 }
 
 // ask puts what the flags of a request ask of the service into the service's headers.
-func (s *settings) ask(o *curl.Options) error {
-	headers, err := s.service.Directives(o.Extra)
+func ask(service *client.Service, o *curl.Options) error {
+	headers, err := service.Directives(o.Extra)
 	if refused, ok := errors.AsType[*client.DirectiveError](err); ok {
 		flag := directiveFlags[refused.Header]
 		if value := o.Extra[refused.Header]; refused.Value {
@@ -44,13 +45,13 @@ func (s *settings) ask(o *curl.Options) error {
 
 // checkHeaders refuses headers of a caller's that the service refuses, or that are
 // another service's.
-func (s *settings) checkHeaders(header http.Header) error {
+func checkHeaders(service *client.Service, header http.Header) error {
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		refused, ok := errors.AsType[*client.DirectiveError](s.service.CheckHeader(name))
+		refused, ok := errors.AsType[*client.DirectiveError](service.CheckHeader(name))
 		if !ok {
 			continue
 		}
-		err := cli.Usagef("%s does not take the header %s", s.service.Title, name)
+		err := cli.Usagef("%s does not take the header %s", service.Title, name)
 		if flag := directiveFlags[client.HeaderName(name)]; flag != "" {
 			err = err.Hint("use %s", flag)
 		}
@@ -60,10 +61,10 @@ func (s *settings) checkHeaders(header http.Header) error {
 }
 
 // sessionRef reads the name of a session as somebody gives it.
-func (s *settings) sessionRef(text string) (paced.Ref, error) {
+func sessionRef(service *client.Service, text string) (paced.Ref, error) {
 	ref, err := paced.ParseRef(text)
 	if err == nil && ref.Kind == paced.RefID {
-		ref.Value, err = s.service.SessionID(ref.Value)
+		ref.Value, err = service.SessionID(ref.Value)
 	}
 	return ref, err
 }
@@ -71,13 +72,13 @@ func (s *settings) sessionRef(text string) (paced.Ref, error) {
 // checkInSession refuses what a request in that session cannot have: a region where
 // the service binds none to a session, and a delay that no session outlives. Without
 // hosts it may be for any.
-func (s *settings) checkInSession(ref paced.Ref, region string, hosts ...string) error {
+func checkInSession(s *config.Settings, ref paced.Ref, region string, hosts ...string) error {
 	switch {
 	case ref.Kind == paced.RefNone:
 		return nil
-	case region != "" && s.service.SessionsAPI:
+	case region != "" && s.Service.SessionsAPI:
 		return cli.Usagef("--region does not go with session %s: the service calls them incompatible", ref).
 			Hint("without a session: --no-session")
 	}
-	return s.checkDelays(hosts...)
+	return s.CheckDelays(hosts...)
 }

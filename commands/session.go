@@ -10,16 +10,17 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 // sessionWorkers bounds how many calls of the sessions API are under way at once.
 const sessionWorkers = 16
 
 // sessionRefs reads the arguments that name existing sessions: IDs and @NAMEs.
-func sessionRefs(s *settings, args []string) ([]paced.Ref, error) {
+func sessionRefs(s *config.Settings, args []string) ([]paced.Ref, error) {
 	refs := make([]paced.Ref, len(args))
 	for i, arg := range args {
-		ref, err := s.sessionRef(arg)
+		ref, err := sessionRef(s.Service, arg)
 		if err != nil {
 			return nil, cli.Usagef("%v", err)
 		}

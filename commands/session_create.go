@@ -59,7 +59,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	guard := curl.NewGuard(settings.key)
+	guard := curl.NewGuard(settings.Key)
 	if err := checkSession(guard, "--name", o.name); err != nil {
 		return asUsage(err)
 	}

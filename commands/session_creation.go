@@ -114,7 +114,7 @@ func (r *creation) bind(ctx context.Context, create func(context.Context) (ledge
 	if err != nil {
 		return err
 	}
-	binding := ledger.Binding{Name: name, Stale: stale, Wait: r.fetcher.Wait(r.sessionTimeout, "creating the session of @"+name)}
+	binding := ledger.Binding{Name: name, Stale: stale, Wait: r.fetcher.Wait(r.SessionTimeout, "creating the session of @"+name)}
 	id, made, err := r.ledger.Bind(ctx, binding, func(ctx context.Context) (s ledger.Session, err error) {
 		session, err = create(ctx)
 		return session, err
@@ -151,8 +151,8 @@ func (r *creation) request(ctx context.Context) (ledger.Session, error) {
 	result, err := r.fetcher.Fetch(ctx, &paced.Job{
 		Request: client.Request{Method: http.MethodGet, URL: r.target},
 		Session: paced.Ref{Kind: paced.RefCreate},
-		Delay:   r.delayFor,
-		Timeout: r.timeout,
+		Delay:   r.DelayFor,
+		Timeout: r.Timeout,
 	})
 	if result.Response != nil {
 		result.Response.Body.Close()

@@ -28,7 +28,7 @@ type deletedSession struct {
 // choose finds the sessions to delete, each once.
 func (r *deletion) choose(ctx context.Context, refs []paced.Ref) error {
 	switch {
-	case r.options.all && r.service.SessionsAPI:
+	case r.options.all && r.Service.SessionsAPI:
 		ctx, cancel := r.calling(ctx)
 		defer cancel()
 		listed, err := r.client.ListSessions(ctx)
@@ -99,7 +99,7 @@ func (r *deletion) missingIsFine() bool {
 // one deletes a session and drops it from the ledger, even if the service does not know
 // it any more. Processes that wait for its slot notice.
 func (r *deletion) one(ctx context.Context, t *deletedSession) error {
-	if !r.service.SessionsAPI {
+	if !r.Service.SessionsAPI {
 		return r.retire(t)
 	}
 	call, cancel := r.calling(ctx)

@@ -56,8 +56,8 @@ func (o *sessionListOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !s.service.SessionsAPI {
-		o.unlisted, o.local = s.service.Title, true
+	if !s.Service.SessionsAPI {
+		o.unlisted, o.local = s.Service.Title, true
 	}
 	if o.watch > 0 && o.app.out.JSON {
 		return cli.Usagef("--json prints one document, and --watch many lists").Hint("while sleep 2; do smp session list --json; done")

@@ -78,9 +78,9 @@ func (o *sessionRunOptions) check(args []string) error {
 		return cli.Usagef("no COMMAND to run").Hint("smp session run -- COMMAND ARG…")
 	case args[0] == "":
 		return cli.Usagef("the name of COMMAND is empty")
-	case o.app.keyFile() == "-":
+	case o.app.source().KeyFile() == "-":
 		return notHandedOn("stdin")
-	case isPipe(o.app.keyFile()):
+	case isPipe(o.app.source().KeyFile()):
 		return notHandedOn("a pipe")
 	case o.name == "":
 		return nil
@@ -148,7 +148,7 @@ func (r *sessionRun) create(ctx context.Context) (ledger.Session, error) {
 // createNamed refuses a name that has a session: deleting it at the end would take it
 // from others.
 func (r *sessionRun) createNamed(ctx context.Context) error {
-	id, made, err := r.ledger.Bind(ctx, ledger.Binding{Name: r.name, Wait: r.fetcher.Wait(r.sessionTimeout, "creating the session of @"+r.name)}, r.create)
+	id, made, err := r.ledger.Bind(ctx, ledger.Binding{Name: r.name, Wait: r.fetcher.Wait(r.SessionTimeout, "creating the session of @"+r.name)}, r.create)
 	if err == nil && !made {
 		return &exitError{code: exitNotStarted, err: fmt.Errorf("@%s is session %s already", r.name, id), hints: []string{
 			"if nothing uses it any more: smp session delete --ignore-missing @" + r.name,

@@ -5,15 +5,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"smp/commands/config"
 )
 
 // environ is COMMAND's environment: that of smp, the session, and the settings that flags
 // changed, so that clients in COMMAND use the same endpoint and pace.
 func (r *sessionRun) environ() ([]string, error) {
 	state := ""
-	if r.settings.ledger.URL == nil {
+	if r.Settings.Ledger.URL == nil {
 		var err error
-		if state, err = r.app.stateDir(r.settings); err != nil {
+		if state, err = r.app.stateDir(r.Settings); err != nil {
 			return nil, err
 		}
 	}
@@ -24,12 +26,12 @@ func (r *sessionRun) environ() ([]string, error) {
 	vars := append(r.keyVariables(), endpoint,
 		variable{"SMP_SESSION", r.id},
 		variable{"SMP_STATE_DIR", state},
-		variable{"SMP_CONFIG", expandHome(r.app.env, r.app.env.lookup("SMP_CONFIG"))})
-	for _, s := range r.list {
-		name := "SMP_" + strings.ToUpper(s.key)
-		inherited := s.key == "ledger" && s.origin != "--ledger" // with its password, which is in no list
-		if s.origin != "default" && s.key != "api_key" && !inherited && !slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
-			vars = append(vars, variable{name, s.value})
+		variable{"SMP_CONFIG", config.ExpandHome(r.app.env.lookup, r.app.env.lookup("SMP_CONFIG"))})
+	for _, s := range r.List {
+		name := "SMP_" + strings.ToUpper(s.Key)
+		inherited := s.Key == "ledger" && s.Origin != "--ledger" // with its password, which is in no list
+		if s.Origin != "default" && s.Key != "api_key" && !inherited && !slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
+			vars = append(vars, variable{name, s.Value})
 		}
 	}
 	if err := absolute(vars, "SMP_STATE_DIR", "SMP_CONFIG", "SMP_CACERT", "SMP_API_KEY_FILE", "SMP_LEDGER_PASSWORD_FILE"); err != nil {
@@ -41,11 +43,11 @@ func (r *sessionRun) environ() ([]string, error) {
 // keyVariables hand the API key over as it came: in the environment, or in its
 // file. A key in the config file is found there again.
 func (r *sessionRun) keyVariables() []variable {
-	switch r.setting("api_key").origin {
+	switch r.Setting("api_key").Origin {
 	case "SMP_API_KEY", "SMP_ENDPOINT":
-		return []variable{{"SMP_API_KEY", r.key}, {"SMP_API_KEY_FILE", ""}}
+		return []variable{{"SMP_API_KEY", r.Key}, {"SMP_API_KEY_FILE", ""}}
 	case "SMP_API_KEY_FILE", "--api-key-file":
-		return []variable{{"SMP_API_KEY", ""}, {"SMP_API_KEY_FILE", r.app.keyFile()}}
+		return []variable{{"SMP_API_KEY", ""}, {"SMP_API_KEY_FILE", r.app.source().KeyFile()}}
 	}
 	return nil
 }
@@ -53,13 +55,13 @@ func (r *sessionRun) keyVariables() []variable {
 // endpointVariable is the endpoint, or empty if the config file holds endpoint and key in
 // one value: COMMAND reads both there, and a variable would hide the key.
 func (r *sessionRun) endpointVariable() (variable, error) {
-	file, err := readConfigFile(r.app.env)
+	file, err := config.ReadFile(r.app.env.lookup)
 	if err != nil {
 		return variable{}, err
 	}
-	v := variable{"SMP_ENDPOINT", r.endpoint.String()}
-	keyed := file.path != "" && r.setting("endpoint").origin == file.path && r.setting("api_key").origin == file.path
-	if keyed && file.values["api_key"] == "" && file.values["api_key_file"] == "" {
+	v := variable{"SMP_ENDPOINT", r.Endpoint.String()}
+	keyed := file.Path != "" && r.Setting("endpoint").Origin == file.Path && r.Setting("api_key").Origin == file.Path
+	if keyed && file.Values["api_key"] == "" && file.Values["api_key_file"] == "" {
 		v.value = ""
 	}
 	return v, nil
@@ -69,14 +71,6 @@ func (r *sessionRun) endpointVariable() (variable, error) {
 func isPipe(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0
-}
-
-// keyFile is the file that flags and environment say the API key is in, if they do.
-func (a *app) keyFile() string {
-	if a.shared.apiKeyFile != "" || a.env.lookup("SMP_API_KEY") != "" {
-		return a.shared.apiKeyFile
-	}
-	return expandHome(a.env, a.env.lookup("SMP_API_KEY_FILE"))
 }
 
 // absolute makes the files that vars name independent of the directory that

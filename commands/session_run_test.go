@@ -50,8 +50,8 @@ func TestKeyFile(t *testing.T) {
 		"an empty key is no": {"", []string{"SMP_API_KEY_FILE=e", "SMP_API_KEY="}, "e"},
 	} {
 		a := newApp(testEnv(t, tt.variables...).Env, nil)
-		a.shared.apiKeyFile = tt.typed
-		if got := a.keyFile(); got != tt.want {
+		a.shared.config.APIKeyFile = tt.typed
+		if got := a.source().KeyFile(); got != tt.want {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
 	}

@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,17 +17,18 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/config"
 )
 
 func TestSessionRefs(t *testing.T) {
 	t.Parallel()
-	refs, err := sessionRefs(&settings{service: client.SPM}, []string{"42", "@shop"})
+	refs, err := sessionRefs(&config.Settings{Service: client.SPM}, []string{"42", "@shop"})
 	want := []paced.Ref{{Kind: paced.RefID, Value: "42"}, {Kind: paced.RefName, Value: "shop"}}
 	if err != nil || !slices.Equal(refs, want) {
 		t.Errorf("got %v, %v", refs, err)
 	}
 	for _, bad := range []string{"", "create", "a/b", "..", "@", "@a b", "a\tb", strings.Repeat("x", 129)} {
-		_, err := sessionRefs(&settings{service: client.SPM}, []string{"42", bad})
+		_, err := sessionRefs(&config.Settings{Service: client.SPM}, []string{"42", bad})
 		if _, ok := err.(*cli.UsageError); !ok {
 			t.Errorf("%q: got %v, want a usage error", bad, err)
 		}
@@ -142,6 +145,32 @@ func TestSessionDeleteChecks(t *testing.T) {
 	} {
 		if err := tt.o.check(tt.args); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Only root can give a directory to another user.
+func TestAForeignStateDirIsTold(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		return
+	}
+	for _, foreign := range []string{".local/state/smp", ""} {
+		home := t.TempDir()
+		dir := filepath.Join(home, foreign)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(dir, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+		env := testEnv(t, "HOME="+home, "TMPDIR="+t.TempDir(), "SMP_API_KEY=key")
+		env.run(t, "session", "list", "--local", "--endpoint", "http://h:1")
+		if want := dir + " belongs to another user"; !strings.Contains(env.err.String(), want) {
+			t.Errorf("%q is not told: %s", want, env.err)
+		}
+		if _, err := os.Stat(filepath.Join(home, ".local")); (err == nil) != (foreign != "") {
+			t.Errorf("%q: something was made in another user's home (%v)", foreign, err)
 		}
 	}
 }

@@ -1,22 +1,18 @@
 package commands
 
 import (
-	"smp/client"
 	"smp/commands/cli"
+	"smp/commands/config"
 	"smp/commands/term"
 )
 
-// sharedOptions are the values of the shared flags; an empty text was not given.
+// sharedOptions are the values of the shared flags.
 type sharedOptions struct {
 	verbose, quiet, silent, showError bool
 
 	json bool
 
-	service, rpm                   string
-	endpoint, apiKeyFile, caCert   string
-	ledger                         string
-	insecure, proxyInsecure        string // "true", "false", or not given
-	timeout, connectTimeout, delay string
+	config config.Flags
 }
 
 // level says which messages -v, -q, -s and -S ask for.
@@ -47,10 +43,10 @@ func (a *app) sharedFlags(lacks sharedGroup) []cli.Flag {
 	}
 	flags = append(flags, messageFlags(&a.shared)...)
 	if lacks&paceFlags == 0 {
-		flags = append(flags, paceFlagList(&a.shared)...)
+		flags = append(flags, a.shared.config.Pace()...)
 	}
 	if lacks&connectionFlags == 0 {
-		flags = append(flags, connectionFlagList(&a.shared)...)
+		flags = append(flags, a.shared.config.Connection()...)
 	}
 	return flags
 }
@@ -61,73 +57,7 @@ func (a *app) rootFlags() []cli.Flag {
 	return append(a.sharedFlags(0), version)
 }
 
-const (
-	outputGroup     = "Output"
-	connectionGroup = "Connection"
-)
-
-func paceFlagList(o *sharedOptions) []cli.Flag {
-	return []cli.Flag{
-		{
-			Name: "delay", Value: "D", Group: connectionGroup, Env: "SMP_DELAY", Def: "12s; 0 of Zyte API",
-			Usage: "time between two requests of one outgoing IP", Set: cli.NonEmpty(&o.delay),
-		},
-		{
-			Name: "rpm", Value: "N", Group: connectionGroup, Env: "SMP_RPM",
-			Usage: "send at most N requests of the API key in a minute, evenly", Set: cli.NonEmpty(&o.rpm),
-		},
-	}
-}
-
-func connectionFlagList(o *sharedOptions) []cli.Flag {
-	return []cli.Flag{
-		{
-			Name: "service", Value: "NAME", Group: connectionGroup, Env: "SMP_SERVICE", Def: "by the endpoint", Offer: []string{client.SPM.Name, client.ZyteAPI.Name},
-			Usage: "what is there: spm or zyte-api", Set: cli.NonEmpty(&o.service),
-		},
-		{
-			Name: "endpoint", Value: "URL", Group: connectionGroup, Env: "SMP_ENDPOINT", Def: "the service's",
-			Usage: "where the service listens", Set: cli.NonEmpty(&o.endpoint),
-		},
-		{
-			Name: "api-key-file", Value: "FILE", Group: connectionGroup, Env: "SMP_API_KEY_FILE",
-			Usage: "read the API key from FILE, - for stdin", Set: cli.NonEmpty(&o.apiKeyFile),
-		},
-		{
-			Name: "cacert", Value: "FILE", Group: connectionGroup, Env: "SMP_CACERT", Def: "the system's",
-			Usage: "trust the CAs in FILE (PEM)", Set: cli.NonEmpty(&o.caCert),
-		},
-		{
-			Name: "insecure", Short: "k", Group: connectionGroup, Env: "SMP_INSECURE",
-			Usage: "do not verify certificates of targets", Set: switchText(&o.insecure),
-		},
-		{
-			Name: "proxy-insecure", Group: connectionGroup, Env: "SMP_PROXY_INSECURE",
-			Usage: "do not verify the certificate of an https endpoint", Set: switchText(&o.proxyInsecure),
-		},
-		{
-			Name: "ledger", Value: "URL", Group: connectionGroup, Env: "SMP_LEDGER", Def: "files of this user",
-			Usage: "keep one pace with other machines, by redis://HOST:PORT/DB", Set: cli.NonEmpty(&o.ledger),
-		},
-		{
-			Name: "timeout", Short: "m", Also: []string{"max-time"}, Value: "D", Group: connectionGroup, Env: "SMP_TIMEOUT",
-			Def: "20m, 60s for session calls", Usage: "limit of one request, own waiting excluded", Set: cli.NonEmpty(&o.timeout),
-		},
-		{
-			Name: "connect-timeout", Value: "D", Group: connectionGroup, Env: "SMP_CONNECT_TIMEOUT", Def: "30s",
-			Usage: "limit of connecting", Set: cli.NonEmpty(&o.connectTimeout),
-		},
-	}
-}
-
-// switchText keeps a switch as text, since configuration is text.
-func switchText(p *string) func(string) error {
-	return func(s string) error {
-		_, err := cli.ParseSwitch(s)
-		*p = s
-		return err
-	}
-}
+const outputGroup = "Output"
 
 func messageFlags(o *sharedOptions) []cli.Flag {
 	return []cli.Flag{

@@ -59,15 +59,3 @@ func TestTold(t *testing.T) {
 		}
 	}
 }
-
-func TestBrief(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		0: "0s", 9 * time.Second: "9s", time.Minute: "1m", 10 * time.Minute: "10m", 65 * time.Second: "1m5s",
-		time.Hour: "1h", 90 * time.Minute: "1h30m", time.Hour + 5*time.Second: "1h0m5s", 10 * time.Hour: "10h",
-	} {
-		if got := brief(d); got != want {
-			t.Errorf("%v: got %q, want %q", d, got, want)
-		}
-	}
-}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"smp/commands/term"
 )
 
 // Guard keeps the API key, which is for the proxy, from being sent to a target. The
@@ -16,17 +18,13 @@ type Guard struct {
 	encoded string // base64 of the key, less the last letters, which depend on what follows the key
 }
 
-// ShortKey is the length in bytes below which a key may be part of an honest word. A
-// shorter key is looked for only where credentials stand.
-const ShortKey = 8
-
 // NewGuard returns the guard of a key; an empty key gives the zero value.
 func NewGuard(key string) Guard {
 	if key == "" {
 		return Guard{}
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(key + ":"))
-	if len(key) >= ShortKey {
+	if len(key) >= term.ShortKey {
 		encoded = encoded[:len(key)/3*4]
 	}
 	return Guard{key: key, encoded: strings.TrimRight(encoded, "=")}
@@ -42,7 +40,7 @@ func (g Guard) Check(where, s string) error {
 	if g.key == "" {
 		return nil
 	}
-	if len(g.key) >= ShortKey && strings.Contains(s, g.key) || strings.Contains(s, g.encoded) {
+	if len(g.key) >= term.ShortKey && strings.Contains(s, g.key) || strings.Contains(s, g.encoded) {
 		return g.refuse(where)
 	}
 	return nil

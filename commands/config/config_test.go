@@ -1,32 +1,66 @@
-package commands
+package config
 
 import (
-	"encoding/base64"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"smp/client"
-
 	"smp/commands/cli"
+	"smp/commands/term"
 )
 
-// configure reads the configuration of a command line with a config file.
-func configure(t *testing.T, file string, env *fakeEnv, flags ...string) (*app, *settings, error) {
+// testSource is where the settings of a test come from: variables, and flags as they
+// are typed.
+func testSource(t *testing.T, variables []string, flags ...string) Source {
 	t.Helper()
-	if file != "" {
-		path := filepath.Join(t.TempDir(), "config.toml")
-		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+	values := map[string]string{}
+	for _, v := range variables {
+		name, value, _ := strings.Cut(v, "=")
+		values[name] = value
+	}
+	return Source{
+		Flags:  parseFlags(t, flags),
+		Lookup: func(name string) string { return values[name] },
+		Stdin:  term.NewStdin(strings.NewReader("of-stdin\n")),
+	}
+}
+
+func parseFlags(t *testing.T, typed []string) *Flags {
+	t.Helper()
+	flags := new(Flags)
+	probe := func() *cli.Command {
+		return &cli.Command{Name: "probe", Shared: append(flags.Pace(), flags.Connection()...), Run: func(context.Context, []string) error { return nil }}
+	}
+	p := &cli.Program{Name: "smp", Commands: []cli.Entry{{Name: "probe", Make: probe}}, Shared: func() []cli.Flag { return nil }}
+	inv, err := p.Parse(append([]string{"probe"}, typed...))
+	if err == nil {
+		err = inv.Execute(t.Context(), func() {})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flags
+}
+
+// configure reads the settings of a config file with this content, of variables and of
+// flags. An empty content is no file. path is the file's.
+func configure(t *testing.T, content string, variables []string, flags ...string) (s *Settings, path string, err error) {
+	t.Helper()
+	if content != "" {
+		path = filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		env.variables["SMP_CONFIG"] = path
+		variables = append(slices.Clip(variables), "SMP_CONFIG="+path)
 	}
-	a := afterFlags(t, env.Env, flags...)
-	s, err := a.settings(t.Context())
-	return a, s, err
+	s, err = Read(t.Context(), testSource(t, variables, flags...))
+	return s, path, err
 }
 
 func TestPrecedence(t *testing.T) {
@@ -59,13 +93,12 @@ func TestPrecedence(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			env := testEnv(t, tt.env...)
-			_, s, err := configure(t, tt.file, env, tt.flags...)
+			s, path, err := configure(t, tt.file, tt.env, tt.flags...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			origin := strings.Replace(tt.origin, "CONFIG", env.variables["SMP_CONFIG"], 1)
-			if got := s.setting(tt.key); got.value != tt.value || got.origin != origin {
+			origin := strings.Replace(tt.origin, "CONFIG", path, 1)
+			if got := s.Setting(tt.key); got.Value != tt.value || got.Origin != origin {
 				t.Errorf("got %s, want %q of %s", got, tt.value, origin)
 			}
 		})
@@ -103,19 +136,17 @@ func TestKeySources(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			env := testEnv(t, tt.env...)
-			env.Stdin = strings.NewReader("of-stdin\n")
-			_, s, err := configure(t, tt.file, env, tt.flags...)
+			s, path, err := configure(t, tt.file, tt.env, tt.flags...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			origin := strings.Replace(tt.origin, "CONFIG", env.variables["SMP_CONFIG"], 1)
-			if s.key != tt.want || s.setting("api_key").origin != origin {
-				t.Errorf("got %q of %q, want %q of %q", s.key, s.setting("api_key").origin, tt.want, origin)
+			origin := strings.Replace(tt.origin, "CONFIG", path, 1)
+			if s.Key != tt.want || s.Setting("api_key").Origin != origin {
+				t.Errorf("got %q of %q, want %q of %q", s.Key, s.Setting("api_key").Origin, tt.want, origin)
 			}
-			for _, shown := range s.list {
-				if tt.want != "" && strings.Contains(fmt.Sprint(shown, shown.value), tt.want) {
-					t.Errorf("%s shows the key", shown.key)
+			for _, shown := range s.List {
+				if tt.want != "" && strings.Contains(fmt.Sprint(shown, shown.Value), tt.want) {
+					t.Errorf("%s shows the key", shown.Key)
 				}
 			}
 		})
@@ -175,7 +206,7 @@ func TestConfigurationRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := configure(t, tt.file, testEnv(t, tt.env...), tt.flags...)
+			_, _, err := configure(t, tt.file, tt.env, tt.flags...)
 			usage, ok := err.(*cli.UsageError)
 			if !ok {
 				t.Fatalf("got %v, want a usage error", err)
@@ -198,8 +229,8 @@ func TestKeyFileOfEditors(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, s, err := configure(t, "", testEnv(t), "--api-key-file", path)
-		if err != nil || s.key != "k1=" {
+		s, _, err := configure(t, "", nil, "--api-key-file", path)
+		if err != nil || s.Key != "k1=" {
 			t.Errorf("%q: %v, %v", content, s, err)
 		}
 	}
@@ -212,7 +243,7 @@ func TestTheConfigFileAtHome(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "smp.toml"), []byte("delay = 7\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, s, err := configure(t, "", testEnv(t, "HOME="+home, "SMP_CONFIG=~/smp.toml"))
+	s, _, err := configure(t, "", []string{"HOME=" + home, "SMP_CONFIG=~/smp.toml"})
 	if err != nil || s.delay != 7*time.Second {
 		t.Errorf("%v, %v", s, err)
 	}
@@ -241,13 +272,13 @@ func TestConfiguredPaths(t *testing.T) {
 		if err := os.WriteFile(config, []byte(tt.file), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, s, err := configure(t, "", testEnv(t, append(tt.env, "HOME="+home, "SMP_CONFIG="+config)...))
+		s, _, err := configure(t, "", append(tt.env, "HOME="+home, "SMP_CONFIG="+config))
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		if s.key != filepath.Base(tt.key) || s.setting("state_dir").value != tt.state {
-			t.Errorf("%s: key %q and state %q, want %q and %q", tt.name, s.key, s.setting("state_dir").value, filepath.Base(tt.key), tt.state)
+		if s.Key != filepath.Base(tt.key) || s.Setting("state_dir").Value != tt.state {
+			t.Errorf("%s: key %q and state %q, want %q and %q", tt.name, s.Key, s.Setting("state_dir").Value, filepath.Base(tt.key), tt.state)
 		}
 	}
 }
@@ -267,7 +298,7 @@ func TestConfigFileIsPrivate(t *testing.T) {
 		if err := os.Chmod(path, 0o640); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := configure(t, "", testEnv(t, "SMP_CONFIG="+path, "SMP_API_KEY=k"))
+		_, _, err := configure(t, "", []string{"SMP_CONFIG=" + path, "SMP_API_KEY=k"})
 		usage, isUsage := err.(*cli.UsageError)
 		if isUsage != refused {
 			t.Errorf("%q: got %v", content, err)
@@ -289,7 +320,7 @@ func TestConfigPath(t *testing.T) {
 		{[]string{"HOME=/home/u", "XDG_CONFIG_HOME=relative"}, "/home/u/.config/smp/config.toml"},
 		{nil, ""},
 	} {
-		if got := defaultConfigPath(testEnv(t, tt.env...).Env); got != tt.want {
+		if got := DefaultPath(testSource(t, tt.env).Lookup); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.env, got, tt.want)
 		}
 	}
@@ -297,18 +328,18 @@ func TestConfigPath(t *testing.T) {
 
 func TestTimeScale(t *testing.T) {
 	t.Parallel()
-	_, s, err := configure(t, "", testEnv(t, "SMP_TIME_SCALE=100", "SMP_DELAY=12s"))
+	s, _, err := configure(t, "", []string{"SMP_TIME_SCALE=100", "SMP_DELAY=12s"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.delay != 12*time.Second {
 		t.Errorf("a given delay was scaled to %v", s.delay)
 	}
-	if s.timeout != defaultTimeout/100 {
-		t.Errorf("the built-in timeout is %v", s.timeout)
+	if s.Timeout != defaultTimeout/100 {
+		t.Errorf("the built-in timeout is %v", s.Timeout)
 	}
-	if s.connectTimeout != leastNetworkTimeout || s.sessionTimeout != leastNetworkTimeout {
-		t.Errorf("limits of the network were scaled to %v and %v", s.connectTimeout, s.sessionTimeout)
+	if s.ConnectTimeout != leastNetworkTimeout || s.SessionTimeout != leastNetworkTimeout {
+		t.Errorf("limits of the network were scaled to %v and %v", s.ConnectTimeout, s.SessionTimeout)
 	}
 }
 
@@ -326,23 +357,23 @@ func TestConnectingIsPartOfARequest(t *testing.T) {
 		{"", []string{"-m", "0"}, defaultConnectTimeout},
 		{"SMP_TIME_SCALE=1000000", nil, leastNetworkTimeout},
 	} {
-		_, s, err := configure(t, "", testEnv(t, tt.env), tt.args...)
-		if err != nil || s.connecting() != tt.want {
-			t.Errorf("%v %v: %v, %v; want %v", tt.env, tt.args, s.connecting(), err, tt.want)
+		s, _, err := configure(t, "", []string{tt.env}, tt.args...)
+		if err != nil || s.Connecting() != tt.want {
+			t.Errorf("%v %v: %v, %v; want %v", tt.env, tt.args, s.Connecting(), err, tt.want)
 		}
 	}
 }
 
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	_, s, err := configure(t, "", testEnv(t))
+	s, _, err := configure(t, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.timeout != 20*time.Minute || s.sessionTimeout != time.Minute || s.connectTimeout != 30*time.Second || s.delay != 12*time.Second {
-		t.Errorf("defaults are %v %v %v %v", s.timeout, s.sessionTimeout, s.connectTimeout, s.delay)
+	if s.Timeout != 20*time.Minute || s.SessionTimeout != time.Minute || s.ConnectTimeout != 30*time.Second || s.delay != 12*time.Second {
+		t.Errorf("defaults are %v %v %v %v", s.Timeout, s.SessionTimeout, s.ConnectTimeout, s.delay)
 	}
-	if _, s, err = configure(t, "", testEnv(t), "-m", "5"); err != nil || s.timeout != 5*time.Second || s.sessionTimeout != s.timeout {
+	if s, _, err = configure(t, "", nil, "-m", "5"); err != nil || s.Timeout != 5*time.Second || s.SessionTimeout != s.Timeout {
 		t.Errorf("-m 5: %v %v", s, err)
 	}
 }
@@ -355,19 +386,19 @@ func TestDelayFor(t *testing.T) {
 		"fast.shop.com": time.Second, "a.b.fast.shop.com": time.Second,
 		"noshop.com": 3 * time.Second, "com": 3 * time.Second, "127.0.0.1:80": 2 * time.Second,
 	}
-	_, s, err := configure(t, file, testEnv(t))
+	s, _, err := configure(t, file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, typed, err := configure(t, file, testEnv(t), "--delay", "5")
+	typed, _, err := configure(t, file, nil, "--delay", "5")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for host, want := range hosts {
-		if got := s.delayFor(host); got != want {
+		if got := s.DelayFor(host); got != want {
 			t.Errorf("%s: got %v, want %v", host, got, want)
 		}
-		if got := typed.delayFor(host); got != 5*time.Second {
+		if got := typed.DelayFor(host); got != 5*time.Second {
 			t.Errorf("%s with --delay 5: got %v", host, got)
 		}
 	}
@@ -375,27 +406,11 @@ func TestDelayFor(t *testing.T) {
 
 func TestStdinIsReadOnce(t *testing.T) {
 	t.Parallel()
-	env := testEnv(t)
-	env.Stdin = strings.NewReader("key\n")
-	a, _, err := configure(t, "", env, "--api-key-file", "-")
-	if err != nil {
+	source := testSource(t, nil, "--api-key-file", "-")
+	if _, err := Read(t.Context(), source); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.stdin.Claim("-"); err == nil {
+	if _, err := source.Stdin.Claim("-"); err == nil {
 		t.Error("a second reader of stdin got it")
-	}
-}
-
-func TestRedaction(t *testing.T) {
-	t.Parallel()
-	key := "0123456789abcdef0123456789abcdef"
-	env := testEnv(t, "SMP_API_KEY="+key)
-	a, _, err := configure(t, "", env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.messages.Info("user %s, header Basic %s", key, base64.StdEncoding.EncodeToString([]byte(key+":")))
-	if got := env.err.String(); got != "smp: user [API key], header Basic [API key]\n" {
-		t.Errorf("got %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package term
 
 import (
 	"encoding/base64"
@@ -9,13 +9,13 @@ import (
 func TestRedactor(t *testing.T) {
 	t.Parallel()
 	const key = "ab%cd\"ef"
-	redact := redactor(key)
-	for _, form := range []string{key, "ab%25cd%22ef", `ab%cd\"ef`, encodedKey(key), base64.StdEncoding.EncodeToString([]byte(key))} {
+	redact := Redactor(key)
+	for _, form := range []string{key, "ab%25cd%22ef", `ab%cd\"ef`, base64.StdEncoding.EncodeToString([]byte(key + ":")), base64.StdEncoding.EncodeToString([]byte(key))} {
 		if got := redact("it says " + form + "!"); got != "it says [API key]!" {
 			t.Errorf("%s is shown as %q", form, got)
 		}
 	}
-	if redactor(key[1:]) != nil {
+	if Redactor(key[1:]) != nil {
 		t.Error("a shorter key is looked for")
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"bufio"
@@ -13,51 +13,51 @@ import (
 
 // ledger reads where the ledger is, unless it is files. A password in the environment or
 // the config file is taken; a command line is no place for one.
-func (c *configReader) ledger() error {
-	found := c.pick("ledger", c.app.shared.ledger, "")
-	noted := &c.into.list[len(c.into.list)-1]
-	if found.value == "" {
-		c.into.list = c.into.list[:len(c.into.list)-1] // files, as ever: state_dir says where
+func (r *Reader) ledger() error {
+	found := r.pick("ledger", r.Flags.Ledger, "")
+	noted := &r.Settings.List[len(r.Settings.List)-1]
+	if found.Value == "" {
+		r.Settings.List = r.Settings.List[:len(r.Settings.List)-1] // files, as ever: state_dir says where
 		return nil
 	}
-	server, err := parseLedger(found.value)
+	server, err := parseLedger(found.Value)
 	if err != nil {
-		noted.value, noted.secret = "", true
-		return found.invalid(err).(*cli.UsageError).Hint("--ledger redis://HOST:6379/0")
+		noted.Value, noted.secret = "", true
+		return found.Invalid(err).(*cli.UsageError).Hint("--ledger redis://HOST:6379/0")
 	}
 	shown := *server
 	shown.User = nil
-	noted.value = shown.String()
-	if _, given := server.User.Password(); given && found.origin == "--ledger" {
+	noted.Value = shown.String()
+	if _, given := server.User.Password(); given && found.Origin == "--ledger" {
 		return cli.Usagef("--ledger holds a password, which every process of this machine could read").
 			Hint("export SMP_LEDGER, or keep the password in a file: export SMP_LEDGER_PASSWORD_FILE=FILE")
-	} else if given && found.origin == c.file.path {
-		if err := c.file.private(); err != nil {
+	} else if given && found.Origin == r.file.Path {
+		if err := r.file.private(); err != nil {
 			return err
 		}
 	}
-	c.into.ledger.URL, c.into.ledger.Timeout = server, c.into.connecting()
-	return c.ledgerPassword()
+	r.Settings.Ledger.URL, r.Settings.Ledger.Timeout = server, r.Settings.Connecting()
+	return r.ledgerPassword()
 }
 
 // ledgerPassword reads the file of the password: its first line.
-func (c *configReader) ledgerPassword() error {
-	file, err := c.pickPath("ledger_password_file", "")
+func (r *Reader) ledgerPassword() error {
+	file, err := r.pickPath("ledger_password_file", "")
 	if err != nil {
 		return err
 	}
-	if file.value == "" {
-		c.into.list = c.into.list[:len(c.into.list)-1]
+	if file.Value == "" {
+		r.Settings.List = r.Settings.List[:len(r.Settings.List)-1]
 		return nil
 	}
-	f, err := os.Open(file.value)
+	f, err := os.Open(file.Value)
 	if err != nil {
-		return file.invalid(err)
+		return file.Invalid(err)
 	}
 	defer f.Close()
-	c.into.ledger.Password, err = keyLine(bufio.NewReader(f), false)
+	r.Settings.Ledger.Password, err = keyLine(bufio.NewReader(f), false)
 	if err != nil {
-		return file.invalid(errors.New("it holds no password, or more than one line"))
+		return file.Invalid(errors.New("it holds no password, or more than one line"))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"cmp"
@@ -11,21 +11,25 @@ import (
 	"smp/commands/cli"
 )
 
-// stateDir finds the directory for the ledgers and makes it. Where nothing is
+// MakeStateDir finds the directory for the ledgers and makes it. Where nothing is
 // configured it falls back on a directory of temporary files, so that a user
-// without a home is paced too.
-func (a *app) stateDir(s *settings) (string, error) {
-	if configured := s.setting("state_dir"); configured.value != "" {
-		if err := makeState(configured.value); err != nil {
-			return "", configured.invalid(err)
+// without a home is paced too. If that is because the user's own directory is somebody
+// else's, info says so.
+func (s *Settings) MakeStateDir(lookup func(string) string, info func(format string, args ...any)) (string, error) {
+	if configured := s.Setting("state_dir"); configured.Value != "" {
+		if err := makeState(configured.Value); err != nil {
+			return "", configured.Invalid(err)
 		}
-		return configured.value, nil
+		return configured.Value, nil
 	}
 	var first error
-	for _, dir := range defaultStateDirs(a.env) {
-		err := makeDefaultState(dir, a.env)
+	for _, dir := range DefaultStateDirs(lookup) {
+		err := makeDefaultState(dir, lookup)
 		if err == nil {
-			a.tellFallback(first, dir)
+			// A user who cannot have a directory of their own is not told each time.
+			if errors.As(first, new(*foreignError)) {
+				info("%v: state is kept in %s, apart from what was recorded so far", first, dir)
+			}
 			return dir, nil
 		}
 		first = cmp.Or(first, err)
@@ -33,34 +37,26 @@ func (a *app) stateDir(s *settings) (string, error) {
 	return "", cli.Usagef("no usable state directory: %v", first).Hint("export SMP_STATE_DIR=DIR")
 }
 
-// tellFallback says where state is kept when the user's own directory is somebody
-// else's. A user who cannot have one is not told each time.
-func (a *app) tellFallback(refused error, dir string) {
-	if errors.As(refused, new(*foreignError)) {
-		a.messages.Info("%v: state is kept in %s, apart from what was recorded so far", refused, dir)
-	}
-}
-
-// defaultStateDirs lists where state is kept, best first.
-func defaultStateDirs(env Env) []string {
+// DefaultStateDirs lists where state is kept, best first.
+func DefaultStateDirs(lookup func(string) string) []string {
 	var dirs []string
-	if dir := env.lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+	if dir := lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		dirs = append(dirs, filepath.Join(dir, "smp"))
-	} else if home := homeDir(env); home != "" {
+	} else if home := homeDir(lookup); home != "" {
 		dirs = append(dirs, filepath.Join(home, ".local", "state", "smp"))
 	}
-	return append(dirs, temporaryStateDir(env))
+	return append(dirs, temporaryStateDir(lookup))
 }
 
-func temporaryStateDir(env Env) string {
-	return filepath.Join(cmp.Or(env.lookup("TMPDIR"), os.TempDir()), fmt.Sprintf("smp-%d", os.Getuid()))
+func temporaryStateDir(lookup func(string) string) string {
+	return filepath.Join(cmp.Or(lookup("TMPDIR"), os.TempDir()), fmt.Sprintf("smp-%d", os.Getuid()))
 }
 
-func makeDefaultState(dir string, env Env) error {
-	if dir == temporaryStateDir(env) {
+func makeDefaultState(dir string, lookup func(string) string) error {
+	if dir == temporaryStateDir(lookup) {
 		return makeTemporaryState(dir)
 	}
-	return makeUserState(dir, homeDir(env))
+	return makeUserState(dir, homeDir(lookup))
 }
 
 // foreignError says that a directory is somebody else's: as after a run as root with

@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"errors"
@@ -19,44 +19,44 @@ import (
 	"smp/commands/cli"
 )
 
-// configKeys are the keys a config file may have, besides the table [delays].
-var configKeys = []string{
+// Keys are the keys a config file may have, besides the table [delays].
+var Keys = []string{
 	"endpoint", "api_key", "api_key_file", "cacert", "insecure", "proxy_insecure",
 	"timeout", "connect_timeout", "delay", "state_dir", "service", "rpm",
 	"ledger", "ledger_password_file",
 }
 
-// configFile is what the config file says. The zero value is no file.
-type configFile struct {
-	path    string
-	mode    fs.FileMode
-	values  map[string]string
-	delays  map[string]time.Duration // by domain, lower case
+// File is what the config file says. The zero value is no file.
+type File struct {
+	Path    string
+	Mode    fs.FileMode
+	Values  map[string]string
+	Delays  map[string]time.Duration // by domain, lower case
 	targets map[string]time.Duration // the same
 }
 
-// readConfigFile reads SMP_CONFIG, else the user's own file if there is one.
-func readConfigFile(env Env) (configFile, error) {
-	path, err := environmentPath(env, "SMP_CONFIG", env.lookup("SMP_CONFIG"))
+// ReadFile reads SMP_CONFIG, else the user's own file if there is one.
+func ReadFile(lookup func(string) string) (File, error) {
+	path, err := environmentPath(lookup, "SMP_CONFIG", lookup("SMP_CONFIG"))
 	if err != nil {
-		return configFile{}, err
+		return File{}, err
 	}
 	named := path != ""
 	if !named {
-		path = defaultConfigPath(env)
+		path = DefaultPath(lookup)
 	}
 	if path == "" {
-		return configFile{}, nil
+		return File{}, nil
 	}
 	content, mode, err := readWithMode(path)
 	if !named && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
-		return configFile{}, nil
+		return File{}, nil
 	}
 	if err != nil {
-		return configFile{}, cli.Usagef("config file: %v", err)
+		return File{}, cli.Usagef("config file: %v", err)
 	}
-	file := configFile{path: path, mode: mode, values: map[string]string{}}
-	return file, file.decode(string(content))
+	file := File{Path: path, Mode: mode, Values: map[string]string{}}
+	return file, file.Decode(string(content))
 }
 
 func readWithMode(path string) ([]byte, fs.FileMode, error) {
@@ -68,30 +68,30 @@ func readWithMode(path string) ([]byte, fs.FileMode, error) {
 	return content, info.Mode(), err
 }
 
-func defaultConfigPath(env Env) string {
-	if dir := env.lookup("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+func DefaultPath(lookup func(string) string) string {
+	if dir := lookup("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "smp", "config.toml")
 	}
-	if home := homeDir(env); home != "" {
+	if home := homeDir(lookup); home != "" {
 		return filepath.Join(home, ".config", "smp", "config.toml")
 	}
 	return ""
 }
 
 // homeDir gives the user's home, or nothing.
-func homeDir(env Env) string {
+func homeDir(lookup func(string) string) string {
 	variable := "HOME"
 	if runtime.GOOS == "windows" {
 		variable = "USERPROFILE"
 	}
-	return env.lookup(variable)
+	return lookup(variable)
 }
 
-func (f *configFile) decode(content string) error {
+func (f *File) Decode(content string) error {
 	var tree map[string]any
 	_, err := toml.Decode(content, &tree)
 	if err != nil {
-		return cli.Usagef("%s is no TOML: %s", f.path, tomlPosition(err))
+		return cli.Usagef("%s is no TOML: %s", f.Path, tomlPosition(err))
 	}
 	for key, value := range tree {
 		if into := f.table(key); into != nil {
@@ -100,37 +100,37 @@ func (f *configFile) decode(content string) error {
 			}
 			continue
 		}
-		if !slices.Contains(configKeys, key) {
+		if !slices.Contains(Keys, key) {
 			return f.unknownKey(key)
 		}
 		plain, ok := plainText(value)
 		if !ok || plain == "" {
-			return cli.Usagef("%s in %s: a text, a number, or true or false is wanted", key, f.path)
+			return cli.Usagef("%s in %s: a text, a number, or true or false is wanted", key, f.Path)
 		}
-		f.values[key] = plain
+		f.Values[key] = plain
 	}
-	if f.values["api_key"] != "" {
+	if f.Values["api_key"] != "" {
 		return f.private()
 	}
 	return nil
 }
 
-func (f *configFile) unknownKey(key string) error {
-	err := cli.Usagef("%s has an unknown key", f.path) // which may be an API key that lacks its name
+func (f *File) unknownKey(key string) error {
+	err := cli.Usagef("%s has an unknown key", f.Path) // which may be an API key that lacks its name
 	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "" {
-		err = cli.Usagef("%s has the unknown key %q", f.path, key)
+		err = cli.Usagef("%s has the unknown key %q", f.Path, key)
 	}
-	if near := cli.Nearest(key, append(configKeys, "delays", "targets")); near != "" {
+	if near := cli.Nearest(key, append(Keys, "delays", "targets")); near != "" {
 		return err.Hint("did you mean %s", near)
 	}
-	return err.Hint("keys are %s, and the tables [delays] and [targets]", strings.Join(configKeys, ", "))
+	return err.Hint("keys are %s, and the tables [delays] and [targets]", strings.Join(Keys, ", "))
 }
 
 // table is where a table of the file goes; nil where the key is none of one.
-func (f *configFile) table(key string) *map[string]time.Duration {
+func (f *File) table(key string) *map[string]time.Duration {
 	switch key {
 	case "delays":
-		return &f.delays
+		return &f.Delays
 	case "targets":
 		return &f.targets
 	}
@@ -138,21 +138,21 @@ func (f *configFile) table(key string) *map[string]time.Duration {
 }
 
 // decodeTable reads durations by domain.
-func (f *configFile) decodeTable(name string, value any) (map[string]time.Duration, error) {
+func (f *File) decodeTable(name string, value any) (map[string]time.Duration, error) {
 	table, ok := value.(map[string]any)
 	if !ok {
-		return nil, cli.Usagef("%s in %s is no table", name, f.path).Hint("write [%s], and below it \"shop.com\" = \"60s\"", name)
+		return nil, cli.Usagef("%s in %s is no table", name, f.Path).Hint("write [%s], and below it \"shop.com\" = \"60s\"", name)
 	}
 	durations := make(map[string]time.Duration, len(table))
 	for domain, value := range table {
 		plain, _ := plainText(value)
 		d, err := cli.ParseDuration(plain)
 		if err != nil {
-			return nil, cli.Usagef("[%s] %q in %s: %v", name, domain, f.path, err)
+			return nil, cli.Usagef("[%s] %q in %s: %v", name, domain, f.Path, err)
 		}
 		host, err := client.ASCIIHost(strings.Trim(domain, ".。"))
 		if err != nil {
-			return nil, cli.Usagef("[%s] in %s: %v", name, f.path, err)
+			return nil, cli.Usagef("[%s] in %s: %v", name, f.Path, err)
 		}
 		durations[host] = d
 	}
@@ -160,12 +160,12 @@ func (f *configFile) decodeTable(name string, value any) (map[string]time.Durati
 }
 
 // private refuses a file that holds the API key and that others can read.
-func (f *configFile) private() error {
-	if runtime.GOOS == "windows" || f.mode.Perm()&0o077 == 0 {
+func (f *File) private() error {
+	if runtime.GOOS == "windows" || f.Mode.Perm()&0o077 == 0 {
 		return nil
 	}
-	return cli.Usagef("%s holds the API key, and others can read it (mode %04o)", f.path, f.mode.Perm()).
-		Hint("chmod 600 %s", f.path)
+	return cli.Usagef("%s holds the API key, and others can read it (mode %04o)", f.Path, f.Mode.Perm()).
+		Hint("chmod 600 %s", f.Path)
 }
 
 // plainText writes a TOML value as it would be typed elsewhere.

@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"os"
@@ -10,31 +10,31 @@ import (
 
 // pickPath is pick for a setting that names a file. What is typed is a path as every
 // other program takes it; for the rest see path.
-func (c *configReader) pickPath(key, typed string) (setting, error) {
-	found := c.pick(key, typed, "")
+func (r *Reader) pickPath(key, typed string) (Setting, error) {
+	found := r.pick(key, typed, "")
 	if typed != "" {
 		return found, nil
 	}
 	var err error
-	if found.value, err = c.path(found.value, found.origin); err != nil {
+	if found.Value, err = r.path(found.Value, found.Origin); err != nil {
 		return found, err
 	}
-	c.into.list[len(c.into.list)-1] = found
+	r.Settings.List[len(r.Settings.List)-1] = found
 	return found, nil
 }
 
 // path is a path of the environment or the config file, which no shell has read: "~/" is
 // the user's home there, and a relative path in the file counts from that file's folder.
-func (c *configReader) path(path, origin string) (string, error) {
+func (r *Reader) path(path, origin string) (string, error) {
 	switch {
 	case path == "", path == "-":
 		return path, nil
-	case origin != c.file.path:
-		return environmentPath(c.app.env, origin, path)
+	case origin != r.file.Path:
+		return environmentPath(r.Lookup, origin, path)
 	}
-	path = expandHome(c.app.env, path)
+	path = ExpandHome(r.Lookup, path)
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(c.file.path), path)
+		path = filepath.Join(filepath.Dir(r.file.Path), path)
 	}
 	return path, nil
 }
@@ -42,8 +42,8 @@ func (c *configReader) path(path, origin string) (string, error) {
 // environmentPath is a path that a variable of the environment names. A relative one
 // would be another file in every folder. The error does not quote the path: it may be the
 // API key, where the name of its file belongs.
-func environmentPath(env Env, variable, path string) (string, error) {
-	path = expandHome(env, path)
+func environmentPath(lookup func(string) string, variable, path string) (string, error) {
+	path = ExpandHome(lookup, path)
 	if path == "" || path == os.DevNull || filepath.IsAbs(path) {
 		return path, nil
 	}
@@ -51,9 +51,10 @@ func environmentPath(env Env, variable, path string) (string, error) {
 		Hint(`write it out: export %s="$PWD/…"`, variable)
 }
 
-func expandHome(env Env, path string) string {
+// ExpandHome replaces "~/" at the beginning of a path by the user's home, if there is one.
+func ExpandHome(lookup func(string) string, path string) string {
 	if rest, found := strings.CutPrefix(path, "~/"); found {
-		if home := homeDir(env); home != "" {
+		if home := homeDir(lookup); home != "" {
 			return filepath.Join(home, rest)
 		}
 	}
@@ -62,7 +63,7 @@ func expandHome(env Env, path string) string {
 
 // state notes where the ledger is. That the directory is usable matters to those who
 // open it.
-func (c *configReader) state() error {
-	_, err := c.pickPath("state_dir", "")
+func (r *Reader) state() error {
+	_, err := r.pickPath("state_dir", "")
 	return err
 }

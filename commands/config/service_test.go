@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"testing"
@@ -21,7 +21,7 @@ func TestKeyInClear(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, service := range []*client.Service{client.SPM, client.ZyteAPI} {
-			got, clear := (&settings{service: service, endpoint: u}).carriesKeyInClear()
+			got, clear := (&Settings{Service: service, Endpoint: u}).CarriesKeyInClear()
 			if expected := service == client.ZyteAPI && want != ""; clear != expected || clear && got != want {
 				t.Errorf("%s of %s: %q, %v", endpoint, service.Name, got, clear)
 			}
@@ -31,12 +31,12 @@ func TestKeyInClear(t *testing.T) {
 
 func TestTargets(t *testing.T) {
 	t.Parallel()
-	s := &settings{targets: map[string]time.Duration{"shop.test": time.Second}}
+	s := &Settings{Targets: map[string]time.Duration{"shop.test": time.Second}}
 	for host, want := range map[string]string{
 		"shop.test": "shop.test", "WWW.Shop.test.": "shop.test", "shop.test:8080": "shop.test",
 		"othershop.test": "othershop.test", "other.test": "other.test",
 	} {
-		domain, delay := s.target(host)
+		domain, delay := s.Target(host)
 		if domain != want || (delay > 0) != (want == "shop.test") {
 			t.Errorf("%s: %s, %v", host, domain, delay)
 		}
@@ -46,10 +46,10 @@ func TestTargets(t *testing.T) {
 func TestKeptAlive(t *testing.T) {
 	t.Parallel()
 	for rpm, want := range map[float64]int{0: 0, 0.1: 1, 60: 110, 300: 550} {
-		if got := (&settings{service: client.ZyteAPI, scale: 1, rpm: rpm}).keptAlive(); got != want {
+		if got := (&Settings{Service: client.ZyteAPI, Scale: 1, RPM: rpm}).KeptAlive(); got != want {
 			t.Errorf("%g a minute: %d, want %d", rpm, got, want)
 		}
-		if got := (&settings{service: client.SPM, scale: 1, rpm: rpm}).keptAlive(); got != 0 {
+		if got := (&Settings{Service: client.SPM, Scale: 1, RPM: rpm}).KeptAlive(); got != 0 {
 			t.Errorf("%g a minute of Smart Proxy Manager: %d", rpm, got)
 		}
 	}

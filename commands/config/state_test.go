@@ -1,12 +1,11 @@
 //go:build unix
 
-package commands
+package config
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"smp/commands/cli"
@@ -46,12 +45,12 @@ func TestStateDir(t *testing.T) {
 // stateDirIn finds the state directory of an environment.
 func stateDirIn(t *testing.T, variables ...string) (string, error) {
 	t.Helper()
-	a := newApp(testEnv(t, variables...).Env, nil)
-	s, err := a.settings(t.Context())
+	source := testSource(t, variables)
+	s, err := Read(t.Context(), source)
 	if err != nil {
 		return "", err
 	}
-	return a.stateDir(s)
+	return s.MakeStateDir(source.Lookup, func(string, ...any) {})
 }
 
 func TestStateDirRefused(t *testing.T) {
@@ -83,37 +82,11 @@ func TestStateDirRefused(t *testing.T) {
 func TestATemporaryStateDirIsNoLink(t *testing.T) {
 	t.Parallel()
 	tmp, own := t.TempDir(), t.TempDir()
-	if err := os.Symlink(own, temporaryStateDir(testEnv(t, "TMPDIR="+tmp).Env)); err != nil {
+	if err := os.Symlink(own, temporaryStateDir(testSource(t, []string{"TMPDIR=" + tmp}).Lookup)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := stateDirIn(t, "TMPDIR="+tmp)
 	if _, ok := err.(*cli.UsageError); !ok {
 		t.Errorf("got %v, want a usage error", err)
-	}
-}
-
-// Only root can give a directory to another user.
-func TestAForeignStateDirIsTold(t *testing.T) {
-	t.Parallel()
-	if os.Getuid() != 0 {
-		return
-	}
-	for _, foreign := range []string{".local/state/smp", ""} {
-		home := t.TempDir()
-		dir := filepath.Join(home, foreign)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chown(dir, 12345, 12345); err != nil {
-			t.Fatal(err)
-		}
-		env := testEnv(t, "HOME="+home, "TMPDIR="+t.TempDir(), "SMP_API_KEY=key")
-		env.run(t, "session", "list", "--local", "--endpoint", "http://h:1")
-		if want := dir + " belongs to another user"; !strings.Contains(env.err.String(), want) {
-			t.Errorf("%q is not told: %s", want, env.err)
-		}
-		if _, err := os.Stat(filepath.Join(home, ".local")); (err == nil) != (foreign != "") {
-			t.Errorf("%q: something was made in another user's home (%v)", foreign, err)
-		}
 	}
 }

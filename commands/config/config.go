@@ -1,0 +1,202 @@
+package config
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"smp/client"
+	"smp/commands/cli"
+	"smp/commands/term"
+)
+
+const (
+	defaultTimeout        = 20 * time.Minute // the service may hold a request for 15
+	defaultSessionTimeout = time.Minute
+	defaultConnectTimeout = 30 * time.Second
+
+	// Outside these, scaled times are too long to add up, or no time at all.
+	leastTimeScale, greatestTimeScale = 1e-6, 1e6
+
+	// leastNetworkTimeout bounds what SMP_TIME_SCALE makes of the default timeouts for
+	// connecting and for session calls: a mock scales the service's time, not the
+	// machine's.
+	leastNetworkTimeout = 5 * time.Second
+)
+
+// Source is where settings come from, besides the config file.
+type Source struct {
+	Flags  *Flags
+	Lookup func(name string) string // of the environment; empty is unset
+	Stdin  *term.Stdin              // for --api-key-file -
+}
+
+// Read reads the configuration. The file of the API key may be a pipe, which is
+// waited for until ctx ends. An error is a [cli.UsageError].
+func Read(ctx context.Context, source Source) (*Settings, error) {
+	file, err := ReadFile(source.Lookup)
+	if err != nil {
+		return nil, err
+	}
+	r := NewReader(source, file)
+	for _, step := range r.Steps(ctx) {
+		if err := step.Read(); err != nil {
+			return nil, err
+		}
+	}
+	return r.Settings, nil
+}
+
+// Reader reads settings from their sources, step by step, for a caller whom one bad
+// setting must not keep from the others. [Read] suits everybody else.
+type Reader struct {
+	Source
+	file     File
+	Settings *Settings // what the steps taken so far have read
+}
+
+// NewReader returns a reader that has taken no step yet.
+func NewReader(source Source, file File) *Reader {
+	return &Reader{Source: source, file: file, Settings: &Settings{Delays: file.Delays, Targets: file.targets}}
+}
+
+// Step reads some settings; it is named after the first of them.
+type Step struct {
+	Name string
+	Read func() error
+}
+
+// Steps gives the steps in the order in which they must be taken.
+func (r *Reader) Steps(ctx context.Context) []Step {
+	return []Step{
+		{"time_scale", r.timeScale},
+		{"service", r.service},
+		{"endpoint", r.endpoint},
+		{"api_key", func() error { return r.apiKey(ctx) }},
+		{"cacert", r.trust},
+		{"timeout", r.times},
+		{"state_dir", r.state},
+		{"ledger", r.ledger},
+	}
+}
+
+// pick finds the value of a key and notes it. typed is the value of its flag.
+func (r *Reader) pick(key, typed, otherwise string) Setting {
+	return r.note(r.find(key, typed, otherwise))
+}
+
+func (r *Reader) find(key, typed, otherwise string) Setting {
+	flag, variable := "--"+strings.ReplaceAll(key, "_", "-"), "SMP_"+strings.ToUpper(key)
+	found := Setting{Key: key, Value: otherwise, Origin: "default"}
+	if value, ok := r.file.Values[key]; ok {
+		found.Value, found.Origin = value, r.file.Path
+	}
+	if value := r.Lookup(variable); value != "" {
+		found.Value, found.Origin = value, variable
+	}
+	if typed != "" {
+		found.Value, found.Origin = typed, flag
+	}
+	return found
+}
+
+func (r *Reader) note(s Setting) Setting {
+	r.Settings.List = append(r.Settings.List, s)
+	return s
+}
+
+func (r *Reader) timeScale() error {
+	r.Settings.Scale = 1
+	if value := r.Lookup("SMP_TIME_SCALE"); value != "" {
+		if err := cli.Number(&r.Settings.Scale)(value); err != nil {
+			return cli.Usagef("SMP_TIME_SCALE: %v", err)
+		}
+		if r.Settings.Scale < leastTimeScale || r.Settings.Scale > greatestTimeScale {
+			return cli.Usagef("SMP_TIME_SCALE: %q is not from 0.000001 to 1000000", value)
+		}
+		r.note(Setting{Key: "time_scale", Value: value, Origin: "SMP_TIME_SCALE"})
+	}
+	return nil
+}
+
+// endpoint reads where the service listens. Userinfo in the environment or the
+// config file is the API key; a command line is no place for one.
+func (r *Reader) endpoint() error {
+	found := r.pick("endpoint", r.Flags.Endpoint, r.Settings.Service.Endpoint)
+	endpoint, key, err := client.ParseEndpoint(found.Value)
+	noted := &r.Settings.List[len(r.Settings.List)-1]
+	if err != nil {
+		noted.Value, noted.secret = "", true
+		return found.Invalid(err)
+	}
+	noted.Value = endpoint.String()
+	if key != "" && found.Origin == "--endpoint" {
+		return cli.Usagef("--endpoint holds an API key, which every process of this machine could read").
+			Hint("export SMP_API_KEY, or give --api-key-file FILE")
+	}
+	if key != "" && found.Origin == r.file.Path {
+		if err := r.file.private(); err != nil {
+			return err
+		}
+	}
+	r.Settings.Endpoint, r.Settings.Key = endpoint, key
+	return nil
+}
+
+func (r *Reader) trust() (err error) {
+	file, err := r.pickPath("cacert", r.Flags.CACert)
+	if err != nil {
+		return err
+	}
+	if file.Value != "" {
+		if r.Settings.CACert, err = os.ReadFile(file.Value); err != nil {
+			return file.Invalid(err)
+		}
+	}
+	if r.Settings.Insecure, err = r.boolean("insecure", r.Flags.Insecure); err != nil {
+		return err
+	}
+	r.Settings.ProxyInsecure, err = r.boolean("proxy_insecure", r.Flags.ProxyInsecure)
+	return err
+}
+
+func (r *Reader) boolean(key, typed string) (bool, error) {
+	found := r.pick(key, typed, "false")
+	value, err := cli.ParseSwitch(found.Value)
+	if err != nil {
+		return false, found.Invalid(err)
+	}
+	return value, nil
+}
+
+func (r *Reader) times() error {
+	s, typed := r.Settings, r.Flags
+	timeout, err := r.duration("timeout", typed.Timeout, &s.Timeout, s.scaled(defaultTimeout))
+	if err != nil {
+		return err
+	}
+	s.SessionTimeout = s.Timeout
+	if timeout.Origin == "default" {
+		s.SessionTimeout = max(s.scaled(defaultSessionTimeout), leastNetworkTimeout)
+	}
+	connectTimeout := max(s.scaled(defaultConnectTimeout), leastNetworkTimeout)
+	if _, err := r.duration("connect_timeout", typed.ConnectTimeout, &s.ConnectTimeout, connectTimeout); err != nil {
+		return err
+	}
+	s.DelayTyped = typed.Delay != ""
+	if _, err = r.duration("delay", typed.Delay, &s.delay, s.scaled(s.Service.Delay)); err != nil {
+		return err
+	}
+	return r.rpm()
+}
+
+func (r *Reader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (Setting, error) {
+	found := r.pick(key, typed, cli.FormatDuration(otherwise))
+	d, err := cli.ParseDuration(found.Value)
+	if err != nil {
+		return found, found.Invalid(err)
+	}
+	*into = d
+	return found, nil
+}
