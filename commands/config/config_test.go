@@ -414,3 +414,27 @@ func TestStdinIsReadOnce(t *testing.T) {
 		t.Error("a second reader of stdin got it")
 	}
 }
+
+// Whatever a config file holds, it is read, or refused without quoting a value.
+func FuzzConfigFile(f *testing.F) {
+	for _, s := range []string{
+		`endpoint = "http://h:1"`, "api_key = \"k\"\n[delays]\n\"a.b\" = \"3s\"", "delay = 5.5", "timeout = \"\"", "[delays]\nx = -1", "a.b = 1", "delays = 3",
+		"api_key = 'SECRET", "SECRET = 1", "insecure = [true]", "delay = nan", "state_dir = 1979-05-27", "\"\" = 1",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		file := File{Path: "config.toml", Mode: 0o600, Values: map[string]string{}, Delays: map[string]time.Duration{}}
+		if err := file.decode(content); err != nil {
+			if strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("%q: %v", content, err)
+			}
+			return
+		}
+		for _, d := range file.Delays {
+			if d < 0 {
+				t.Errorf("%q: a delay of %s", content, d)
+			}
+		}
+	})
+}

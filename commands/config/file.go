@@ -56,7 +56,7 @@ func ReadFile(lookup func(string) string) (File, error) {
 		return File{}, cli.Usagef("config file: %v", err)
 	}
 	file := File{Path: path, Mode: mode, Values: map[string]string{}}
-	return file, file.Decode(string(content))
+	return file, file.decode(string(content))
 }
 
 func readWithMode(path string) ([]byte, fs.FileMode, error) {
@@ -87,7 +87,7 @@ func homeDir(lookup func(string) string) string {
 	return lookup(variable)
 }
 
-func (f *File) Decode(content string) error {
+func (f *File) decode(content string) error {
 	var tree map[string]any
 	_, err := toml.Decode(content, &tree)
 	if err != nil {
