@@ -102,7 +102,8 @@ func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot
 }
 
 // paced reports whether rv was held so long that its sender may have fired at the
-// answer:
+// answer. A hold alone does not tell: who keeps the delay by a timer is held too,
+// behind the haste of others and behind two small slips. One of these must be true:
 //
 //  1. rv came a quarter of a delay too early, or
 //  2. its sender owed for an earlier request, and rv was held for 3/4 of a delay, or

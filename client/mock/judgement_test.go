@@ -68,6 +68,37 @@ func TestASlipIsOneViolation(t *testing.T) {
 	}
 }
 
+// A hold alone is no ground to count from the release: whoever sends by a timer
+// does not know of it. If each request that is held for a quarter of the delay
+// counted from its release, the last four of the first row would be violations
+// for ever, and so would the last of the others.
+func TestAHoldIsNoHaste(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		others, at []float64
+		violations int
+		held       float64 // the last but one, in seconds
+	}{
+		"two slips of 0.6 s":                       {nil, []float64{0, 11.4, 22.8, 34.8, 46.8, 58.8, 70.8, 82.8}, 2, 3.2},
+		"behind another of an IP that nobody knew": {[]float64{0}, []float64{0, 12}, 0, 12},
+		"a second behind another":                  {[]float64{0}, []float64{1, 13}, 0, 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPacer(t, Config{IPs: 1})
+			p.cadence(p.session(), tc.others...)
+			s, last := p.session(), len(tc.at)-1
+			got := p.cadence(s, tc.at[:last]...)
+			if held := got.lastHeld.Seconds(); held != tc.held {
+				t.Errorf("held for %v s, want %v s", held, tc.held)
+			}
+			if all := got.violations + p.cadence(s, tc.at[last]).violations; all != tc.violations {
+				t.Errorf("%d violations, want %d", all, tc.violations)
+			}
+		})
+	}
+}
+
 // A sender counts from when it began with the tunnel for its first request. No
 // tunnel excuses more than half a delay.
 func TestATunnelIsNoSlip(t *testing.T) {
@@ -191,9 +222,12 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 		s := p.session()
 		p.cadence(s, 0, 0, 0) // at 0, 12, 25; the delay is 14 s
 		held := p.at(37, s)   // in time, and held until 38: 13 s
+		if s.pace.debt != 1 {
+			t.Fatalf("two early requests and one in time owe for %d", s.pace.debt)
+		}
 		p.leave(held.reservation)
-		if s.node.surplus != 2*time.Second {
-			t.Errorf("the delay is raised by %v", s.node.surplus)
+		if s.node.surplus != 2*time.Second || s.pace.debt != 1 {
+			t.Errorf("the delay is raised by %v, and %d early requests are owed for", s.node.surplus, s.pace.debt)
 		}
 	})
 	t.Run("one that has started stays", func(t *testing.T) {
