@@ -53,6 +53,7 @@ func TestASlipIsOneViolation(t *testing.T) {
 		"two, far apart":                    {[]float64{0, 11.4, 23.4, 35.4, 47.4, 58.8, 70.8, 82.8, 94.8, 106.8}, 2},
 		"two at once":                       {[]float64{0, 11.4, 22.8, 34.8, 46.8, 58.8, 70.8, 82.8}, 2},
 		"a fourth too fast by two seconds":  {[]float64{0, 12, 24, 34, 46, 58, 70, 82, 94}, 1},
+		"a little less than a quarter":      {[]float64{0, 12, 21.1, 33.1, 45.1}, 1},
 		"three in a row":                    {[]float64{0, 11.5, 23, 34.5, 46.5, 58.5, 70.5, 82.5, 94.5, 106.5}, 3},
 		"a quarter is no slip":              {[]float64{0, 9, 21, 33, 45}, 4},
 		"each one too fast":                 {[]float64{0, 11, 22, 33, 44, 55}, 5},
@@ -185,16 +186,23 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 		p.at(0, s)
 		first, second, third := p.at(1, s), p.at(2, s), p.at(3, s) // at 12, 25, 39
 		_, moved := p.slotOf(third.reservation)
+		if _, again := p.slotOf(third.reservation); again != moved {
+			t.Error("who asks again gets another channel")
+		}
 		p.leave(second.reservation)
 		select {
 		case <-moved:
 		default:
 			t.Error("who waits was not told")
 		}
-		if p.seconds(first) != 12 || p.seconds(third) != 25 {
-			t.Errorf("%v, %v", p.seconds(first), p.seconds(third))
+		if p.seconds(first) != 12 || p.seconds(third) != 25 || s.pace.debt != 2 {
+			t.Errorf("%v, %v, and %d early requests are owed for", p.seconds(first), p.seconds(third), s.pace.debt)
 		}
 		p.leave(third.reservation)
+		p.leave(third.reservation) // it has nothing left to give
+		if s.node.surplus != time.Second || s.pace.debt != 1 {
+			t.Errorf("the delay is raised by %v, and %d early requests are owed for", s.node.surplus, s.pace.debt)
+		}
 		p.want(p.at(23.5, s), 25, 0.5, verdictViolation) // the first has added a second
 	})
 	t.Run("those before stay", func(t *testing.T) {
@@ -206,6 +214,42 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 		p.leave(third.reservation)
 		if p.seconds(first) != 12 || p.seconds(second) != 25 {
 			t.Errorf("%v, %v", p.seconds(first), p.seconds(second))
+		}
+	})
+	t.Run("who is held no longer starts when it came", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{Growth: -1})
+		s := p.session()
+		p.at(0, s)
+		first, second := p.at(11, s), p.at(20, s) // at 12, 24
+		p.leave(first.reservation)
+		if p.seconds(second) != 20 {
+			t.Errorf("starts at %v", p.seconds(second))
+		}
+	})
+	t.Run("nobody's delay falls below the service's", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{IPs: 1})
+		others, s := p.session(), p.session()
+		p.cadence(others, 0, 0, 0, 0, 0, 0)
+		first := p.at(1, s) // the delay is 18 s
+		p.cadence(s, 13, 25, 37, 49, 61, 73)
+		before, last := p.at(85, s), p.at(97, s) // the delay is 12 s again
+		p.leave(first.reservation)
+		if got := last.slot.Sub(before.slot); got != 12*time.Second || s.node.surplus != 0 {
+			t.Errorf("%v apart, and the delay is raised by %v", got, s.node.surplus)
+		}
+	})
+	t.Run("what was made good is not given back again", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{IPs: 1})
+		others, s := p.session(), p.session()
+		p.cadence(others, 0, 0, 0)
+		p.at(1, s)
+		slipped := p.at(11, s)
+		p.want(p.at(23, s), 69, 0, "")
+		if p.leave(slipped.reservation); s.pace.debt != 0 {
+			t.Errorf("%d early requests are owed for", s.pace.debt)
 		}
 	})
 	t.Run("nobody counts from them", func(t *testing.T) {
@@ -362,6 +406,60 @@ func TestAfterALongHold(t *testing.T) {
 		if got := p.at(tc.next, s); got.verdict != tc.verdict {
 			t.Errorf("at %v s: %q (%s)", tc.next, got.verdict, got.reason)
 		}
+	}
+}
+
+// What is owed for a single early request makes a hold of 3/4 of a delay count: a
+// request that follows by a quarter of a delay was fired at the answer.
+func TestAHoldWhileSomethingIsOwed(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		at, next float64
+		verdict  string
+	}{{30, 42, verdictViolation}, {29, 41, verdictViolation}, {30.5, 42.5, ""}} {
+		p := newPacer(t, Config{IPs: 1})
+		s, others := p.session(), p.session()
+		p.cadence(s, 0, 1)
+		p.at(12, others)
+		if got := p.at(tc.at, s); p.seconds(got) != 39 || got.known != 0 {
+			t.Errorf("at %v s: starts at %v, early by %v", tc.at, p.seconds(got), got.known)
+		}
+		if got := p.at(tc.next, s); got.verdict != tc.verdict {
+			t.Errorf("at %v s, and again at %v s: %q (%s)", tc.at, tc.next, got.verdict, got.reason)
+		}
+	}
+}
+
+// A hold of a delay, and no more than the tolerance above that, may be one that the
+// client did not wait for.
+func TestAHoldOfADelay(t *testing.T) {
+	t.Parallel()
+	for over, verdict := range map[time.Duration]string{0: "", 1: verdictViolation} {
+		p := newPacer(t, Config{IPs: 1, Growth: 15 * time.Second})
+		others, s := p.session(), p.session()
+		p.cadence(others, 0, 0, 0) // at 0, 12, 39; the delay is 42 s
+		slot := p.start.Add(66 * time.Second)
+		if got := p.claim(s, slot.Add(-12240*time.Millisecond-over), 0); !got.slot.Equal(slot) {
+			t.Fatalf("starts at %v", p.seconds(got))
+		}
+		if got := p.at(66, s); got.verdict != verdict {
+			t.Errorf("%v more: %q (%s)", over, got.verdict, got.reason)
+		}
+	}
+}
+
+// Without a tolerance a nanosecond counts.
+func TestNoTolerance(t *testing.T) {
+	t.Parallel()
+	p := newPacer(t, Config{IPs: 1, Tolerance: -1})
+	s, other := p.session(), p.session()
+	p.at(0, s)
+	got := p.claim(s, p.start.Add(12*time.Second-1), 0)
+	if got.verdict != verdictViolation || got.judgement.early != 1 || s.node.surplus != time.Second || s.pace.debt != 1 {
+		t.Errorf("%+v; the delay is raised by %v", got, s.node.surplus)
+	}
+	if got := p.claim(other, p.start.Add(24*time.Second-2), 0); got.verdict != verdictUnknowable || got.judgement.early != 1 {
+		t.Errorf("%+v", got)
 	}
 }
 

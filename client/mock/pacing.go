@@ -50,8 +50,6 @@ func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	// Without a delay there are no slots: requests that came at once may be
 	// looked at in another order.
 	if st.cfg.Delay == 0 {
-		c.started = true
-		s.pace.judged++
 		return c
 	}
 	n.prune(t, st.cfg.Delay)

@@ -243,6 +243,31 @@ func TestSharedIP(t *testing.T) {
 		p.want(p.at(0.005, b), 12, 11.995, verdictUnknowable)
 		p.want(p.at(0.005, a), 24, 12, verdictViolation)
 	})
+	for name, first := range map[string]func(a, b *session) (early, late *session){
+		"the IP of its session crossed it":                func(a, b *session) (_, _ *session) { return a, b },
+		"the IP of the session before its own crossed it": func(a, b *session) (_, _ *session) { return b, a },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPacer(t, Config{Growth: -1, IPs: 1})
+			a, b := p.session(), p.session()
+			early, late := first(a, b)
+			early.pace.name(p.start)
+			late.pace.name(p.start.Add(time.Second))
+			p.at(0.75, a)
+			p.want(p.at(1.0078125, b), 12.75, 11.7421875, verdictUnknowable)
+		})
+	}
+	t.Run("only what comes first can cross a name", func(t *testing.T) {
+		t.Parallel()
+		p := newPacer(t, Config{Growth: -1, IPs: 1})
+		a, b := p.session(), p.session()
+		p.at(0, b)
+		p.want(p.at(12, a), 12, 0, "")
+		a.pace.name(p.start)
+		b.pace.name(p.start.Add(13 * time.Second))
+		p.want(p.at(13.005, b), 24, 10.995, verdictViolation)
+	})
 	t.Run("an older request of one that was named, behind one of another", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -291,6 +316,9 @@ func TestTheQueueKeepsWhatCounts(t *testing.T) {
 	p.at(0, a)
 	p.begin_(p.at(1, b)) // starts at 6
 	p.want(p.at(7, a), 12, 5, verdictViolation)
+	if a.node.surplus != 0 {
+		t.Errorf("raised by %v", a.node.surplus)
+	}
 }
 
 func TestTheQueueForgetsWhatIsOver(t *testing.T) {
@@ -308,6 +336,15 @@ func TestTheQueueForgetsWhatIsOver(t *testing.T) {
 	if n := len(s.node.queue); n != 2 { // itself, and the last that started before it
 		t.Errorf("%d in the queue", n)
 	}
+	p.at(10_001, s)
+	p.at(20_000, s)
+	if n := len(s.node.queue); n != 3 { // the one that is still held, and the last that started before that
+		t.Errorf("%d in the queue behind one that is still held", n)
+	}
+	p.at(30_000, s)
+	if n := len(s.node.queue); n != 4 {
+		t.Errorf("%d in the queue, one of them still held", n)
+	}
 }
 
 func TestSoftLimitTells(t *testing.T) {
@@ -316,7 +353,7 @@ func TestSoftLimitTells(t *testing.T) {
 		p := newPacer(t, Config{Growth: 10 * time.Second, SoftLimit: 22 * time.Second})
 		s := p.session()
 		p.at(0, s)
-		if wait, told := p.answer(s, true); told {
+		if wait, told := p.answer(s, true); told || wait != 0 {
 			t.Errorf("told to wait %v below the limit", wait)
 		}
 		p.at(1, s) // starts at 12, and the delay is 22 s
@@ -351,6 +388,10 @@ func TestSoftLimitOfAQueue(t *testing.T) {
 		p.at(0, s)
 		if wait, told := p.answer(s, true); !told || wait != time.Minute {
 			t.Errorf("%v, %t behind four", wait, told)
+		}
+		p = newPacer(t, Config{Delay: 3 * time.Minute})
+		if wait, told := p.answer(p.session(), true); told {
+			t.Errorf("told to wait %v before the first request", wait)
 		}
 		p = newPacer(t, Config{SoftLimit: -1})
 		s = p.session()

@@ -58,6 +58,11 @@ func (a *targetAnswer) WriteHeader(status int) {
 		a.failure = codeLeft // httpbin's own answer to nobody
 		return
 	}
+	if !a.timer.Stop() {
+		a.failure = "timeout"
+		return
+	}
+	defer a.timer.Reset(a.limit)
 	a.begun = true
 	if fault := a.f.fault; fault != nil && !fault.After {
 		a.f.entry.Fault = fault.Name

@@ -103,6 +103,22 @@ func (s *seconds) Scan(state fmt.ScanState, _ rune) error {
 	return err
 }
 
+// The head of an answer ends the target's silence as well as its body does.
+func TestATargetThatIsAlmostTooSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inBubble(t, Config{Origin: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(30*time.Second - 1)
+			w.WriteHeader(http.StatusOK)
+			time.Sleep(time.Second)
+			_, _ = io.WriteString(w, "hello")
+		})})
+		if r := w.get("http://example.com/"); r.err != nil || r.body != "hello" {
+			t.Errorf("%v %q", r.err, r.body)
+		}
+	})
+}
+
 // The timeout counts the target's silence, not the client's.
 func TestTimeoutWithinABody(t *testing.T) {
 	t.Parallel()
