@@ -186,6 +186,17 @@ func TestStateAndReset(t *testing.T) {
 	})
 }
 
+func TestStateCountsRequestsOutsideSessions(t *testing.T) {
+	t.Parallel()
+	w := onLoopback(t, Config{Origin: hello, IPs: 1})
+	for _, target := range []string{"http://example.com/", "https://example.com/"} {
+		w.get(target)
+	}
+	if got := w.mock.State(); len(got.IPs) != 1 || got.IPs[0].Requests != 2 || got.Judged != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -295,3 +295,24 @@ func TestStallAndSlow(t *testing.T) {
 		}
 	})
 }
+
+func TestTheJournalNamesTheFault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inBubble(t, Config{Origin: hello})
+		for _, name := range []string{faultReset, faultGarbage, faultTruncate, faultSlow, "banned", "banned:after"} {
+			f, err := ParseFault(name + ":1:target")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, target := range []string{"http://example.com/", "https://example.com/"} {
+				w.mock.faults.arm([]Fault{f})
+				w.get(target)
+				synctest.Wait()
+				if last := w.mock.journal.last(1)[0]; last.Fault != f.Name || last.Target != target {
+					t.Errorf("%s: the journal names %q at %s", name, last.Fault, last.Target)
+				}
+			}
+		}
+	})
+}

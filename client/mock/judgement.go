@@ -183,19 +183,15 @@ func (k knowledge) reason(s *session, t time.Time) string {
 	if k.from.session != s {
 		where = "on the same IP, which answers had named"
 	}
-	since, what := t.Sub(k.from.arrived), "arrival"
-	if k.fromSlot {
+	since, what := t.Sub(k.from.sent), "arrival"
+	switch {
+	case k.fromSlot:
 		since, what = t.Sub(k.from.slot), "release"
+	case k.from.sent.Before(k.from.arrived):
+		what = "tunnel"
 	}
 	if since < 0 {
 		return "the request before it, " + where + ", is still held"
 	}
 	return fmt.Sprintf("%v after the %s of the request before it, %s", since.Round(time.Millisecond), what, where)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -92,11 +92,16 @@ func (w *world) inTunnel(connect, inner string) string {
 func TestOnlyHTTP11IsOffered(t *testing.T) {
 	t.Parallel()
 	w := onLoopback(t, Config{})
-	config := w.trusting("example.com")
-	config.NextProtos = []string{"h2", "http/1.1"}
-	c := tls.Client(w.connect("example.com:443"), config)
-	if err := c.Handshake(); err != nil || c.ConnectionState().NegotiatedProtocol != "http/1.1" {
-		t.Errorf("%v, %q", err, c.ConnectionState().NegotiatedProtocol)
+	for _, tc := range []struct {
+		offer []string
+		want  string
+	}{{[]string{"h2", "http/1.1"}, "http/1.1"}, {[]string{"h2"}, ""}, {[]string{"http/1.0"}, ""}, {nil, ""}} {
+		config := w.trusting("example.com")
+		config.NextProtos = tc.offer
+		c := tls.Client(w.connect("example.com:443"), config)
+		if err := c.Handshake(); err != nil || c.ConnectionState().NegotiatedProtocol != tc.want {
+			t.Errorf("%q: %v, %q", tc.offer, err, c.ConnectionState().NegotiatedProtocol)
+		}
 	}
 }
 

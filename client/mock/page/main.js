@@ -7,10 +7,9 @@ function drawFacts() {
   const s = data.state;
   const pairs = [
     [s.time_scale === 1 ? "clock" : `clock, ×${s.time_scale}`, clock(now()).slice(0, 8)],
-    ["delay", seconds(s.delay_s)],
+    ...isZyte() ? [] : [["delay", seconds(s.delay_s)], ["held now", number(s.held)]],
     ["sessions", number(s.sessions.length) + " of " + number(s.session_limit)],
     ["IPs used", number(s.ips.length)],
-    ["held now", number(s.held)],
     isZyte() ? ["service", s.service] : ["plan", s.plan],
   ];
   const box = byID("facts");
@@ -51,10 +50,10 @@ function drawEmpty() {
   const s = data.state, origin = location.origin;
   const samples = [
     ["A page in a session that is made when it is needed", "smp fetch --session @shop https://shop.example/ip"],
-    ["Three that keep the pace by themselves", "for i in 1 2 3; do smp fetch -s --session @shop https://shop.example/item/$i -o /dev/null; done"],
-    ["The same service for any other client", `curl -x "$SMP_ENDPOINT" -U "$SMP_API_KEY:" --cacert "$SMP_CACERT" -H '${isZyte() ? "Zyte-Session-ID: 3f0f2c5e-4a4b-4c47-9d6c-0f4d9c3a1b2e" : "X-Crawlera-Session: create"}' https://shop.example/ip`],
+    ["Three that keep the pace by themselves", "for i in 1 2 3; do\n  smp fetch -s -o /dev/null --session @shop shop.example/$i\ndone"],
+    ["The same service for any other client", `curl -x "$SMP_ENDPOINT" -U "$SMP_API_KEY:" \\\n  --cacert "$SMP_CACERT" -H '${isZyte() ? "Zyte-Session-ID: 3f0f2c5e-4a4b-4c47-9d6c-0f4d9c3a1b2e" : "X-Crawlera-Session: create"}' \\\n  https://shop.example/ip`],
     ["In another shell, first (the key is the one of --api-key)",
-      `export SMP_ENDPOINT=${origin} SMP_API_KEY=test SMP_DELAY=${goDuration(s.delay_s / s.time_scale)} SMP_TIME_SCALE=${s.time_scale}${isZyte() ? " SMP_SERVICE=" + s.service : ""}\ncurl -so ca.pem ${origin}/_mock/ca.pem; export SMP_CACERT=$PWD/ca.pem`],
+      `export SMP_ENDPOINT=${origin} SMP_API_KEY=test\nexport SMP_DELAY=${goDuration(s.delay_s / s.time_scale)} SMP_TIME_SCALE=${s.time_scale}${isZyte() ? " SMP_SERVICE=" + s.service : ""}\ncurl -so ca.pem $SMP_ENDPOINT/_mock/ca.pem\nexport SMP_CACERT=$PWD/ca.pem`],
   ];
   byID("samples").replaceChildren(...samples.map(([text, command]) => element("li", "", text, element("pre", "", element("code", "", command), copier(command)))));
 }

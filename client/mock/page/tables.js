@@ -3,8 +3,10 @@
 
 const maxLines = 200; // rows of a table
 
-// columns are {name, value(item), kind}; kinds are classes, "n" is a number.
-function fill(id, note, columns, items, key, className, onClick) {
+// columns are {name, value(item), kind}; kinds are classes, "n" is a number, and
+// paced is what only a service with a delay has.
+function fill(id, note, all, items, key, className, onClick) {
+  const columns = all.filter(c => !c.paced || !isZyte());
   const section = byID(id), body = section.querySelector("tbody");
   put(section.querySelector("small"), note);
   if (!section.querySelector("thead tr")) {
@@ -68,8 +70,8 @@ const requestColumns = [
   { name: "answer", value: r => r.open ? "held" : r.status ? r.status + (r.error ? " " + r.error : "") : r.fault || "none", kind: "answer" },
   { name: "session", value: r => r.session || "", kind: "id session" },
   { name: "IP", value: r => r.ip || "", kind: "id ip" },
-  { name: "held", value: r => r.open ? seconds((now() - r.came) / 1000) : r.held_s > 0 ? seconds(r.held_s) : "", kind: "n held" },
-  { name: "early by", value: r => r.early_s > 0 ? seconds(r.early_s) : "", kind: "n early" },
+  { name: "held", value: r => r.open ? seconds((now() - r.came) / 1000) : r.held_s > 0 ? seconds(r.held_s) : "", kind: "n held", paced: true },
+  { name: "early by", value: r => r.early_s > 0 ? seconds(r.early_s) : "", kind: "n early", paced: true },
 ];
 
 function drawRequests() {
@@ -93,11 +95,11 @@ const until = t => (Date.parse(t) - now()) / 1000;
 
 const ipColumns = [
   { name: "IP", value: i => i.ip, kind: "id", click: true },
-  { name: "delay", value: i => seconds(i.delay_s), kind: "n delay" },
-  { name: "next slot", value: i => until(i.next_slot) > 0 ? "in " + seconds(until(i.next_slot)) : "now", kind: "n" },
-  { name: "held", value: i => i.held || "", kind: "n" },
+  { name: "delay", value: i => seconds(i.delay_s), kind: "n delay", paced: true },
+  { name: "next slot", value: i => until(i.next_slot) > 0 ? "in " + seconds(until(i.next_slot)) : "now", kind: "n", paced: true },
+  { name: "held", value: i => i.held || "", kind: "n", paced: true },
   { name: "requests", value: i => number(i.requests), kind: "n" },
-  { name: "violations", value: i => i.violations || "", kind: "n bad" },
+  { name: "violations", value: i => i.violations || "", kind: "n bad", paced: true },
   { name: "sessions", value: i => i.sessions || "", kind: "n" },
 ];
 

@@ -1,7 +1,7 @@
 // The timeline: a row for each outgoing IP, its slots, and the requests where
 // they came and where they started.
 
-const spans = [["auto", "auto"], ["all", "all"], ["5", "5 delays"], ["20", "20"], ["60", "60"]];
+const spans = () => [["auto", "auto"], ["all", "all"], ["5", data.state.delay_s ? "5 delays" : "5 s"], ["20", "20"], ["60", "60"]];
 let drawn = null; // where the rows are, for the pointer
 
 const fewRows = () => byID("timeline").clientWidth < 640 ? 12 : 40;
@@ -60,7 +60,7 @@ function drawTimeline() {
   const more = byID("more-rows");
   more.hidden = !hidden && !(view.allRows && shown.length > fewRows());
   put(more, view.allRows ? `Show the ${fewRows()} busiest only` : `Show ${count(hidden, "more IP")}`);
-  choices(byID("windows"), spans, view.span, span => { view.span = span; draw(); });
+  choices(byID("windows"), spans(), view.span, span => { view.span = span; draw(); });
   return time;
 }
 
