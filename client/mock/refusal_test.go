@@ -38,5 +38,9 @@ func TestHeaderLimit(t *testing.T) {
 		if got := w.raw(head + huge + "\r\n"); !strings.HasPrefix(got, "HTTP/1.1 413 ") {
 			t.Errorf("%s: %.80q", head, got)
 		}
+		// A head need not end to be too large: it takes memory before there is a key.
+		if got := readAll(t, w, false, head+huge); !strings.HasPrefix(got, "HTTP/1.1 413 ") {
+			t.Errorf("%s without an end: %.80q", head, got)
+		}
 	}
 }

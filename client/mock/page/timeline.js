@@ -145,7 +145,7 @@ function rowLabels(row, plot, y, mid) {
   const node = row.node, base = plot.narrow ? y + 13 : mid + 4, parts = [label("ip", plot.narrow ? 4 : 8, base, row.ip)];
   if (node) {
     const raised = node.delay_s > data.state.delay_s + 0.0005;
-    parts.push(label(raised ? "raised" : "delay", plot.narrow ? 150 : plot.left - 12, base, seconds(node.delay_s), "end"));
+    if (node.delay_s > 0) parts.push(label(raised ? "raised" : "delay", plot.narrow ? 150 : plot.left - 12, base, seconds(node.delay_s), "end"));
     if (node.held > 0) parts.push(label("waiting", plot.width - 6, base, node.held + " held", "end"));
   }
   return parts;
