@@ -7,43 +7,90 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"smp/client/durable"
 )
 
 // relayHome is the private directory of one relay: what its clients need to trust it.
 type relayHome struct {
 	dir   string
-	roots string // the file of the system's roots; "" where none was found
+	alive *os.File // locked for as long as the relay lives
+	roots string   // the file of the system's roots; "" where none was found
 }
+
+const (
+	relayHomePrefix = "smp-relay-"
+	relayAlive      = "alive"
+)
 
 // newRelayHome writes the CA's certificate, and a bundle of the system's roots with
 // it, for programs whose variable replaces the roots.
 func newRelayHome(caCert []byte, env Env) (*relayHome, error) {
-	dir, err := os.MkdirTemp("", "smp-relay-")
+	h := &relayHome{}
+	err := h.make()
 	if err == nil {
-		dir, err = filepath.Abs(dir) // the variables go to programs in other directories
+		err = h.write(caCert, env)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("making a directory for the relay: %w", err)
+		return nil, errors.Join(err, h.remove())
 	}
-	h := &relayHome{dir: dir}
+	return h, nil
+}
+
+// make makes the directory. The file that shows its owner alive has that name only
+// once it is locked, so that no other relay takes this one for dead.
+func (h *relayHome) make() error {
+	dir, err := os.MkdirTemp("", relayHomePrefix)
+	if err == nil {
+		h.dir = dir
+		h.dir, err = filepath.Abs(dir) // the variables go to programs in other directories
+	}
+	if err != nil {
+		return fmt.Errorf("making a directory for the relay: %w", err)
+	}
+	root, err := os.OpenRoot(h.dir)
+	if err != nil {
+		return fmt.Errorf("opening the relay's directory: %w", err)
+	}
+	defer root.Close()
+	if h.alive, err = durable.Lock(root, "starting"); err == nil {
+		err = root.Rename("starting", relayAlive)
+	}
+	if err != nil {
+		return fmt.Errorf("locking the relay's directory: %w", err)
+	}
+	return nil
+}
+
+func (h *relayHome) write(caCert []byte, env Env) error {
 	roots, file := systemRoots(env)
 	h.roots = file
 	bundle := bytes.Join([][]byte{bytes.TrimRight(roots, "\n"), caCert}, []byte("\n"))
 	wgetrc := "ca_certificate = " + h.bundle() + "\n"
-	err = errors.Join(
+	err := errors.Join(
 		os.WriteFile(h.caCert(), caCert, 0o600),
 		os.WriteFile(h.bundle(), bundle, 0o600),
 		os.WriteFile(h.wgetrc(), []byte(wgetrc), 0o600))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the relay's certificates: %w", err), h.remove())
+		return fmt.Errorf("writing the relay's certificates: %w", err)
 	}
-	return h, nil
+	return nil
 }
 
 func (h *relayHome) caCert() string { return filepath.Join(h.dir, "ca.pem") }
 func (h *relayHome) bundle() string { return filepath.Join(h.dir, "bundle.pem") }
 func (h *relayHome) wgetrc() string { return filepath.Join(h.dir, "wgetrc") }
-func (h *relayHome) remove() error  { return os.RemoveAll(h.dir) }
+
+// remove may be called of a home that was not made whole.
+func (h *relayHome) remove() error {
+	if h.dir == "" {
+		return nil
+	}
+	if h.alive != nil {
+		_ = h.alive.Close()
+	}
+	return os.RemoveAll(h.dir)
+}
 
 // rootFiles are where systems keep their roots in one file.
 var rootFiles = []string{

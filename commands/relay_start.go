@@ -77,6 +77,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished, Refused: r.reporter.refused,
 	})
 	r.settings = relaySettings{token: token, spki: ca.SPKI(), wgetrc: lacksWgetrc(r.app.env)}
+	tidyRelayHomes(os.TempDir())
 	if r.settings.home, err = newRelayHome(ca.CertPEM(), r.app.env); err != nil {
 		return err
 	}

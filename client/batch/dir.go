@@ -68,7 +68,11 @@ func (d *Dir) named(err error) error {
 }
 
 func (d *Dir) open(resume bool) (err error) {
-	if d.lock, err = lockFile(d.root, lockName); err != nil {
+	d.lock, err = durable.Lock(d.root, lockName)
+	switch {
+	case errors.Is(err, durable.ErrLocked):
+		return ErrDirInUse
+	case err != nil:
 		return err
 	}
 	if _, err := isThere(d.root, sessionsName); err != nil {

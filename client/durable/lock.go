@@ -1,0 +1,25 @@
+package durable
+
+import (
+	"errors"
+	"os"
+)
+
+// ErrLocked says that somebody else holds a lock.
+var ErrLocked = errors.New("somebody else holds it")
+
+// Lock takes the lock of the file called name in root, which it makes where it is
+// missing, or fails with ErrLocked. The lock is held until the file is closed, however
+// the process ends. The file stays: whoever removes it without the lock lets two
+// processes each hold one of that name.
+func Lock(root *os.Root, name string) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
