@@ -30,7 +30,7 @@ type relayReporter struct {
 
 // failureKind is what failures have in common that are alike.
 type failureKind struct {
-	class      int
+	exitCode   int
 	code, host string
 }
 
@@ -47,8 +47,8 @@ func (r *relayReporter) finished(x *relay.Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x.Err != nil && !x.Left {
-		kind := failureKind{class: x.Class, code: paced.NewFailure(x.Err).Code, host: x.URL.Host}
-		r.failed(kind, fmt.Sprintf("%s (class %d)", describe(x), x.Class))
+		kind := failureKind{exitCode: x.ExitCode, code: paced.NewFailure(x.Err).Code, host: x.URL.Host}
+		r.failed(kind, fmt.Sprintf("%s (class %d)", describe(x), x.ExitCode))
 	}
 	if r.log != nil {
 		r.write(x)
@@ -106,8 +106,8 @@ func (r *relayReporter) flush() {
 			if kind.code != "" {
 				what += ": " + kind.code
 			}
-			if kind.class != 0 {
-				what += fmt.Sprintf(" (class %d)", kind.class)
+			if kind.exitCode != 0 {
+				what += fmt.Sprintf(" (class %d)", kind.exitCode)
 			}
 			r.app.messages.Error(fmt.Sprintf("%d more alike: %s", f.untold, what), nil)
 		}

@@ -184,7 +184,7 @@ func (a *app) explain(err error) relay.Explanation {
 	if _, refused := errors.AsType[*relay.Refusal](err); refused {
 		d.code = exitUsage
 	}
-	return relay.Explanation{Class: d.code, Message: a.messages.Redact(d.message), Hints: d.hints}
+	return relay.Explanation{ExitCode: d.code, Message: a.messages.Redact(d.message), Hints: d.hints}
 }
 
 // checkReadyFile refuses a file that could not be written.

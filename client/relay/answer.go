@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// Explanation tells a person of a failure: one line each, without line breaks. Class is
-// the exit code that smp gives it.
+// Explanation tells a person of a failure: one line each, without line breaks.
 type Explanation struct {
-	Class   int
-	Message string
-	Hints   []string // what to type next
+	ExitCode int // of a command that fails so
+	Message  string
+	Hints    []string // what to type next
 }
 
 // answer tells the client of a failure, in the words of e.

@@ -12,14 +12,14 @@ import (
 
 // Exchange is one request and what became of it.
 type Exchange struct {
-	Kind    Kind
-	Method  string
-	URL     *url.URL // without user
-	Session paced.Ref
-	Result  *paced.Result // nil where nothing was tried; its Response is closed
-	Err     error         // what failed, the request or the body of its answer; nil where nothing did
-	Class   int           // of Err, as the Explanation has it
-	Left    bool          // the client disconnected before the end; Err is then nil, but where the request's body broke off
+	Kind     Kind
+	Method   string
+	URL      *url.URL // without user
+	Session  paced.Ref
+	Result   *paced.Result // nil where nothing was tried; its Response is closed
+	Err      error         // what failed, the request or the body of its answer; nil where nothing did
+	ExitCode int           // of Err, as the Explanation has it; 0 without one
+	Left     bool          // the client disconnected before the end; Err is then nil, but where the request's body broke off
 
 	Status  int         // of the client's answer
 	Header  http.Header // of the target's answer, the service's headers included; nil without one
@@ -45,7 +45,7 @@ func (s *Server) serveTarget(w http.ResponseWriter, r *http.Request) {
 	}()
 	if f := s.relay(w, r, x); f != nil {
 		x.Err, x.Status = f.err, f.status
-		x.Class = s.refuse(w, r, f)
+		x.ExitCode = s.refuse(w, r, f)
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	s.copy(w, x)
 	closeAnswer(x.Result)
 	if x.Err != nil {
-		x.Class = s.cfg.Explain(x.Err).Class
+		x.ExitCode = s.cfg.Explain(x.Err).ExitCode
 	}
 	if x.Err != nil || x.Left {
 		panic(http.ErrAbortHandler) // the client must not take what it got for the whole
@@ -161,9 +161,9 @@ func (s *Server) remember(x *Exchange) {
 	s.created = append(s.created, x.Result.Session)
 }
 
-// refuse tells the client of a failure, and gives its class.
+// refuse tells the client of a failure, and gives its exit code.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f *failure) int {
 	e := s.cfg.Explain(f.err)
 	f.answer(w, r, e)
-	return e.Class
+	return e.ExitCode
 }

@@ -80,7 +80,7 @@ type Server struct {
 // New makes a relay that serves nothing yet.
 func New(cfg Config) *Server {
 	if cfg.Explain == nil {
-		cfg.Explain = func(err error) Explanation { return Explanation{Class: 1, Message: err.Error()} }
+		cfg.Explain = func(err error) Explanation { return Explanation{ExitCode: 1, Message: err.Error()} }
 	}
 	s := &Server{cfg: cfg, conns: newConnQueue(), turns: newTurns(), stats: newStats()}
 	s.ctx, s.stop = context.WithCancelCause(context.Background())

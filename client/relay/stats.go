@@ -39,7 +39,7 @@ type Stats struct {
 	Bytes    map[string]int64 `json:"bytes"`    // of answers, by kind
 	Dropped  int64            `json:"dropped"`  // answered 204, or 403 where they are blocked
 	WaitedS  float64          `json:"waited_s"` // for slots, all requests together
-	Failures map[string]int64 `json:"failures"` // by class, the exit code of smp
+	Failures map[string]int64 `json:"failures"` // by exit code
 	Sessions []SessionStats   `json:"sessions"`
 }
 
@@ -67,7 +67,7 @@ func (s *stats) ended(x *Exchange) {
 	s.now--
 	s.bytes[x.Kind] += x.Bytes
 	if x.Err != nil && !x.Left {
-		s.failures[strconv.Itoa(x.Class)]++
+		s.failures[strconv.Itoa(x.ExitCode)]++
 	}
 	if x.Result == nil {
 		if x.Err == nil {

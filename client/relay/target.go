@@ -3,7 +3,6 @@ package relay
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -48,14 +47,4 @@ func wrongTarget(r *http.Request, u *url.URL) *failure {
 			"%s is this machine, which the service does not reach: ask it without a proxy (no_proxy)", u.Host)
 	}
 	return nil
-}
-
-// isLoopback reports whether a host is this machine, for whoever asks for it.
-func isLoopback(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
 }
