@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smp/client/durable"
+	"smp/commands/config"
 )
 
 // tidyRelayHomes removes from dir the directories of relays of this user that were
@@ -22,7 +23,7 @@ func tidyRelayHomes(dir string) {
 // tidyRelayHome removes a directory whose relay holds its lock no more.
 func tidyRelayHome(dir string) {
 	info, err := os.Lstat(dir)
-	if err != nil || !info.IsDir() || !ownedByUser(info) || checkPrivate(dir, info) != nil {
+	if err != nil || !info.IsDir() || !config.OwnedByUser(info) {
 		return
 	}
 	root, err := os.OpenRoot(dir)

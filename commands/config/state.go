@@ -70,7 +70,7 @@ func (e *foreignError) Error() string { return e.dir + " belongs to another user
 func makeUserState(dir, home string) error {
 	_, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if info, err := os.Stat(home); err == nil && !ownedByUser(info) {
+		if info, err := os.Stat(home); err == nil && !OwnedByUser(info) {
 			return &foreignError{home}
 		}
 	}
@@ -102,7 +102,7 @@ func makeState(dir string) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s is no directory", dir)
 	}
-	if !ownedByUser(info) {
+	if !OwnedByUser(info) {
 		return &foreignError{dir}
 	}
 	if err := checkPrivate(dir, info); err != nil {

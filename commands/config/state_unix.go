@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func ownedByUser(info fs.FileInfo) bool {
+// OwnedByUser reports whether a file is this user's own.
+func OwnedByUser(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return !ok || int(stat.Uid) == os.Getuid()
 }

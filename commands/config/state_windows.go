@@ -4,7 +4,8 @@ import "io/fs"
 
 // Windows gives a user's own directories an access list that shuts others out.
 
-func ownedByUser(fs.FileInfo) bool { return true }
+// OwnedByUser reports whether a file is this user's own.
+func OwnedByUser(fs.FileInfo) bool { return true }
 
 func checkPrivate(string, fs.FileInfo) error { return nil }
 
