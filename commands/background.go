@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"smp/client/spell"
 	"smp/commands/cli"
 )
 
@@ -183,7 +184,7 @@ func (b *background) end(ctx context.Context, pid int) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-limit.C:
-			return fmt.Errorf("the %s, process %d, has not ended within %s", b.command, pid, cli.FormatDuration(stopLimit))
+			return fmt.Errorf("the %s, process %d, has not ended within %s", b.command, pid, spell.Duration(stopLimit))
 		}
 	}
 }

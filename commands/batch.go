@@ -36,6 +36,7 @@ type batchOptions struct {
 	fail      bool
 	dryRun    bool
 	deadline  *time.Duration // nil: not given
+	failed    failedLines
 }
 
 func newBatch(a *app) *cli.Command {
@@ -120,7 +121,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,
-		Notify:   o.app.batchMessages(),
+		Notify:   o.app.batchMessages(&o.failed),
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
-	"smp/commands/cli"
+	"smp/client/spell"
 	"smp/commands/config"
 	"smp/commands/term"
 )
@@ -37,9 +37,9 @@ func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 	table.Row("bad lines", strconv.Itoa(forecast.Bad))
 	table.Row("done already", strconv.Itoa(forecast.Done))
 	table.Row("sessions", strconv.Itoa(forecast.Sessions))
-	table.Row("duration", spell(forecast.DurationS))
+	table.Row("duration", spell.Duration(lasting(forecast.DurationS)))
 	if forecast.DeadlineS != nil {
-		table.Row("deadline", spell(*forecast.DeadlineS))
+		table.Row("deadline", spell.Duration(lasting(*forecast.DeadlineS)))
 		sessions := "" // no number of them is enough
 		if forecast.DeadlineSessions != nil {
 			sessions = strconv.Itoa(*forecast.DeadlineSessions)
@@ -123,9 +123,4 @@ func (o *batchOptions) earlier(ctx context.Context) (*batch.Done, error) {
 		return nil, nil
 	}
 	return term.Await(ctx, func() (*batch.Done, error) { return batch.ReadDone(o.outputDir, o.resume) })
-}
-
-// spell shows seconds to people.
-func spell(s float64) string {
-	return cli.FormatDuration(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }

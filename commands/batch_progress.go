@@ -8,7 +8,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
-	"smp/commands/cli"
+	"smp/client/spell"
 )
 
 const (
@@ -97,9 +97,9 @@ func progressText(p batch.Progress) string { return strings.Join(progressClauses
 // progressClauses begin with what matters most.
 func progressClauses(p batch.Progress) []string {
 	done := p.Skipped + p.Succeeded + p.Failed
-	clauses := []string{counted(done, "line")}
+	clauses := []string{spell.Count(done, "line")}
 	if p.Total > 0 {
-		clauses[0] = fmt.Sprintf("%d of %s (%d%%)", done, counted(p.Total, "line"), 100*done/p.Total)
+		clauses[0] = fmt.Sprintf("%d of %s (%d%%)", done, spell.Count(p.Total, "line"), 100*done/p.Total)
 	}
 	add := func(when bool, format string, args ...any) {
 		if when {
@@ -107,9 +107,9 @@ func progressClauses(p batch.Progress) []string {
 		}
 	}
 	add(p.Failed > 0, "%s", strings.TrimPrefix(failures(p.Failed, p.Failures), ", "))
-	add(p.Left >= 0, "%s left", cli.FormatDuration(roundUp(p.Left)))
+	add(p.Left >= 0, "%s left", spell.Duration(roundUp(p.Left)))
 	add(true, "%s", rate(p.Rate))
-	if sessions := counted(p.Sessions, "session"); p.Resting > 0 {
+	if sessions := spell.Count(p.Sessions, "session"); p.Resting > 0 {
 		add(true, "%s (%d waiting)", sessions, p.Resting)
 	} else {
 		add(true, "%s", sessions)
@@ -129,13 +129,17 @@ func rate(perSecond float64) string {
 	return fmt.Sprintf("%.1f/min", perSecond*60)
 }
 
-// batchMessages shows the events that concern the run. Those of one line are for -v.
-func (a *app) batchMessages() func(batch.Event) {
+// batchMessages shows the events that concern the run. Those of one line are for -v, and
+// remembered in failed.
+func (a *app) batchMessages(failed *failedLines) func(batch.Event) {
 	var slow sync.Once // of as many sessions as wait, the first is told
 	return func(event batch.Event) {
 		if e, ok := event.(batch.SlowNeighbour); ok {
 			slow.Do(func() { a.messages.Info("no session yet, waiting: %v", e.Err) })
 			return
+		}
+		if e, ok := event.(batch.LineFailed); ok {
+			failed.add(e.Number)
 		}
 		a.batchEvent(event)
 	}
@@ -158,9 +162,9 @@ func (a *app) batchEvent(event batch.Event) {
 	case batch.NoSession:
 		a.messages.Info("no session yet, asking again: %v", e.Err)
 	case batch.Adopted:
-		a.messages.Info("going on with %s of the earlier run", counted(e.Sessions, "session"))
+		a.messages.Info("going on with %s of the earlier run", spell.Count(e.Sessions, "session"))
 	case batch.LeftAlone:
-		a.messages.Info("%s of the earlier run left alone: %v", counted(e.Sessions, "session"), e.Err)
+		a.messages.Info("%s of the earlier run left alone: %v", spell.Count(e.Sessions, "session"), e.Err)
 	case batch.SessionKept:
 		a.messages.Info("session %s could not be deleted: %v", e.ID, e.Err)
 	case batch.SessionInDoubt:

@@ -11,6 +11,7 @@ import (
 
 	"smp/client/batch"
 	"smp/client/paced"
+	"smp/client/spell"
 	"smp/commands/cli"
 )
 
@@ -58,6 +59,12 @@ func (o *batchOptions) conclude(ctx context.Context, p batch.Progress, err error
 	for _, line := range summary.tell() {
 		o.app.messages.Info("%s", line)
 	}
+	if failed := o.failed.String(); failed != "" {
+		o.app.messages.Info("failed: %s", failed)
+	}
+	if summary.Open > 0 && o.outputDir != "" && classify(err).code != exitUsage {
+		o.app.messages.Info("to go on: %s", o.resumeCommand())
+	}
 	if !o.app.out.JSON {
 		return err
 	}
@@ -76,24 +83,28 @@ func (o *batchOptions) ending(s *batchSummary, err error) error {
 	if err != nil || s.Failed == 0 {
 		return err
 	}
-	exit := &exitError{code: exitLines, err: fmt.Errorf("%d of %d lines failed", s.Failed, s.Lines)}
-	if o.outputDir != "" {
-		exit.hints = []string{"try them again: the same command with --resume"}
-	}
-	return exit
+	return &exitError{code: exitLines, err: fmt.Errorf("%d of %s failed", s.Failed, spell.Count(s.Lines, "line")), hints: o.failureHints(s)}
 }
 
 // tell is the summary for people, in lines.
 func (s *batchSummary) tell() []string {
-	lines := []string{fmt.Sprintf("%s: %d succeeded%s%s%s, %s in %s", counted(s.Lines, "line"), s.Succeeded,
+	lines := []string{fmt.Sprintf("%s: %d succeeded%s%s%s, %s in %s", spell.Count(s.Lines, "line"), s.Succeeded,
 		clause(s.Skipped, " before"), failures(s.Failed, s.Failures), clause(s.Open, " open"),
-		spellBytes(s.Bytes), spellRough(s.ElapsedS))}
-	sessions := fmt.Sprintf("%d sessions made%s%s%s%s", s.Sessions.Made, clause(s.Sessions.Adopted, " adopted"),
-		clause(s.Sessions.Lost, " lost"), clause(s.Sessions.Left, " left behind"), clause(s.IPs, " outgoing IPs"))
-	if s.BoundS > 0 {
-		sessions += fmt.Sprintf(", the delay alone takes %s", spellRough(s.BoundS))
+		spell.Bytes(s.Bytes), spell.Rough(lasting(s.ElapsedS)))}
+	sessions := clause(s.Sessions.Adopted, " adopted") + clause(s.Sessions.Lost, " lost") + clause(s.Sessions.Left, " left behind")
+	if s.Sessions.Made > 0 {
+		sessions = ", " + spell.Count(s.Sessions.Made, "session") + " made" + sessions
 	}
-	return append(lines, sessions)
+	if s.IPs > 0 {
+		sessions += ", " + spell.Count(s.IPs, "outgoing IP")
+	}
+	if s.BoundS > 0 {
+		sessions += ", the delay alone takes " + spell.Rough(lasting(s.BoundS))
+	}
+	if sessions == "" {
+		return lines
+	}
+	return append(lines, strings.TrimPrefix(sessions, ", "))
 }
 
 // clause is a clause such as ", 3 lost"; empty for none.
@@ -102,14 +113,6 @@ func clause(n int, what string) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d%s", n, what)
-}
-
-// counted is a number with its noun, in the plural where that is due.
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // failures is a clause such as ", 6 failed (4 network, 2 upstream)"; empty for none.
@@ -130,29 +133,7 @@ func failures(n int, byClass map[string]int) string {
 	return fmt.Sprintf(", %d failed (%s)", n, strings.Join(parts, ", "))
 }
 
-// spellBytes shows a number of bytes.
-func spellBytes(n int64) string {
-	const unit = 1024
-	value, units := float64(n), []string{"KiB", "MiB", "GiB", "TiB"}
-	if n < unit {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	for _, name := range units {
-		if value /= unit; value < unit || name == units[len(units)-1] {
-			return fmt.Sprintf("%.1f %s", value, name)
-		}
-	}
-	return ""
-}
-
-// spellRough shows seconds to people, with no more digits than matter.
-func spellRough(s float64) string {
-	d := time.Duration(s * float64(time.Second))
-	switch {
-	case d >= 10*time.Second:
-		return cli.FormatDuration(d.Round(time.Second))
-	case d >= time.Second:
-		return cli.FormatDuration(d.Round(100 * time.Millisecond))
-	}
-	return cli.FormatDuration(d.Round(time.Millisecond))
+// lasting gives seconds of a JSON document as a duration, to the millisecond.
+func lasting(s float64) time.Duration {
+	return time.Duration(s * float64(time.Second)).Round(time.Millisecond)
 }

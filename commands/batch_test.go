@@ -88,20 +88,6 @@ func TestSummaryForPeople(t *testing.T) {
 	}
 }
 
-func TestSpellings(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{0: "0 bytes", 1023: "1023 bytes", 1024: "1.0 KiB", 1536 << 10: "1.5 MiB", 1 << 50: "1024.0 TiB"} {
-		if got := spellBytes(n); got != want {
-			t.Errorf("%d bytes: %q, want %q", n, got, want)
-		}
-	}
-	for s, want := range map[float64]string{0.0123: "12ms", 1.26: "1.3s", 61.4: "1m1s", 3600: "1h"} {
-		if got := spellRough(s); got != want {
-			t.Errorf("%v seconds: %q, want %q", s, got, want)
-		}
-	}
-}
-
 // sentFor makes the request of a line of JSON or text.
 func sentFor(t *testing.T, flags *curl.Options, line string) (method, url, body string, header http.Header, err error) {
 	t.Helper()

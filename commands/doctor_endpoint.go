@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"smp/client"
-	"smp/commands/cli"
+	"smp/client/spell"
 	"smp/commands/config"
 )
 
@@ -159,7 +159,7 @@ func (e *examination) isZyte(dialect client.Dialect) bool {
 func (e *examination) localSessions() {
 	life := e.config.Life()
 	e.ok("sessions", "made here, and known to this machine's ledger alone; they end %s after their last request, %s after their first",
-		cli.FormatDuration(life.Idle), cli.FormatDuration(life.Age))
+		spell.Duration(life.Idle), spell.Duration(life.Age))
 }
 
 func withoutKey(err error) string {
@@ -207,7 +207,7 @@ func (e *examination) compareClocks(h http.Header) {
 		e.ok("date", "the endpoint's clock agrees")
 		return
 	}
-	e.warn("date", "set the clock of this machine, if it is the wrong one", "this clock is %s %s the endpoint's", ahead.Abs(), aheadOrBehind(ahead))
+	e.warn("date", "set the clock of this machine, if it is the wrong one", "this clock is %s %s the endpoint's", spell.Duration(ahead.Abs()), aheadOrBehind(ahead))
 }
 
 func aheadOrBehind(d time.Duration) string {

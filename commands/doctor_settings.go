@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"smp/client/spell"
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/term"
@@ -76,10 +77,10 @@ func (e *examination) values(list []config.Setting) {
 			f.grade, f.advice = gradeWarn, "leave it off: who is in between could read the API key"
 		case s.Key == "delay" && !e.config.DelayTyped:
 			for _, domain := range slices.Sorted(maps.Keys(e.config.Delays)) {
-				f.detail += ", " + domain + " " + cli.FormatDuration(e.config.Delays[domain])
+				f.detail += ", " + domain + " " + spell.Duration(e.config.Delays[domain])
 			}
 		case s.Key == "timeout" && s.Origin == "default":
-			f.detail += ", " + cli.FormatDuration(e.config.SessionTimeout) + " for session calls"
+			f.detail += ", " + spell.Duration(e.config.SessionTimeout) + " for session calls"
 		}
 		e.note(f)
 	}

@@ -21,6 +21,23 @@ import (
 	"smp/commands/term"
 )
 
+// A CA that is of no use is what fetch tells of, not that it is unknown.
+func TestHintsOnTrust(t *testing.T) {
+	t.Parallel()
+	const year = 365 * 24 * time.Hour
+	failed := &client.Error{Op: "TLS", Class: client.Network, Err: x509.UnknownAuthorityError{}}
+	for ca, want := range map[string]string{
+		testCA(t, time.Now().Add(-2*year), time.Now().Add(-year)): "the CA of SMP_CACERT is of no use: it expired on ",
+		testCA(t, time.Now().Add(-year), time.Now().Add(year)):    "as ever",
+	} {
+		a := newApp(testEnv(t).Env, nil)
+		a.config = &config.Settings{CACert: []byte(ca), List: []config.Setting{{Key: "cacert", Value: "ca.pem", Origin: "SMP_CACERT"}}}
+		if hints := a.hintsOnTrust(failed, []string{"as ever"}); len(hints) != 1 || !strings.HasPrefix(hints[0], want) {
+			t.Errorf("got %q, want %q", hints, want)
+		}
+	}
+}
+
 func TestReadAuthorities(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -90,8 +107,8 @@ func TestCompareClocks(t *testing.T) {
 	for ahead, want := range map[time.Duration]string{
 		0:                "ok: the endpoint's clock agrees",
 		30 * time.Second: "ok: the endpoint's clock agrees",
-		-time.Hour:       "warn: this clock is 1h0m0s behind the endpoint's",
-		time.Hour:        "warn: this clock is 1h0m0s ahead of the endpoint's",
+		-time.Hour:       "warn: this clock is 1h behind the endpoint's",
+		time.Hour:        "warn: this clock is 1h ahead of the endpoint's",
 	} {
 		e := &examination{config: &config.Settings{Scale: 1}}
 		e.compareClocks(http.Header{"Date": {time.Now().Add(-ahead).UTC().Format(http.TimeFormat)}})

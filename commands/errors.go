@@ -105,7 +105,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	}
 	d := diagnose(ctx, err)
 	if !d.silent {
-		a.messages.Error(d.message, d.hints)
+		a.messages.Error(d.message, a.hintsOnTrust(err, d.hints))
 	}
 	if a.out.JSON && !a.out.PrintedJSON() {
 		_ = a.out.PrintJSON(ctx, struct {
@@ -123,6 +123,9 @@ func diagnose(ctx context.Context, err error) diagnosis {
 		d.hints = session.hints(d)
 	}
 	d.message = err.Error()
+	if limit, ok := errors.AsType[*paced.TimeoutError](err); ok {
+		d.message = strings.Replace(d.message, limit.Error(), limit.Error()+", the limit of --timeout", 1)
+	}
 	if signal := new(SignalError); errors.As(context.Cause(ctx), &signal) && !errors.As(err, new(*exitError)) {
 		d = diagnosis{code: signal.code(), silent: true, message: signal.Error()}
 	}

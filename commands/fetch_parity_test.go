@@ -51,6 +51,7 @@ func newEcho(t *testing.T) *echo {
 			header["Transfer-Encoding"] = strings.Join(r.TransferEncoding, ",")
 		}
 		e.requests = append(e.requests, seen{r.Method, r.RequestURI, header, string(content)})
+		w.Header().Set("X-Crawlera-Version", "1")
 		io.WriteString(w, "ok")
 	}))
 	t.Cleanup(e.Close)

@@ -8,7 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
-	"smp/commands/cli"
+	"smp/client/spell"
 	"smp/commands/term"
 )
 
@@ -101,13 +101,13 @@ func (p *fetchProgress) line(now time.Time) string {
 	case passed < silence:
 		return ""
 	case p.what != "":
-		return fmt.Sprintf("%s for %s", p.what, cli.FormatDuration(passed.Truncate(time.Second)))
+		return fmt.Sprintf("%s for %s", p.what, spell.Duration(passed.Truncate(time.Second)))
 	}
 	of := ""
 	if p.total >= 0 {
-		of = " of " + spellBytes(p.total)
+		of = " of " + spell.Bytes(p.total)
 	}
-	return fmt.Sprintf("%s%s, %s/s", spellBytes(p.bytes), of, spellBytes(int64(float64(p.bytes)/passed.Seconds())))
+	return fmt.Sprintf("%s%s, %s/s", spell.Bytes(p.bytes), of, spell.Bytes(int64(float64(p.bytes)/passed.Seconds())))
 }
 
 // progressBody counts what is read.

@@ -130,6 +130,9 @@ func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, fai
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
 		o.app.messages.Info("the answer names no new session")
 	}
+	if result.Dialect == client.DialectUnknown && result.IP == "" && failed == nil {
+		o.app.messages.Info("nothing in the answer shows that %s is the service, and the API key was sent there: smp doctor", o.app.config.Endpoint.Host)
+	}
 	if result.Dialect != client.DialectZyte || o.app.config.Service == client.ZyteAPI {
 		return
 	}

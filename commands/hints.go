@@ -5,10 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"smp/client"
 	"smp/client/paced"
-	"smp/commands/cli"
+	"smp/client/spell"
 )
 
 // exitCodes gives each class its exit code.
@@ -78,7 +79,7 @@ var classHints = map[client.Class][]string{
 func laterHints(e *client.Error) []string {
 	again := "try again later"
 	if e.Service.RetryAfter > 0 {
-		again = "try again in " + cli.FormatDuration(roundUp(e.Service.RetryAfter))
+		again = "try again in " + spell.Duration(roundUp(e.Service.RetryAfter))
 	}
 	if !e.SessionsAPI() {
 		again += ", or let smp do it: smp fetch --retry 5 URL"
@@ -113,14 +114,27 @@ func networkHints(e *client.Error) []string {
 	case errors.As(e, &authority):
 		return []string{"trust the CA that the service signs with: --cacert FILE", "or verify nothing: --insecure"}
 	case errors.As(e, &limit):
-		return append(moreTime(limit), classHints[client.Network]...)
+		return moreTime(limit)
 	case e.TimedOut():
 		return append([]string{"allow more time: --connect-timeout 60 --timeout 30m"}, classHints[client.Network]...)
 	}
 	return classHints[client.Network]
 }
 
+// hintsOnTrust are hints, or what is wrong with the CA that a certificate was to be
+// verified with.
+func (a *app) hintsOnTrust(err error, hints []string) []string {
+	if a.config == nil || a.config.CACert == nil || !errors.As(err, new(x509.UnknownAuthorityError)) {
+		return hints
+	}
+	if _, bad := readAuthorities(a.config.CACert, time.Now()); bad != nil {
+		file := a.config.Setting("cacert")
+		return []string{"the CA of " + file.Origin + " is of no use: " + bad.Error() + ": get it anew from the service"}
+	}
+	return hints
+}
+
 // moreTime suggests twice as long as was not enough.
 func moreTime(limit *paced.TimeoutError) []string {
-	return []string{"allow more time: --timeout " + cli.FormatDuration(2*limit.After)}
+	return []string{"allow more time: --timeout " + spell.Duration(2*limit.After)}
 }

@@ -20,9 +20,9 @@ import (
 // shows.
 var mayImport = map[string][]string{
 	".":               {"commands"},
-	"commands":        {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "commands/cli", "commands/config", "commands/curl", "commands/term"},
+	"commands":        {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "client/spell", "commands/cli", "commands/config", "commands/curl", "commands/term"},
 	"commands/cli":    {"commands/term"},
-	"commands/config": {"client", "client/ledger", "commands/cli", "commands/term"},
+	"commands/config": {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/curl":   {"client", "commands/term"},
 	"commands/term":   {},
 
@@ -31,10 +31,11 @@ var mayImport = map[string][]string{
 	"client/batch":                {"client", "client/durable", "client/ledger", "client/paced"},
 	"client/durable":              {},
 	"client/internal/servicetest": {"client", "client/authority", "client/ledger", "client/mock"},
-	"client/ledger":               {"client/durable"},
+	"client/ledger":               {"client/durable", "client/spell"},
 	"client/mock":                 {"client/authority"},
-	"client/paced":                {"client", "client/ledger"},
+	"client/paced":                {"client", "client/ledger", "client/spell"},
 	"client/relay":                {"client", "client/authority", "client/ledger", "client/paced"},
+	"client/spell":                {},
 }
 
 // home is where a library may be imported, so that no other package depends on it.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"smp/client"
+	"smp/client/spell"
 	"smp/commands/cli"
 	"smp/commands/curl"
 )
@@ -101,7 +102,7 @@ func proxyTimeout(s string) (string, error) {
 		return "", err
 	}
 	if d < 30*time.Second || d > 180*time.Second {
-		return "", fmt.Errorf("%s is outside of 30s to 180s", d)
+		return "", fmt.Errorf("%s is outside of 30s to 180s", spell.Duration(d))
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/client/spell"
 )
 
 func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Session, failed error) error {
@@ -32,9 +33,9 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 		ready = func(t time.Time) string { return readiness(t, now) }
 	}
 	t := o.app.out.NewTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
-	t.Note = counted(len(sessions), "session") + ". All but ID and IP is an estimate from this machine's ledger."
+	t.Note = spell.Count(len(sessions), "session") + ". All but ID and IP is an estimate from this machine's ledger."
 	if o.unlisted != "" {
-		t.Note = counted(len(sessions), "session") + ". " + o.unlisted + " lists none: these are this machine's, by the estimate of its ledger."
+		t.Note = spell.Count(len(sessions), "session") + ". " + o.unlisted + " lists none: these are this machine's, by the estimate of its ledger."
 	}
 	if o.watch > 0 {
 		t.Most = max(o.app.out.Stream.Lines()-4, 1)

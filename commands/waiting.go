@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"smp/client/paced"
-	"smp/commands/cli"
+	"smp/client/spell"
 	"smp/commands/term"
 )
 
@@ -35,11 +35,11 @@ func (c *countdown) update(left time.Duration, what string) {
 	if begins {
 		c.shown = left > leastShownWait
 		if left > leastLoggedWait && !c.messages.ShowsStatus() {
-			c.messages.Info("waiting %s for %s", cli.FormatDuration(roundUp(left)), what)
+			c.messages.Info("waiting %s for %s", spell.Duration(roundUp(left)), what)
 		}
 	}
 	if c.shown {
-		c.messages.SetStatus(fmt.Sprintf("smp: waiting %s for %s", cli.FormatDuration(roundUp(left)), what), "")
+		c.messages.SetStatus(fmt.Sprintf("smp: waiting %s for %s", spell.Duration(roundUp(left)), what), "")
 	}
 }
 
@@ -60,9 +60,9 @@ func (a *app) eventMessages() func(paced.Event) {
 			}
 			wait.update(e.Left, what)
 		case paced.GateHeld:
-			a.messages.Info("the service wants no %s for %s", e.Gate, cli.FormatDuration(roundUp(e.Left)))
+			a.messages.Info("the service wants no %s for %s", e.Gate, spell.Duration(roundUp(e.Left)))
 		case paced.Postponed:
-			a.messages.Info("the service wants %s before the next request of %s", cli.FormatDuration(e.By.Round(time.Millisecond)), postponed(e))
+			a.messages.Info("the service wants %s before the next request of %s", spell.Duration(e.By.Round(time.Millisecond)), postponed(e))
 		case paced.WaitingForProcess:
 			a.messages.Info("waiting for another process that is %s", e.Doing)
 		case paced.Created:
@@ -116,5 +116,5 @@ func soon(d time.Duration) string {
 	if d = d.Round(100 * time.Millisecond); d == 0 {
 		return "at once"
 	}
-	return "in " + cli.FormatDuration(d)
+	return "in " + spell.Duration(d)
 }

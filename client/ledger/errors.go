@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smp/client/spell"
 )
 
 var (
@@ -33,7 +35,7 @@ type TooLate struct {
 }
 
 func (e *TooLate) Error() string {
-	wait := e.Wait.Round(time.Millisecond)
+	wait := spell.Duration(e.Wait.Round(time.Millisecond))
 	if e.Gate != "" {
 		return fmt.Sprintf("no %s for another %s", e.Gate, wait)
 	}
@@ -56,7 +58,7 @@ func (e *BusyError) Error() string {
 	if e.Kind == kindName[names] {
 		what = "another process is still creating the session of @" + e.Name
 	}
-	return fmt.Sprintf("%s (waited %s)", what, e.Waited)
+	return fmt.Sprintf("%s (waited %s)", what, spell.Duration(e.Waited))
 }
 
 // StateError says that the ledger's directory cannot be used.

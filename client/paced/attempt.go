@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/ledger"
+	"smp/client/spell"
 )
 
 // connectLead is how long before its slot a request connects: long enough for
@@ -167,7 +168,7 @@ func (b *cancelingBody) Close() error {
 // TimeoutError is the cause of an exchange that took longer than its timeout.
 type TimeoutError struct{ After time.Duration }
 
-func (e *TimeoutError) Error() string { return "timed out after " + e.After.String() }
+func (e *TimeoutError) Error() string { return "timed out after " + spell.Duration(e.After) }
 
 // Timeout marks the error as a timeout, as in net.Error.
 func (e *TimeoutError) Timeout() bool { return true }

@@ -156,15 +156,3 @@ func ParseSwitch(s string) (bool, error) {
 	}
 	return false, fmt.Errorf("%q is neither true nor false", s)
 }
-
-// FormatDuration gives a duration as it would be typed, without the units that are zero.
-func FormatDuration(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}

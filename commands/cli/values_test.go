@@ -80,18 +80,6 @@ func TestSetters(t *testing.T) {
 	}
 }
 
-func TestFormatDuration(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		0: "0s", 9 * time.Second: "9s", time.Minute: "1m", 10 * time.Minute: "10m", 65 * time.Second: "1m5s",
-		time.Hour: "1h", 90 * time.Minute: "1h30m", time.Hour + 5*time.Second: "1h0m5s", 10 * time.Hour: "10h",
-	} {
-		if got := FormatDuration(d); got != want {
-			t.Errorf("%v: got %q, want %q", d, got, want)
-		}
-	}
-}
-
 // A duration is not negative, and a plain number is seconds.
 func FuzzParseDuration(f *testing.F) {
 	for _, s := range []string{"5", "1.5", "12s", "1h2m", "-1", "1e400", "NaN", "0x1p10", "9223372036854775807", "1_0", "+3", ".5", "5 s"} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smp/client"
+	"smp/client/spell"
 	"smp/commands/cli"
 	"smp/commands/term"
 )
@@ -192,7 +193,7 @@ func (r *Reader) times() error {
 }
 
 func (r *Reader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (Setting, error) {
-	found := r.pick(key, typed, cli.FormatDuration(otherwise))
+	found := r.pick(key, typed, spell.Duration(otherwise))
 	d, err := cli.ParseDuration(found.Value)
 	if err != nil {
 		return found, found.Invalid(err)

@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/ledger"
+	"smp/client/spell"
 	"smp/commands/cli"
 )
 
@@ -95,8 +96,8 @@ func (s *Settings) CheckDelays(hosts ...string) error {
 	for _, delay := range delays {
 		if delay > longest {
 			return cli.Usagef("a delay of %s is too long for a session: %s ends one %s after its last request",
-				cli.FormatDuration(delay), s.Service.Title, cli.FormatDuration(s.scaled(s.Service.Life.Idle))).
-				Hint("at most %s, or no session", cli.FormatDuration(longest))
+				spell.Duration(delay), s.Service.Title, spell.Duration(s.scaled(s.Service.Life.Idle))).
+				Hint("at most %s, or no session", spell.Duration(longest))
 		}
 	}
 	return nil

@@ -1,0 +1,55 @@
+// Package spell writes durations, numbers and sizes as people do.
+package spell
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Duration gives a duration as it would be typed, without the units that are zero: 2m,
+// not 2m0s.
+func Duration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// Rough gives a duration with no more digits than matter.
+func Rough(d time.Duration) string {
+	switch {
+	case d >= 10*time.Second:
+		return Duration(d.Round(time.Second))
+	case d >= time.Second:
+		return Duration(d.Round(100 * time.Millisecond))
+	}
+	return Duration(d.Round(time.Millisecond))
+}
+
+// Count gives a number with its noun, in the plural where that is due.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Bytes gives a size in bytes with its unit.
+func Bytes(n int64) string {
+	const unit = 1024
+	value, units := float64(n), []string{"KiB", "MiB", "GiB", "TiB"}
+	if n < unit {
+		return Count(int(n), "byte")
+	}
+	for _, name := range units {
+		if value /= unit; value < unit || name == units[len(units)-1] {
+			return fmt.Sprintf("%.1f %s", value, name)
+		}
+	}
+	return ""
+}
