@@ -85,7 +85,8 @@ func TestBadHeads(t *testing.T) {
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok":                `"Transfer-Encoding: gzip"`,
 		"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok":                      `"Content-Length: x"`,
 		"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok": "Content-Length",
-		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20) + "\r\n\r\n":    "over 1 MiB",
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20) + "\r\n\r\n":    "over 300 KiB",
+		"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 5001) + "\r\n":     "over 5000 fields",
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n":              "101",
 	} {
 		s := serve(t, raw(answer))

@@ -233,3 +233,14 @@ func TestClassOfAllThatIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// A problem type that only the body names decides as one in a header does.
+func TestClassOfATypeInTheBody(t *testing.T) {
+	t.Parallel()
+	for problem, want := range map[string]Class{"/brand/new": Upstream, "/auth/key-not-found": Credentials, "": Unforeseen} {
+		resp := &http.Response{StatusCode: http.StatusForbidden, Header: headers()}
+		if got := classify(resp, problem, classOfProxy); got != want {
+			t.Errorf("%q: %v, want %v", problem, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -59,7 +60,7 @@ func (c *Conn) failed(ctx context.Context, op string, err error, answered bool) 
 	if failed.Class != Network || ctx.Err() != nil {
 		return failed
 	}
-	if _, bad := badHead(err.Error()); bad || err == errSwitched {
+	if _, bad := badHead(err.Error()); bad || err == errSwitched || err == errFields {
 		failed.badHead = true
 	}
 	failed.stale = c.kept && !answered
@@ -133,10 +134,26 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 // headers and bodies and cost a tenth of a batch's time.
 func (c *Conn) send(out *http.Request) (*http.Response, error) {
 	resp, err := c.cc.RoundTrip(out)
-	if err == nil {
-		restoreSpelling(resp.Header)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	if fields(resp.Header) > fieldLimit {
+		resp.Body.Close()
+		return nil, errFields
+	}
+	restoreSpelling(resp.Header)
+	return resp, nil
+}
+
+// errFields refuses a head of very many short fields, which takes twenty times its
+// length in memory.
+var errFields = fmt.Errorf("the head of the answer has over %d fields", fieldLimit)
+
+func fields(header http.Header) (n int) {
+	for _, values := range header {
+		n += len(values)
+	}
+	return n
 }
 
 // response makes the Response of a target's answer. Its head is redacted, so that it

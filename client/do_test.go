@@ -37,15 +37,15 @@ func TestBrokenAnswers(t *testing.T) {
 		{"endless chunk line", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;" + huge, "the answer is malformed: header line too long"},
 		{"HTTP/0.9", "<html>hello</html>\n", `the answer is malformed: malformed HTTP response "<html>hello</html>"`},
 		{"garbage", "\x16\x03\x01\x00\x02\x02\x28\r\n", `the answer is malformed: malformed HTTP response "\x16\x03\x01\x00\x02\x02("`},
-		{"much garbage", huge[:1<<19] + "\r\n", `the answer is malformed: malformed HTTP response "xxx`},
+		{"much garbage", huge[:1<<17] + "\r\n", `the answer is malformed: malformed HTTP response "xxx`},
 		{"bad status", "HTTP/1.1 abc OK\r\n\r\n", `the answer is malformed: malformed HTTP status code "abc"`},
 		{"bad version", "HTTP/x.1 200 OK\r\n\r\n", `the answer is malformed: malformed HTTP version "HTTP/x.1"`},
 		{"bad header", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "the answer is malformed: malformed MIME header"},
 		{"bad length", "HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nhalf", `the answer is malformed: "Content-Length: -4"`},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nhalf", "Content-Length"},
-		{"long header", "HTTP/1.1 200 OK\r\nX: " + huge + "\r\n\r\n", "the head of the answer is over 1 MiB"},
-		{"many headers", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 400_000) + "\r\n", "the head of the answer is over 1 MiB"},
-		{"endless informational answers", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100_000), "the head of the answer is over 1 MiB"},
+		{"long header", "HTTP/1.1 200 OK\r\nX: " + huge + "\r\n\r\n", "the head of the answer is over 300 KiB"},
+		{"many headers", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 400_000) + "\r\n", "the head of the answer is over 300 KiB"},
+		{"endless informational answers", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100_000), "the head of the answer is over 300 KiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -71,7 +71,7 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 		return "the connection was reset"
 	// net/http has no error value for the next two cases.
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "read limit of"):
-		return "the head of the answer is over 1 MiB"
+		return "the head of the answer is over 300 KiB"
 	case line != "":
 		return "the answer is malformed: " + c.quote(line, 200)
 	case strings.Contains(text, "malformed"), strings.Contains(text, "chunk"), errors.Is(err, http.ErrLineTooLong):

@@ -16,7 +16,8 @@ import (
 const (
 	defaultReadBuffer = 256 << 10 // measured: large bodies take 0.7 to 0.96 of the time they take with 4 KiB
 	writeBuffer       = 4 << 10
-	headLimit         = 1 << 20 // of an answer, informational answers included
+	headLimit         = 300 << 10 // of an answer, informational answers included; curl's too, and more than Chromium's
+	fieldLimit        = 5000      // of an answer's head: curl's too
 	continueWait      = time.Second
 	apiConns          = 64 // kept open to the sessions API between calls
 )

@@ -35,9 +35,9 @@ func networkFaults() []fault {
 		{name: "two lengths", says: "", play: closed("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), only: func(p plane) bool { return p.site != atConnect }},
 		{name: "negative length", says: "", play: closed("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), only: func(p plane) bool { return p.site != atConnect }},
 		{name: "closed after a hint", says: "", play: closed("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")},
-		{name: "a header of 1 GB", says: "1 MiB|ended early", play: flood("HTTP/1.1 200 OK\r\nX-Big: ", "x"), check: checkTaken},
-		{name: "endless headers", says: "1 MiB|malformed", play: flood("HTTP/1.1 200 OK\r\n", "X-More: more\r\n"), check: checkTaken},
-		{name: "endless hints", says: "1 MiB|informational", play: flood("", "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"), check: checkTaken},
+		{name: "a header of 1 GB", says: "300 KiB|ended early", play: flood("HTTP/1.1 200 OK\r\nX-Big: ", "x"), check: checkTaken},
+		{name: "endless headers", says: "300 KiB|malformed", play: flood("HTTP/1.1 200 OK\r\n", "X-More: more\r\n"), check: checkTaken},
+		{name: "endless hints", says: "300 KiB|informational", play: flood("", "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"), check: checkTaken},
 		{name: "endless status line", says: "", play: flood("HTTP/1.1 200 ", "y"), check: checkTaken},
 		body(fault{name: "short body", says: "ended early", play: func(p *peer) {
 			p.answer("200 OK", []string{"Content-Length: 1000"}, p.piece())
