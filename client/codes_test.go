@@ -243,4 +243,9 @@ func TestClassOfATypeInTheBody(t *testing.T) {
 			t.Errorf("%q: %v, want %v", problem, got, want)
 		}
 	}
+	// Of two that differ neither is believed, but that it is the service's stays.
+	resp := &http.Response{StatusCode: 401, Header: headers("Zyte-Error-Type: /auth/key-not-found", "Zyte-Error-Type: /limits/over-user-limit")}
+	if got := classify(resp, believed(resp.Header, headerZyteError), classOfProxy); got != Upstream {
+		t.Errorf("two types: %v", got)
+	}
 }

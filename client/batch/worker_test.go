@@ -398,3 +398,24 @@ func TestFirstRequestsWaitForNoAnswer(t *testing.T) {
 		}
 	})
 }
+
+// A head that cannot be read is the target's doing, and rests no session.
+func TestATargetWithABadHeadRestsNoSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Delay: -1})
+		served := 0
+		w.connect(servicetest.Dial(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/sessions":
+				_, _ = io.WriteString(rw, "1\n")
+			case served < 9:
+				served++
+				rw.Header().Set("Odd", strings.Repeat("x", 400<<10))
+			default:
+				rw.Header().Set("X-Crawlera-Slave", "10.0.0.1:80")
+			}
+		})))
+		hurriesThrough(t, w)
+	})
+}

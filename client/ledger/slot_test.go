@@ -392,3 +392,124 @@ func TestALateSendingCounts(t *testing.T) {
 		}
 	}
 }
+
+// A record is removed only when nothing in it matters any more.
+func TestASlotIsIdleWhenNothingMatters(t *testing.T) {
+	t.Parallel()
+	const now = 100 * second
+	for name, c := range map[string]struct {
+		fill func(s *slot)
+		want bool
+	}{
+		"new":                        {func(*slot) {}, true},
+		"used long ago":              {func(s *slot) { s.note(now-20*second, now-20*second, time.Second) }, true},
+		"used until a moment ago":    {func(s *slot) { s.Last, s.Free = now-1, now-1 }, true},
+		"used until now":             {func(s *slot) { s.Last, s.Free = never, now }, false},
+		"used now, without a delay":  {func(s *slot) { s.Last, s.Free = now, never }, false},
+		"to rest":                    {func(s *slot) { s.postpone(now + second) }, false},
+		"somebody waits":             {func(s *slot) { s.take(0, 1, 0) }, false},
+		"somebody is not answered":   {func(s *slot) { s.send(0, reservation{Num: 1}) }, false},
+		"one waits, one is answered": {func(s *slot) { s.note(0, 0, 0); s.take(0, 1, 0) }, false},
+	} {
+		s := newSlot()
+		c.fill(&s)
+		if got := s.idle(now); got != c.want {
+			t.Errorf("%s: idle is %v", name, got)
+		}
+	}
+}
+
+// A clock that begins anew takes everything along but those who waited at the old one:
+// they are gone, and their requests count as seen by the service.
+func TestShiftMovesAllInstants(t *testing.T) {
+	t.Parallel()
+	for inFlight := range 3 {
+		s := newSlot()
+		s.note(10*second, 10*second, 5*time.Second)
+		s.take(11*second, 1, time.Second)
+		for i := range inFlight {
+			s.send(instant(20+i)*second, reservation{Num: instant(i), Delay: 10 * time.Second})
+		}
+		last, free := 10*second, 15*second
+		if inFlight > 0 {
+			last = instant(19+inFlight)*second + second/10
+			free = last + 10*second
+		}
+		s.shift(-7 * time.Second)
+		if len(s.Queue) != 0 || len(s.InFlight) != 0 || s.LastNum != never {
+			t.Errorf("%d in flight: %+v is left", inFlight, s)
+		}
+		if s.Last != last-7*second || s.Free != free-7*second {
+			t.Errorf("%d in flight: last %v, free %v, want both 7 s before %v and %v", inFlight, s.Last, s.Free, last, free)
+		}
+	}
+	s := newSlot()
+	if s.shift(-time.Second); s.Last != never || s.Free != never {
+		t.Errorf("what never was became %v, %v", s.Last, s.Free)
+	}
+}
+
+// Of two records that turn out to be one IP's the later of each instant holds.
+func TestMergeTakesTheLater(t *testing.T) {
+	t.Parallel()
+	early := slot{Last: second, Free: 2 * second, LastNum: 3}
+	late := slot{Last: 10 * second, Free: 20 * second, LastNum: 30}
+	for name, c := range map[string][2]slot{"into the earlier": {early, late}, "into the later": {late, early}} {
+		s := c[0]
+		s.merge(c[1])
+		if s.Last != late.Last || s.Free != late.Free || s.LastNum != late.LastNum {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+// So many requests stay in flight after a merge; the oldest count as seen.
+func TestMergeBoundsWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{maxInFlight - 10, maxInFlight - 9, maxInFlight} {
+		a, b := newSlot(), newSlot()
+		for i := range 10 {
+			a.send(instant(i), reservation{Num: instant(i), Owner: 1})
+		}
+		for i := range n {
+			b.send(instant(100+i), reservation{Num: instant(i), Owner: 2})
+		}
+		a.merge(b)
+		gone := max(0, n+10-maxInFlight)
+		if len(a.InFlight) != n+10-gone {
+			t.Errorf("%d in flight of %d", len(a.InFlight), n+10)
+		}
+		if want := instant(gone - 1); gone > 0 && a.Last != want || gone == 0 && a.Last != never {
+			t.Errorf("%d went: last %v", gone, a.Last)
+		}
+	}
+}
+
+// Who has not queued yet would start behind all who have, by the larger of the delays,
+// and not before its own number.
+func TestSlotOfOneWhoHasNotQueued(t *testing.T) {
+	t.Parallel()
+	s := newSlot()
+	s.note(0, 0, 0)
+	s.take(10*second, 1, 4*time.Second)
+	for _, c := range []struct {
+		delay time.Duration
+		num   instant
+		want  instant
+	}{{0, 0, 14 * second}, {9 * time.Second, 0, 19 * second}, {0, 50 * second, 50 * second}} {
+		if got := s.slotOf(10*second, reservation{Num: c.num, Owner: 9, Delay: c.delay}); got != c.want {
+			t.Errorf("delay %v, number %v: %v, want %v", c.delay, c.num, got, c.want)
+		}
+	}
+	empty := newSlot()
+	if got := empty.slotOf(second, reservation{Num: 3 * second, Delay: time.Minute}); got != 3*second {
+		t.Errorf("of an empty record: %v", got)
+	}
+	if got := empty.ready(7 * second); got > 7*second {
+		t.Errorf("an empty record is ready at %v", got)
+	}
+	s.postpone(30 * second)
+	if got := s.ready(10 * second); got != 34*second {
+		t.Errorf("ready at %v, want 34 s", got)
+	}
+}

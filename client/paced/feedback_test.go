@@ -180,3 +180,59 @@ func TestASessionMadeHereIsToldAndKept(t *testing.T) {
 		}
 	})
 }
+
+// A request that may wait for nobody does not wait for a neighbour that asks the service
+// for everybody's outgoing IPs, and is not sent without the answer.
+func TestABusyNeighbourStopsWhoMayNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		first, second := w.NewSession(), w.NewSession()
+		w.must(w.job(first, "http://shop.test/get"))
+		before := w.Mock.Verdict().Requests
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() {
+			_ = w.fetcher.Ledger.Once(ctx, "sessions", ledger.Wait{Max: -1}, func(ctx context.Context) error {
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}()
+		synctest.Wait()
+		job := w.job(second, "http://shop.test/get")
+		job.MaxWait = NoWait
+		result, err := w.fetcher.Fetch(t.Context(), job)
+		if _, busy := errors.AsType[*ledger.BusyError](err); !busy || result.Attempts != 0 || w.Mock.Verdict().Requests != before {
+			t.Errorf("%v after %d requests", err, result.Attempts)
+		}
+	})
+}
+
+// A refusal that names a new session which cannot be written down is told as the
+// refusal that it is.
+func TestARefusalWithASessionThatIsLost(t *testing.T) {
+	f, _ := newFetcher(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Del("X-Crawlera-Slave")
+		w.Header().Set("X-Crawlera-Session", "77")
+		w.Header().Set("X-Crawlera-Error", "banned")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	dir := filepath.Join(t.TempDir(), "state")
+	disk, err := ledger.Open(dir, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir, []byte("in the way"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.Ledger = disk
+	lane := &Lane{Session: Ref{Kind: RefCreate}}
+	defer lane.Close()
+	refused := asClientError(attempt(t, f, lane, 0))
+	if refused == nil || !refused.Banned() {
+		t.Errorf("got %v", refused)
+	}
+}
