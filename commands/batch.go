@@ -92,12 +92,12 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 // collectAt is the garbage collector's percentage during a batch with so many sessions,
 // of which earlier runs have done so many lines. A batch makes garbage with each line and
 // mostly holds a few megabytes, so that the default would have the collector run all the
-// time. What is held and what is garbage stay below some 50 MB in all, or as much as is
-// held again.
+// time. With thousands of sessions it holds tens of megabytes, and the default would add
+// as much garbage.
 func collectAt(sessions, done int) int {
-	const garbage = 32
+	const garbage = 24
 	held := 4 + sessions/100 + done/100_000 // MB
-	return min(max(100, 100*garbage/held), 400)
+	return min(max(50, 100*garbage/held), 400)
 }
 
 // config translates the options for package batch.

@@ -15,7 +15,7 @@ func (e *examination) ledger(ctx context.Context) {
 	f := finding{grade: gradeOK, name: "ledger", detail: server.String(), origin: e.config.Setting("ledger").Origin}
 	info, err := server.Info(ctx)
 	if err != nil {
-		e.fail("ledger", err, "see that the server runs and lets you in")
+		e.fail("ledger", err, serverHint(err))
 		return
 	}
 	f.detail += fmt.Sprintf(" (%s) answers in %s", info.Version, info.Answers.Round(10*time.Microsecond))

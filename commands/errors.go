@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -192,13 +193,21 @@ func classify(err error) diagnosis {
 func stateHint(state *ledger.StateError) string {
 	switch {
 	case strings.HasPrefix(state.Path, "redis"):
-		return "see that the server runs and lets you in, or send without it: --unpaced"
+		return serverHint(state) + ", or send without it: --unpaced"
 	case errors.Is(state, syscall.EMFILE), errors.Is(state, syscall.ENFILE):
 		return "allow more open files: ulimit -n 4096"
 	case errors.Is(state, syscall.ENOSPC):
 		return "make room on that disk, or keep the state elsewhere: export SMP_STATE_DIR=DIR"
 	}
 	return "keep the state elsewhere: export SMP_STATE_DIR=DIR"
+}
+
+// serverHint is for a server that keeps the ledger and cannot be reached.
+func serverHint(err error) string {
+	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+		return "name the CA of its certificate: export SSL_CERT_FILE=FILE"
+	}
+	return "see that the server runs and lets you in"
 }
 
 // chosen diagnoses an error with a code of a command's own.

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ func TestDiagnose(t *testing.T) {
 		{"anything", errors.New("odd"), 1, ""},
 		{"usage", cli.Usagef("bad").Hint("do better"), 2, "do better"},
 		{"state", &ledger.StateError{Op: "open", Path: "/x", Err: syscall.EACCES}, 2, "SMP_STATE_DIR"},
+		{"a ledger out of reach", &ledger.StateError{Op: "reach", Path: "redis://h/0", Err: syscall.ECONNREFUSED}, 2, "lets you in"},
+		{"a ledger of another CA", &ledger.StateError{Op: "reach", Path: "rediss://h/0", Err: &tls.CertificateVerificationError{Err: errors.New("unknown")}}, 2, "SSL_CERT_FILE"},
 		{"credentials", answer(client.Credentials, "bad_proxy_auth", 407), 3, "smp doctor"},
 		{"restart", answer(client.Credentials, "", 407), 3, "--retry-auth"},
 		{"plan", answer(client.Credentials, "header_auth", 470), 3, "plan"},

@@ -48,7 +48,7 @@ func openChild(at string) (*Ledger, error) {
 			fmt.Fprintln(os.Stderr, "notice:", err)
 		}
 	}}
-	if server, err := url.Parse(at); err == nil && server.Scheme == "redis" {
+	if server, err := url.Parse(at); err == nil && strings.HasPrefix(server.Scheme, "redis") {
 		return OpenRedis(context.Background(), Redis{URL: server}, "test", opts)
 	}
 	return Open(at, opts)
