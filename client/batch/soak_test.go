@@ -30,6 +30,7 @@ var (
 // An hour of an account, in virtual time: every session at its pace, with bans, dead
 // sessions, failures, postponements, and neighbours on the same IPs. No request is early,
 // no line is lost, no session is left, and memory does not grow with the lines.
+// An hour of 500 sessions takes some minutes of a processor, of 5000 ten times as many.
 //
 //	go test -tags soak -run Soak -v -timeout 60m ./client/batch -soak-sessions 5000
 func TestSoakOfAnAccount(t *testing.T) {
@@ -40,12 +41,15 @@ func TestSoakOfAnAccount(t *testing.T) {
 			{Name: "noslaves", Rate: 0.002, On: "target"},
 			{Name: "reset", Rate: 0.001, On: "target"},
 			{Name: "truncate", Rate: 0.001, On: "target"},
+			{Name: "serverbusy", Rate: 0.001, On: "target", Retry: "90"},
 		}})
 		lines := *soakSessions * int(*soakTime/delay)
 		cfg := w.config(*soakSessions, delay)
 		cfg.Job.Retry = 20
 		b := New(cfg)
-		stop := w.neighbours(t, 10)
+		var postponed postponements
+		w.meddle(postponed.check)
+		stop := w.neighbours(t, 10, postponed.note)
 		sink := &countingSink{seen: make([]bool, lines+1)}
 		began := time.Now()
 		heap := sampleHeap(b, lines)
@@ -63,12 +67,48 @@ func TestSoakOfAnAccount(t *testing.T) {
 		if n := len(*heap); n > 3 && (*heap)[n-1] > 2*(*heap)[n/4]+8 {
 			t.Errorf("memory grows: %v MB", *heap)
 		}
+		if t.Logf("%d postponements", postponed.count); postponed.count == 0 || postponed.early > 0 {
+			t.Errorf("%d postponements, and %d requests before their end", postponed.count, postponed.early)
+		}
 		w.clean(t)
 	})
 }
 
+// postponements are kept as the service asks for them.
+type postponements struct {
+	mu           sync.Mutex
+	until        map[string]time.Time // by session
+	count, early int
+}
+
+func (p *postponements) note(e paced.Postponed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.until == nil {
+		p.until = map[string]time.Time{}
+	}
+	p.until[e.Session] = time.Now().Add(e.By)
+	p.count++
+}
+
+// check looks at what is sent.
+func (p *postponements) check(request string) (late time.Duration, err error) {
+	_, rest, found := strings.Cut(request, "\r\nX-Crawlera-Session: ")
+	if !found {
+		return 0, nil
+	}
+	session, _, _ := strings.Cut(rest, "\r\n")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Now().Before(p.until[session]) {
+		p.early++
+	}
+	delete(p.until, session)
+	return 0, nil
+}
+
 // neighbours fetch in names of their own all the while. What they made is deleted by stop.
-func (w *world) neighbours(t *testing.T, n int) (stop func()) {
+func (w *world) neighbours(t *testing.T, n int, postponed func(paced.Postponed)) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var made servicetest.Events
 	w.fetcher.Notify = func(e paced.Event) {
@@ -77,6 +117,8 @@ func (w *world) neighbours(t *testing.T, n int) (stop func()) {
 			made.Add(e.Session)
 		case paced.Replaced:
 			made.Add(e.New)
+		case paced.Postponed:
+			postponed(e)
 		}
 	}
 	var all sync.WaitGroup
