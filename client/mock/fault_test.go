@@ -34,6 +34,7 @@ func TestParseFault(t *testing.T) {
 	for _, s := range []string{
 		"", ":", "nonsense", "banned:", "banned:0", "banned:-1", "banned:x", "banned:1.5", "banned@", "banned@0", "banned@2",
 		"banned@x", "banned@NaN", "banned:afterwards", "@0.5", ":3", "Banned", "banned:1@", "banned\r\n",
+		"truncate:connect", "slow:1:connect", "reset:after:connect",
 	} {
 		if got, err := ParseFault(s); err == nil {
 			t.Errorf("%q: %+v", s, got)
