@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"smp/commands/cli"
@@ -42,4 +43,22 @@ func (a *app) notTyped(key string) error {
 		return cli.Usagef("SMP_SESSION holds the API key, which is no session").Hint("unset SMP_SESSION")
 	}
 	return nil
+}
+
+// withholdKey drops from an environment what smp reads the API key from, and every
+// other variable that holds the key. It names the latter.
+func withholdKey(environ []string, key string) (kept, dropped []string) {
+	guard := curl.NewGuard(key)
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		switch {
+		case slices.Contains([]string{"SMP_API_KEY", "SMP_API_KEY_FILE", "ZYTE_API_KEY"}, name):
+		case key != "" && (value == key || guard.Check("", value) != nil),
+			name == "SMP_ENDPOINT" && strings.Contains(value, "@"):
+			dropped = append(dropped, name)
+		default:
+			kept = append(kept, entry)
+		}
+	}
+	return kept, dropped
 }

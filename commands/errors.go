@@ -17,6 +17,7 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/process"
 	"smp/commands/term"
 )
 
@@ -41,10 +42,10 @@ const (
 	exitStatus      = 22 // --fail
 
 	// Of a command that runs another one, as env, timeout and nohup have them.
-	exitNotStarted    = 125
-	exitNotExecutable = 126
-	exitNotFound      = 127
-	exitSignal        = 128 // plus the number of the signal that smp, or COMMAND, died of
+	exitNotStarted    = process.CodeNotStarted
+	exitNotExecutable = process.CodeNotExecutable
+	exitNotFound      = process.CodeNotFound
+	exitSignal        = process.CodeSignal // plus the number of the signal that smp, or COMMAND, died of
 )
 
 // exitError ends the run with the code of a command's choice, even if a signal came

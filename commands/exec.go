@@ -8,6 +8,7 @@ import (
 
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 // execOptions are what the command line of smp exec says.
@@ -82,8 +83,8 @@ func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, erro
 	if err != nil {
 		return session, err
 	}
-	if _, err := (&child{args: args}).command(); err != nil {
-		return session, notRun(args, startCode(err), err)
+	if _, err := (&process.Command{Args: args}).Find(); err != nil {
+		return session, notRun(args, process.StartCode(err), err)
 	}
 	return session, nil
 }
@@ -104,16 +105,16 @@ func (r *runningRelay) command(ctx context.Context, args []string) (int, error) 
 	for _, name := range dropped {
 		r.app.messages.Info("%s holds the API key, and is not handed to %s", name, args[0])
 	}
-	c := &child{
-		args: args, env: setVariables(environ, r.settings.variables()),
-		stdin: env.Stdin, stdout: env.Stdout.Writer, stderr: env.Stderr.Writer,
+	c := &process.Command{
+		Args: args, Env: process.SetVariables(environ, r.settings.Variables()),
+		Stdin: env.Stdin, Stdout: env.Stdout.Writer, Stderr: env.Stderr.Writer,
 	}
 	release := env.holdSignals()
 	defer release()
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx) // a signal that COMMAND could not be sent
 	}
-	code, err := c.run()
+	code, err := c.Run()
 	if err != nil {
 		return 0, notRun(args, code, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"smp/client/mock"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 // mockOptions are what the flags of `smp mock` say.
@@ -62,7 +63,7 @@ Below /_mock/ the same port has a page for a browser, and for programs state, jo
 		Flags:   o.flags(),
 		Run:     o.run,
 	}
-	remember(c, &o.given)
+	process.Remember(c, &o.given)
 	return c
 }
 
@@ -75,7 +76,7 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case o.stop && (o.background || o.facts || len(args) > 0):
 		return cli.Usagef("--stop stops the mock that this shell started, and does nothing else").Hint(`eval "$(smp mock --stop)"`)
 	case o.stop:
-		return o.inBackground().stop(ctx)
+		return o.inBackground().Stop(ctx)
 	case o.facts && (o.background || len(args) > 0):
 		return cli.Usagef("--facts prints a table and starts nothing")
 	case o.facts:
@@ -85,7 +86,7 @@ func (o *mockOptions) run(ctx context.Context, args []string) error {
 	case o.background && o.check:
 		return cli.Usagef("--check has nobody to tell its verdict in the background").Hint("curl -s $SMP_ENDPOINT/_mock/verdict")
 	case o.background:
-		printed, err := o.inBackground().start(ctx)
+		printed, err := startInBackground(ctx, o.inBackground())
 		if _, rest, ok := strings.Cut(printed, "SMP_ENDPOINT='"); ok {
 			endpoint, _, _ := strings.Cut(rest, "'")
 			o.app.messages.Info("watch it at %s/_mock/; end it with: eval \"$(smp mock --stop)\"", endpoint)
@@ -118,11 +119,11 @@ func guessedSubcommand(args []string) error {
 
 // inBackground is the mock that stays. It outlives its caller, whose key it must not
 // have.
-func (o *mockOptions) inBackground() *background {
-	return &background{
-		app: o.app, command: "mock", flags: o.given, environ: withoutSettings(o.app.env.Environ()),
-		variables: names(mockSettings{service: cmp.Or(o.config.Service, o.app.env.lookup("SMP_SERVICE"))}.variables()),
-	}
+func (o *mockOptions) inBackground() *process.Server {
+	return o.app.background(process.Server{
+		Command: "mock", Flags: o.given, Environ: withoutSettings(o.app.env.Environ()),
+		Variables: process.Names(mockSettings{service: cmp.Or(o.config.Service, o.app.env.lookup("SMP_SERVICE"))}.variables()),
+	})
 }
 
 // listenAddress takes HOST:PORT, :PORT for every address of the machine, or a

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"smp/commands/process"
 )
 
 // runCommand runs args against a mock of their own.
@@ -26,7 +28,7 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // a signal that COMMAND could not be sent
 	}
-	code, err := c.run()
+	code, err := c.Run()
 	release()
 	if err != nil {
 		return notRun(args, code, err)
@@ -40,25 +42,25 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 
 // child is COMMAND in an environment without the user's own settings: no key, no
 // configuration, no ledger.
-func (o *mockOptions) child(m *runningMock, args []string) (*child, error) {
-	bin, err := m.home.binDir()
+func (o *mockOptions) child(m *runningMock, args []string) (*process.Command, error) {
+	bin, err := m.home.BinDir()
 	if err != nil {
 		return nil, fmt.Errorf("putting smp on PATH: %w", err)
 	}
-	state, err := m.home.stateDir()
+	state, err := m.home.StateDir()
 	if err != nil {
 		return nil, fmt.Errorf("making a state directory: %w", err)
 	}
 	vars := append(m.settings.variables(),
-		variable{"SMP_STATE_DIR", state},
-		variable{"SMP_CONFIG", os.DevNull},
-		variable{"PATH", prependPath(bin, o.app.env.lookup("PATH"))})
-	c := &child{
-		args: args, env: setVariables(withoutSettings(o.app.env.Environ()), vars),
-		stdin: o.app.env.Stdin, stdout: o.app.env.Stdout.Writer, stderr: o.app.env.Stderr.Writer,
+		process.Variable{Name: "SMP_STATE_DIR", Value: state},
+		process.Variable{Name: "SMP_CONFIG", Value: os.DevNull},
+		process.Variable{Name: "PATH", Value: prependPath(bin, o.app.env.lookup("PATH"))})
+	c := &process.Command{
+		Args: args, Env: process.SetVariables(withoutSettings(o.app.env.Environ()), vars),
+		Stdin: o.app.env.Stdin, Stdout: o.app.env.Stdout.Writer, Stderr: o.app.env.Stderr.Writer,
 	}
 	if args[0] == "smp" {
-		c.path = filepath.Join(bin, programName()) // smp looked its own PATH up for anything else
+		c.Path = filepath.Join(bin, process.ProgramName()) // smp looked its own PATH up for anything else
 	}
 	return c, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smp/commands/process"
 )
 
 // serve serves until a signal ends it, which is a success.
@@ -18,7 +20,7 @@ func (o *mockOptions) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if err := o.app.out.Text(ctx, exports(m.settings.variables())); err != nil {
+	if err := o.app.out.Text(ctx, process.Exports(m.settings.variables())); err != nil {
 		return err
 	}
 	if o.app.out.Stream.Terminal {

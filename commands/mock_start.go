@@ -14,12 +14,13 @@ import (
 	"smp/client/durable"
 	"smp/client/mock"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 // runningMock is a mock that answers, with the files it needs.
 type runningMock struct {
 	server  *mock.Server
-	home    mockHome
+	home    process.MockHome
 	journal *os.File // nil for none
 	// readyFile is removed when the mock ends.
 	readyFile string
@@ -36,7 +37,7 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 	if err := m.serve(listen); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
-	m.settings.key, m.settings.caCert = o.config.Key, m.home.caCert()
+	m.settings.key, m.settings.caCert = o.config.Key, m.home.CACert()
 	if o.config.Service == mock.ServiceZyteAPI {
 		m.settings.service = o.config.Service
 	}
@@ -74,7 +75,7 @@ func (m *runningMock) build(o *mockOptions) (err error) {
 }
 
 func (m *runningMock) serve(listen string) (err error) {
-	if m.home, err = newMockHome(m.server.CACert()); err != nil {
+	if m.home, err = process.NewMockHome(m.server.CACert()); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", listen)
@@ -96,7 +97,7 @@ func (m *runningMock) close() error {
 		errs = append(errs, m.server.Close())
 	}
 	if m.home != "" {
-		errs = append(errs, m.home.remove())
+		errs = append(errs, m.home.Remove())
 	}
 	if m.journal != nil {
 		errs = append(errs, m.journal.Close())
@@ -109,7 +110,7 @@ func (m *runningMock) announce(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := writeWhole(path, exports(m.settings.variables())); err != nil {
+	if err := writeWhole(path, process.Exports(m.settings.variables())); err != nil {
 		return err
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {

@@ -2,10 +2,7 @@ package commands
 
 import (
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +10,7 @@ import (
 
 	"smp/client/mock"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 func TestListenAddress(t *testing.T) {
@@ -92,7 +90,7 @@ func TestBackgroundFlags(t *testing.T) {
 	t.Parallel()
 	o := &mockOptions{app: &app{}}
 	c := &cli.Command{Flags: o.flags(), Shared: o.app.sharedFlags(connectionFlags)}
-	remember(c, &o.given)
+	process.Remember(c, &o.given)
 	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}, {"quiet", "true"}} {
 		if err := cli.FindFlag(c.AllFlags(), given[0]).Set(given[1]); err != nil {
 			t.Fatal(err)
@@ -105,80 +103,4 @@ func TestBackgroundFlags(t *testing.T) {
 	if !o.background || o.config.IPs != 3 || !o.app.shared.quiet {
 		t.Error("a flag that is remembered is not set")
 	}
-}
-
-func TestReadExports(t *testing.T) {
-	t.Parallel()
-	whole := exports(mockSettings{scale: 1}.variables())
-	got, complete := readExports(strings.NewReader(whole+"more"), lastMockVariable)
-	if got != whole || !complete {
-		t.Errorf("read %q, %v, want what the mock printed", got, complete)
-	}
-	if got, complete := readExports(strings.NewReader("export SMP_ENDPOINT='x'\n"), lastMockVariable); complete {
-		t.Errorf("a mock that ended early counts as ready: %q", got)
-	}
-}
-
-func TestMockHome(t *testing.T) {
-	t.Parallel()
-	home, err := newMockHome([]byte("certificate"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(string(home))
-	if err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("mode %v, %v, want 0700", info.Mode(), err)
-	}
-	bin, err := home.binDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !sameFile(t, self, filepath.Join(bin, programName())) {
-		t.Error("smp on PATH is another program")
-	}
-	if err := home.remove(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(string(home)); !os.IsNotExist(err) {
-		t.Errorf("it is still there: %v", err)
-	}
-	if _, err := os.Stat(self); err != nil {
-		t.Errorf("the program went with its link: %v", err)
-	}
-}
-
-func TestCopyProgram(t *testing.T) {
-	t.Parallel()
-	to := filepath.Join(t.TempDir(), "smp")
-	if err := copyProgram("mock_test.go", to); err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile("mock_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if info, err := os.Stat(to); err != nil || info.Mode().Perm()&0o100 == 0 {
-		t.Errorf("not executable: %v, %v", info.Mode(), err)
-	}
-}
-
-func sameFile(t *testing.T, a, b string) bool {
-	t.Helper()
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA != nil || errB != nil {
-		t.Fatal(errA, errB)
-	}
-	return os.SameFile(infoA, infoB)
 }

@@ -10,6 +10,7 @@ import (
 	"smp/client"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/process"
 	"smp/commands/term"
 )
 
@@ -38,7 +39,7 @@ func newRelay(a *app) *cli.Command {
 		Shared:   a.sharedFlags(jsonFlag),
 		Run:      o.run,
 	}
-	remember(c, &o.given)
+	process.Remember(c, &o.given)
 	return c
 }
 
@@ -77,7 +78,7 @@ func (o *relayOptions) addAddress(s string) error {
 
 func (o *relayOptions) run(ctx context.Context, args []string) error {
 	if o.stop {
-		return o.inBackground().stop(ctx)
+		return o.inBackground().Stop(ctx)
 	}
 	session, token, err := o.check(ctx, args)
 	switch {
@@ -86,19 +87,19 @@ func (o *relayOptions) run(ctx context.Context, args []string) error {
 	case o.background && o.app.source().KeyFile() == "-":
 		return notHandedOn("stdin")
 	case o.background:
-		_, err := o.inBackground().start(ctx)
+		_, err := startInBackground(ctx, o.inBackground())
 		return err
 	}
 	return o.serve(ctx, session, token)
 }
 
 // inBackground is the relay that stays, with the settings of its caller.
-func (o *relayOptions) inBackground() *background {
-	settings := relaySettings{home: &relayHome{}, wgetrc: lacksWgetrc(o.app.env)}
-	return &background{
-		app: o.app, command: "relay", flags: o.given, environ: o.app.env.Environ(),
-		variables: names(settings.variables()),
-	}
+func (o *relayOptions) inBackground() *process.Server {
+	settings := process.RelayClient{Home: &process.RelayHome{}, Wgetrc: process.LacksWgetrc(o.app.env.lookup)}
+	return o.app.background(process.Server{
+		Command: "relay", Flags: o.given, Environ: o.app.env.Environ(),
+		Variables: process.Names(settings.Variables()),
+	})
 }
 
 // serve serves until a signal ends it, which is a success.
@@ -119,11 +120,11 @@ func (o *relayOptions) serve(ctx context.Context, session paced.Ref, token strin
 	if err := r.announce(o.readyFile); err != nil {
 		return err
 	}
-	if err := o.app.out.Text(ctx, exports(r.settings.variables())); err != nil {
+	if err := o.app.out.Text(ctx, process.Exports(r.settings.Variables())); err != nil {
 		return err
 	}
 	if o.app.out.Stream.Terminal {
-		o.app.messages.Info("serving until Ctrl-C; what came through: http://%s/_relay/stats", r.settings.address)
+		o.app.messages.Info("serving until Ctrl-C; what came through: http://%s/_relay/stats", r.settings.Address)
 	}
 	select {
 	case err := <-r.failed:

@@ -12,6 +12,7 @@ import (
 	"smp/client/paced"
 	"smp/client/relay"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 const (
@@ -37,7 +38,7 @@ type runningRelay struct {
 	server    *relay.Server
 	reporter  *relayReporter
 	log       *os.File // nil for none
-	settings  relaySettings
+	settings  process.RelayClient
 	readyFile string     // goes with the relay, or it would tell of one that is not there
 	failed    chan error // gets the reason should the relay stop to answer
 	collectAt int        // the garbage collector's percentage before
@@ -49,10 +50,10 @@ func (o *relayFlags) start(a *app, c *connection, session paced.Ref, token strin
 	if err := r.open(o, session, token, listen); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	if r.settings.home.roots == "" {
+	if r.settings.Home.Roots == "" {
 		a.messages.Info("no file with the system's roots was found: programs trust the relay alone")
 	}
-	if hosts := inheritedNoProxy(a.env); hosts != "" {
+	if hosts := process.InheritedNoProxy(a.env.lookup); hosts != "" {
 		a.messages.Info("no_proxy is dropped, or %s would be asked directly", hosts)
 	}
 	return r, nil
@@ -76,9 +77,9 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		Rules: o.rules, Expose: o.expose, Token: token,
 		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished, Refused: r.reporter.refused,
 	})
-	r.settings = relaySettings{token: token, spki: ca.SPKI(), wgetrc: lacksWgetrc(r.app.env)}
-	tidyRelayHomes(os.TempDir())
-	if r.settings.home, err = newRelayHome(ca.CertPEM(), r.app.env); err != nil {
+	r.settings = process.RelayClient{Token: token, SPKI: ca.SPKI(), Wgetrc: process.LacksWgetrc(r.app.env.lookup)}
+	process.TidyRelayHomes(os.TempDir())
+	if r.settings.Home, err = process.NewRelayHome(ca.CertPEM(), r.app.env.lookup); err != nil {
 		return err
 	}
 	return r.listen(listen)
@@ -106,7 +107,7 @@ func (r *runningRelay) listen(specs []listenSpec) error {
 		}
 		listeners = append(listeners, l)
 	}
-	r.settings.address = reachable(listeners[0].Addr())
+	r.settings.Address = reachable(listeners[0].Addr())
 	for i, l := range listeners {
 		go func() { r.failed <- r.server.Serve(l, specs[i].session) }()
 	}
@@ -118,7 +119,7 @@ func (r *runningRelay) announce(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := writeWhole(path, exports(r.settings.variables())); err != nil {
+	if err := writeWhole(path, process.Exports(r.settings.Variables())); err != nil {
 		return err
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
@@ -169,8 +170,8 @@ func (r *runningRelay) close() error {
 	if r.readyFile != "" {
 		errs = append(errs, os.Remove(r.readyFile))
 	}
-	if r.settings.home != nil {
-		errs = append(errs, r.settings.home.remove())
+	if r.settings.Home != nil {
+		errs = append(errs, r.settings.Home.Remove())
 	}
 	if r.log != nil {
 		errs = append(errs, r.log.Close())

@@ -10,6 +10,7 @@ import (
 	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/commands/cli"
+	"smp/commands/process"
 )
 
 // deleteLimit is how long the deletion of the session may take, also after a signal.
@@ -49,8 +50,8 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(args); err != nil {
 		return err
 	}
-	if _, err := (&child{args: args}).command(); err != nil {
-		return notRun(args, startCode(err), err)
+	if _, err := (&process.Command{Args: args}).Find(); err != nil {
+		return notRun(args, process.StartCode(err), err)
 	}
 	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
@@ -164,10 +165,10 @@ func (r *sessionRun) runCommand(args []string) (int, error) {
 		return 0, beforeCommand(err)
 	}
 	env := r.app.env
-	c := &child{args: args, env: environ, stdin: env.Stdin, stdout: env.Stdout.Writer, stderr: env.Stderr.Writer}
+	c := &process.Command{Args: args, Env: environ, Stdin: env.Stdin, Stdout: env.Stdout.Writer, Stderr: env.Stderr.Writer}
 	release := env.holdSignals()
 	defer release()
-	code, err := c.run()
+	code, err := c.Run()
 	if err != nil {
 		return 0, notRun(args, code, err)
 	}

@@ -1,38 +1,8 @@
 package commands
 
 import (
-	"path/filepath"
-	"slices"
 	"testing"
 )
-
-func TestSetVariables(t *testing.T) {
-	t.Parallel()
-	environ := []string{"A=1", "SMP_B=old", "SMP_BB=2", "C", "SMP_D=x=y"}
-	got := setVariables(environ, []variable{{"SMP_B", "new"}, {"SMP_D", ""}, {"SMP_E", "5"}})
-	want := []string{"A=1", "SMP_BB=2", "C", "SMP_B=new", "SMP_E=5"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if environ[1] != "SMP_B=old" {
-		t.Error("the environment of the process was changed")
-	}
-}
-
-func TestAbsolute(t *testing.T) {
-	t.Parallel()
-	here, err := filepath.Abs("x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	vars := []variable{{"FILE", "x"}, {"NONE", ""}, {"OTHER", "x"}}
-	if err := absolute(vars, "FILE", "NONE"); err != nil {
-		t.Fatal(err)
-	}
-	if want := []variable{{"FILE", here}, {"NONE", ""}, {"OTHER", "x"}}; !slices.Equal(vars, want) {
-		t.Errorf("got %v, want %v", vars, want)
-	}
-}
 
 // The file that the key is handed over by is the one that it was read from.
 func TestKeyFile(t *testing.T) {

@@ -1,4 +1,4 @@
-package commands
+package process
 
 import (
 	"bytes"
@@ -11,11 +11,11 @@ import (
 	"smp/client/durable"
 )
 
-// relayHome is the private directory of one relay: what its clients need to trust it.
-type relayHome struct {
+// RelayHome is the private directory of one relay: what its clients need to trust it.
+type RelayHome struct {
 	dir   string
 	alive *os.File // locked for as long as the relay lives
-	roots string   // the file of the system's roots; "" where none was found
+	Roots string   // the file of the system's roots; "" where none was found
 }
 
 const (
@@ -23,23 +23,23 @@ const (
 	relayAlive      = "alive"
 )
 
-// newRelayHome writes the CA's certificate, and a bundle of the system's roots with
-// it, for programs whose variable replaces the roots.
-func newRelayHome(caCert []byte, env Env) (*relayHome, error) {
-	h := &relayHome{}
+// NewRelayHome writes the CA's certificate, and a bundle of the system's roots with
+// it, for programs whose variable replaces the roots. The caller removes the directory.
+func NewRelayHome(caCert []byte, lookup func(string) string) (*RelayHome, error) {
+	h := &RelayHome{}
 	err := h.make()
 	if err == nil {
-		err = h.write(caCert, env)
+		err = h.write(caCert, lookup)
 	}
 	if err != nil {
-		return nil, errors.Join(err, h.remove())
+		return nil, errors.Join(err, h.Remove())
 	}
 	return h, nil
 }
 
 // make makes the directory. The file that shows its owner alive has that name only
 // once it is locked, so that no other relay takes this one for dead.
-func (h *relayHome) make() error {
+func (h *RelayHome) make() error {
 	dir, err := os.MkdirTemp("", relayHomePrefix)
 	if err == nil {
 		h.dir = dir
@@ -62,9 +62,9 @@ func (h *relayHome) make() error {
 	return nil
 }
 
-func (h *relayHome) write(caCert []byte, env Env) error {
-	roots, file := systemRoots(env)
-	h.roots = file
+func (h *RelayHome) write(caCert []byte, lookup func(string) string) error {
+	roots, file := systemRoots(lookup)
+	h.Roots = file
 	bundle := bytes.Join([][]byte{bytes.TrimRight(roots, "\n"), caCert}, []byte("\n"))
 	wgetrc := "ca_certificate = " + h.bundle() + "\n"
 	err := errors.Join(
@@ -77,12 +77,12 @@ func (h *relayHome) write(caCert []byte, env Env) error {
 	return nil
 }
 
-func (h *relayHome) caCert() string { return filepath.Join(h.dir, "ca.pem") }
-func (h *relayHome) bundle() string { return filepath.Join(h.dir, "bundle.pem") }
-func (h *relayHome) wgetrc() string { return filepath.Join(h.dir, "wgetrc") }
+func (h *RelayHome) caCert() string { return filepath.Join(h.dir, "ca.pem") }
+func (h *RelayHome) bundle() string { return filepath.Join(h.dir, "bundle.pem") }
+func (h *RelayHome) wgetrc() string { return filepath.Join(h.dir, "wgetrc") }
 
-// remove may be called of a home that was not made whole.
-func (h *relayHome) remove() error {
+// Remove removes the directory. It may be called of a home that was not made whole.
+func (h *RelayHome) Remove() error {
 	if h.dir == "" {
 		return nil
 	}
@@ -103,8 +103,8 @@ var rootFiles = []string{
 
 // systemRoots reads the roots that programs trust here: those of SSL_CERT_FILE, which
 // is about to be replaced, else the system's.
-func systemRoots(env Env) (roots []byte, file string) {
-	for _, name := range append([]string{cmp.Or(env.lookup("SSL_CERT_FILE"), os.DevNull)}, rootFiles...) {
+func systemRoots(lookup func(string) string) (roots []byte, file string) {
+	for _, name := range append([]string{cmp.Or(lookup("SSL_CERT_FILE"), os.DevNull)}, rootFiles...) {
 		if roots, err := os.ReadFile(name); err == nil && bytes.Contains(roots, []byte("-----BEGIN CERTIFICATE-----")) {
 			return roots, name
 		}

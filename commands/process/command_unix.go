@@ -1,6 +1,6 @@
 //go:build !windows
 
-package commands
+package process
 
 import (
 	"os"
@@ -33,7 +33,7 @@ func deliveredByTerminal(s os.Signal) bool {
 // endCode is the exit code that tells how a process ended.
 func endCode(state *os.ProcessState) int {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return exitSignal + int(status.Signal())
+		return CodeSignal + int(status.Signal())
 	}
 	return state.ExitCode()
 }

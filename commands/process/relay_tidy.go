@@ -1,4 +1,4 @@
-package commands
+package process
 
 import (
 	"os"
@@ -9,9 +9,9 @@ import (
 	"smp/commands/config"
 )
 
-// tidyRelayHomes removes from dir the directories of relays of this user that were
+// TidyRelayHomes removes from dir the directories of relays of this user that were
 // killed. What cannot be removed stays for the next relay.
-func tidyRelayHomes(dir string) {
+func TidyRelayHomes(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), relayHomePrefix) {

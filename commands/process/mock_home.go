@@ -1,4 +1,4 @@
-package commands
+package process
 
 import (
 	"errors"
@@ -9,11 +9,12 @@ import (
 	"runtime"
 )
 
-// mockHome is the private directory of one mock: its certificate, and what a
+// MockHome is the private directory of one mock: its certificate, and what a
 // COMMAND run against it must not share with anybody.
-type mockHome string
+type MockHome string
 
-func newMockHome(caCert []byte) (mockHome, error) {
+// NewMockHome makes the directory. The caller removes it.
+func NewMockHome(caCert []byte) (MockHome, error) {
 	dir, err := os.MkdirTemp("", "smp-mock-")
 	if err == nil {
 		dir, err = filepath.Abs(dir) // the variables go to programs in other directories
@@ -21,26 +22,28 @@ func newMockHome(caCert []byte) (mockHome, error) {
 	if err != nil {
 		return "", fmt.Errorf("making a directory for the mock: %w", err)
 	}
-	home := mockHome(dir)
-	if err := os.WriteFile(home.caCert(), caCert, 0o600); err != nil {
-		return "", errors.Join(fmt.Errorf("writing the mock's certificate: %w", err), home.remove())
+	home := MockHome(dir)
+	if err := os.WriteFile(home.CACert(), caCert, 0o600); err != nil {
+		return "", errors.Join(fmt.Errorf("writing the mock's certificate: %w", err), home.Remove())
 	}
 	return home, nil
 }
 
-func (h mockHome) caCert() string { return filepath.Join(string(h), "ca.pem") }
+// CACert is the path of the certificate.
+func (h MockHome) CACert() string { return filepath.Join(string(h), "ca.pem") }
 
-func (h mockHome) remove() error { return os.RemoveAll(string(h)) }
+// Remove removes the directory.
+func (h MockHome) Remove() error { return os.RemoveAll(string(h)) }
 
-// stateDir is a state directory that begins empty.
-func (h mockHome) stateDir() (string, error) {
+// StateDir is a state directory that begins empty.
+func (h MockHome) StateDir() (string, error) {
 	dir := filepath.Join(string(h), "state")
 	return dir, os.Mkdir(dir, 0o700)
 }
 
-// binDir is a directory that holds the running program, whatever its file is
+// BinDir is a directory that holds the running program, whatever its file is
 // called, under the name smp.
-func (h mockHome) binDir() (string, error) {
+func (h MockHome) BinDir() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -49,10 +52,11 @@ func (h mockHome) binDir() (string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	return dir, linkProgram(self, filepath.Join(dir, programName()))
+	return dir, linkProgram(self, filepath.Join(dir, ProgramName()))
 }
 
-func programName() string {
+// ProgramName is what the file of smp is called.
+func ProgramName() string {
 	if runtime.GOOS == "windows" {
 		return "smp.exe"
 	}

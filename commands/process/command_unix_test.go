@@ -1,6 +1,6 @@
 //go:build !windows
 
-package commands
+package process
 
 import (
 	"bufio"
@@ -37,7 +37,7 @@ func TestChildExitCode(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := (&child{args: tt.args}).run()
+			got, err := (&Command{Args: tt.args}).Run()
 			if got != tt.want {
 				t.Errorf("exit code %d, want %d", got, tt.want)
 			}
