@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -46,4 +47,28 @@ func TestConnectionsThatDoNothingEnd(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Ten thousand connections that say nothing take less than 64 MB. Others run beside
+// a parallel test, and would be counted.
+func TestSilentConnectionsAreSmall(t *testing.T) {
+	const n, most = 300, (64 << 20) / 10_000
+	w := onLoopback(t, Config{Origin: hello})
+	w.get("http://example.com/") // what is made once is there
+	before := inUse()
+	for range n {
+		c := w.open()
+		defer c.Close()
+	}
+	w.get("http://example.com/") // it came last, so all of them were accepted
+	if each := (inUse() - before) / n; each > most {
+		t.Errorf("%d bytes each, want %d at most", each, most)
+	}
+}
+
+func inUse() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc + m.StackInuse)
 }
