@@ -16,6 +16,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/client/paced"
+	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/process"
 	"smp/commands/term"
@@ -142,6 +143,7 @@ func classify(err error) diagnosis {
 		exit     *exitError
 		output   *term.WriteError
 		exchange *client.Error
+		long     *answer.TooLongError
 		late     *ledger.TooLate
 		busy     *ledger.BusyError
 		ended    *ledger.EndedError
@@ -163,6 +165,8 @@ func classify(err error) diagnosis {
 		return answered(exchange)
 	case errors.As(err, &state):
 		return diagnosis{code: exitUsage, hints: []string{stateHint(state)}}
+	case errors.As(err, &long):
+		return diagnosis{code: exitHopeless, hints: []string{"allow more: --max-filesize BYTES"}}
 	case errors.As(err, &late):
 		return tooLate(late)
 	case errors.As(err, &name):

@@ -8,6 +8,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/curl"
 )
@@ -18,7 +19,7 @@ type fetchOptions struct {
 	request curl.Options
 	session sessionFlags
 	follow  ruleFlags
-	output  outputFlags
+	output  answer.Flags
 	curl    bool // print what curl would do, and send nothing
 }
 
@@ -30,7 +31,7 @@ func newFetch(a *app) *cli.Command {
 		Summary:  "fetch a URL through the proxy, in a session if one is named",
 		About:    fetchAbout,
 		Examples: fetchExamples,
-		Flags: slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.flags(), []cli.Flag{
+		Flags: slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.Declare(outputGroup), []cli.Flag{
 			{Name: "curl", Group: outputGroup, Usage: "print the command line of curl that does the same, and send nothing", Set: cli.Switch(&o.curl)},
 		}),
 		Shared: a.sharedFlags(0),
@@ -64,9 +65,9 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	d, err := o.deliver(ctx, plan, fetch, progress, result, err)
 	progress.stop()
 	defer d.close()
-	d.report.end(time.Since(started), d.body, d.whole)
+	d.report.End(time.Since(started), d.body, d.whole)
 	err = conn.in(plan.job.Session, err, plan.job.OnDead)
-	d.report.fail(ctx, o.app, err)
+	d.fail(ctx, err)
 	return errors.Join(err, d.conclude(ctx, err))
 }
 

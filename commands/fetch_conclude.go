@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/answer"
 )
 
 // conclude prints what comes after the answer: -w, --meta and --json. failed is
@@ -17,7 +19,7 @@ import (
 func (d *delivery) conclude(ctx context.Context, failed error) error {
 	var errs []error
 	if printsWriteOut(failed) {
-		errs = append(errs, d.app.out.Text(ctx, d.plan.writeOut.format(d.report, d.app.shown)))
+		errs = append(errs, d.app.out.Text(ctx, d.plan.writeOut.Format(d.report, d.app.shown)))
 	}
 	errs = append(errs, d.writeMeta(ctx))
 	if d.app.out.JSON {
@@ -43,22 +45,22 @@ func printsWriteOut(failed error) bool {
 }
 
 func (d *delivery) writeMeta(ctx context.Context) error {
-	if d.output.meta == "" {
+	if d.output.Meta == "" {
 		return nil
 	}
 	document, err := d.report.MarshalJSON()
 	if err != nil {
 		return err
 	}
-	var to sink
-	defer to.close()
-	if err := to.open(ctx, d.app.out, d.output.meta); err != nil {
+	var to answer.Sink
+	defer to.Close()
+	if err := to.Open(ctx, d.app.out, d.output.Meta); err != nil {
 		return err
 	}
-	if err := to.write(ctx, string(document)+"\n"); err != nil {
+	if err := to.WriteText(ctx, string(document)+"\n"); err != nil {
 		return err
 	}
-	return to.commit()
+	return to.Commit()
 }
 
 // printJSON prints the report, with the body as its last member where there is one.
@@ -66,7 +68,7 @@ func (d *delivery) printJSON(ctx context.Context) error {
 	if d.inline == nil || !d.whole {
 		return d.app.out.PrintJSON(ctx, d.report)
 	}
-	if !d.inline.large() {
+	if !d.inline.Large() {
 		var document bytes.Buffer
 		if err := d.writeDocument(&document); err != nil {
 			return err
@@ -88,9 +90,27 @@ func (d *delivery) writeDocument(w io.Writer) error {
 	if _, err := w.Write(append(bytes.TrimSuffix(report, []byte("}")), ',')); err != nil {
 		return err
 	}
-	if err := d.inline.writeMember(w); err != nil {
+	if err := d.inline.WriteMember(w); err != nil {
 		return err
 	}
 	_, err = w.Write([]byte("}"))
 	return err
+}
+
+// fail adds the error to the report. Its message is the whole answer of the service if there is one.
+func (d *delivery) fail(ctx context.Context, err error) {
+	r, a := d.report, d.app
+	if r.Error = a.errorJSON(ctx, err); err == nil {
+		return
+	}
+	if answer, ok := errors.AsType[*client.Error](err); ok && len(answer.Body) > 0 {
+		r.Error.Message = a.messages.Redact(string(answer.Body))
+	}
+	if exit, ok := errors.AsType[*exitError](err); ok && exit.code == exitStatus {
+		r.Error.Status = r.Status
+	}
+	if redirect, ok := errors.AsType[*paced.RedirectError](err); ok {
+		r.Status = redirect.Status
+	}
+	r.Error.Session = cmp.Or(r.Error.Session, r.Session)
 }

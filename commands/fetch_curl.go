@@ -10,6 +10,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/term"
@@ -85,7 +86,7 @@ func (o *fetchOptions) noticeLost(ref paced.Ref, lost []string) {
 	if ref.Kind != paced.RefNone && !o.session.unpaced {
 		m.Info("curl waits for no slot: send no other request in the session for the delay")
 	}
-	if o.output.meta != "" {
+	if o.output.Meta != "" {
 		lost = append(lost, "--meta")
 	}
 	if len(lost) > 0 {
@@ -176,23 +177,23 @@ func wholeSeconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
 }
 
-func (l *commandLine) output(o *outputFlags) {
-	l.add("-o", o.file)
-	l.addIf(o.remoteName, "-O")
-	l.addIf(o.headerName, "-J")
-	l.addIf(o.remoteTime, "-R")
-	l.add("--output-dir", o.dir)
-	l.addIf(o.createDirs, "--create-dirs")
-	if o.maxSize > 0 {
-		l.add("--max-filesize", strconv.FormatInt(o.maxSize, 10))
+func (l *commandLine) output(o *answer.Flags) {
+	l.add("-o", o.Output)
+	l.addIf(o.RemoteName, "-O")
+	l.addIf(o.RemoteHeaderName, "-J")
+	l.addIf(o.RemoteTime, "-R")
+	l.add("--output-dir", o.OutputDir)
+	l.addIf(o.CreateDirs, "--create-dirs")
+	if o.MaxFilesize > 0 {
+		l.add("--max-filesize", strconv.FormatInt(o.MaxFilesize, 10))
 	}
-	l.add("-D", o.heads)
-	l.addIf(o.include, "-i")
-	l.add("-c", o.jar)
-	l.add("-w", o.writeOut)
+	l.add("-D", o.DumpHeader)
+	l.addIf(o.Include, "-i")
+	l.add("-c", o.CookieJar)
+	l.add("-w", o.WriteOut)
 	for _, ours := range []string{"session", "ip", "waited", "attempts"} {
-		l.loseIf(strings.Contains(o.writeOut, "%{"+ours+"}"), "-w %{"+ours+"}")
+		l.loseIf(strings.Contains(o.WriteOut, "%{"+ours+"}"), "-w %{"+ours+"}")
 	}
-	l.addIf(o.fail, "-f")
-	l.addIf(o.failWithBody, "--fail-with-body")
+	l.addIf(o.Fail, "-f")
+	l.addIf(o.FailWithBody, "--fail-with-body")
 }

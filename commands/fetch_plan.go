@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"smp/client/paced"
+	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/curl"
@@ -19,8 +20,8 @@ type fetchPlan struct {
 	url      string // without user information
 	job      *paced.Job
 	jar      *curl.Jar // nil: cookies of answers are dropped
-	heads    headLog
-	writeOut writeOut
+	heads    answer.HeadLog
+	writeOut answer.WriteOut
 	upload   atomic.Int64 // bytes read of a body whose length is not known before
 }
 
@@ -89,10 +90,10 @@ func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.output.check(a.raw, o.app.out.JSON); err != nil {
+	if err := o.output.Check(a.raw, o.app.out.JSON); err != nil {
 		return nil, err
 	}
-	o.request.WrittenJar = o.output.jar
+	o.request.WrittenJar = o.output.CookieJar
 	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(a) })
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, err
 // everything that was typed is known to be good.
 func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 	plan = &fetchPlan{}
-	if plan.writeOut, err = o.output.parseWriteOut(o.app.stdin); err != nil {
+	if plan.writeOut, err = o.output.ParseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
 	template, ref, err := o.parse(a)
@@ -119,9 +120,9 @@ func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 		return nil, err
 	}
 	plan.countUpload()
-	plan.keepCookies(template.Jar, o.output.jar != "")
+	plan.keepCookies(template.Jar, o.output.CookieJar != "")
 	if o.showsHeads() {
-		plan.job.Followed = plan.heads.add
+		plan.job.Followed = plan.heads.Add
 	}
 	return plan, nil
 }
@@ -145,7 +146,7 @@ func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
 }
 
 func (o *fetchOptions) showsHeads() bool {
-	return o.output.include || o.output.heads != "" || o.request.Head
+	return o.output.Include || o.output.DumpHeader != "" || o.request.Head
 }
 
 // ref is the session of the request.

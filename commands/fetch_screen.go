@@ -24,7 +24,7 @@ const (
 
 // onScreen reports whether people read the body.
 func (d *delivery) onScreen() bool {
-	return d.app.out.Stream.Terminal && d.output.file == "" && d.inline == nil
+	return d.app.out.Stream.Terminal && d.output.Output == "" && d.inline == nil
 }
 
 // readable makes a body fit for a terminal: binary data is refused, as curl does, and

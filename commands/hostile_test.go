@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"smp/commands/answer"
 	"smp/commands/curl"
 	"smp/commands/term"
 )
@@ -137,7 +138,7 @@ func TestNoJSONIsObeyed(t *testing.T) {
 	t.Parallel()
 	evil := evils["a terminal's"]
 	large := func(p *peer) {
-		body := strings.Repeat("größe \u009b2J\u202e\x7f ✓", maxInline/10)
+		body := strings.Repeat("größe \u009b2J\u202e\x7f ✓", answer.MaxInline/10)
 		p.answer("200 OK", []string{"X-Evil: \u009b2J", fmt.Sprintf("Content-Length: %d", len(body)), "Connection: close"}, body)
 	}
 	var cases sync.WaitGroup

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"smp/client/paced"
+	"smp/commands/answer"
 	"smp/commands/term"
 )
 
@@ -102,7 +103,7 @@ func (r run) checkResults(t *testing.T, says string) {
 
 func checkMeta(t *testing.T, name string) {
 	t.Helper()
-	var meta fetchReport
+	var meta answer.Report
 	content, err := os.ReadFile(name)
 	if err == nil {
 		err = json.Unmarshal(content, &meta)

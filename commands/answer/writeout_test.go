@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"net/http"
@@ -12,7 +12,7 @@ import (
 // What curl 7.88 prints for the same formats.
 func TestWriteOut(t *testing.T) {
 	t.Parallel()
-	report := &fetchReport{redirectURL: "http://c/", Report: paced.Report{
+	report := &Report{redirectURL: "http://c/", Report: paced.Report{
 		EffectiveURL: "http://b/", Status: 200, Session: "42", IP: "198.18.0.1",
 		Bytes: 32, Elapsed: 1.5, Waited: 0.25, Attempts: 2, Headers: http.Header{"Content-Type": {"text/plain"}, "X-A": {"one", "two"}},
 	}, redirects: 3, uploaded: 5, answered: 500 * time.Millisecond}
@@ -43,7 +43,7 @@ func TestWriteOut(t *testing.T) {
 		w, err := parseWriteOut(tt.format)
 		if err != nil {
 			t.Errorf("%q: %v", tt.format, err)
-		} else if got := w.format(report, asIs); got != tt.want {
+		} else if got := w.Format(report, asIs); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
 		}
 	}
@@ -57,7 +57,7 @@ func TestWriteOutOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.format(&fetchReport{}, asIs), "000,0,,,,,0"; got != want {
+	if got, want := w.Format(&Report{}, asIs), "000,0,,,,,0"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 
 func TestInlineBody(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("Grüße, 世界 🌍 \"\\\x00\u2028\n", maxInline/20)
+	long := strings.Repeat("Grüße, 世界 🌍 \"\\\x00\u2028\n", MaxInline/20)
 	for _, tt := range []struct {
 		name, body string
 		text       bool
@@ -25,10 +25,10 @@ func TestInlineBody(t *testing.T) {
 		{"no text", "\x80abc", false},
 	} {
 		for _, size := range []int{1, 2, 3, 1000, copyBuffer} {
-			if size < 1000 && len(tt.body) > maxInline {
+			if size < 1000 && len(tt.body) > MaxInline {
 				continue
 			}
-			b := &inlineBody{}
+			b := &InlineBody{}
 			for rest := tt.body; rest != ""; {
 				n := min(size, len(rest))
 				if _, err := b.Write([]byte(rest[:n])); err != nil {
@@ -37,10 +37,10 @@ func TestInlineBody(t *testing.T) {
 				rest = rest[n:]
 			}
 			var out strings.Builder
-			if err := b.writeMember(&out); err != nil {
+			if err := b.WriteMember(&out); err != nil {
 				t.Fatal(err)
 			}
-			b.close()
+			b.Close()
 			var document struct {
 				Body       *string
 				BodyBase64 []byte `json:"body_base64"`
@@ -60,15 +60,15 @@ func TestInlineBody(t *testing.T) {
 
 func TestInlineBodyMemory(t *testing.T) {
 	t.Parallel()
-	b := &inlineBody{}
-	defer b.close()
+	b := &InlineBody{}
+	defer b.Close()
 	piece := make([]byte, copyBuffer)
 	for range 64 {
 		if _, err := b.Write(piece); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if b.memory.Cap() > 4*maxInline {
+	if b.memory.Cap() > 4*MaxInline {
 		t.Errorf("%d bytes are kept in memory of a body of %d", b.memory.Cap(), 64*len(piece))
 	}
 }
@@ -88,7 +88,7 @@ func TestTextOfABodyMakesNoGarbage(t *testing.T) {
 	}
 	text := io.LimitReader(endless("größe\n"), size)
 	// The race detector takes buffers away that would be used again.
-	if n := garbage(func() error { return writeText(io.Discard, text) }); n > size/8 && !RaceEnabled {
+	if n := garbage(func() error { return writeText(io.Discard, text) }); n > size/8 && !raceEnabled {
 		t.Errorf("%d bytes are allocated for a text of %d", n, size)
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ import (
 // maxHeads bounds the heads of redirects, in bytes. No single head can be as long.
 const maxHeads = 2 << 20
 
-// headLog keeps the heads of the redirects of a fetch, as text: read into a map,
+// HeadLog keeps the heads of the redirects of a fetch, as text: read into a map,
 // a head takes up to ten times the memory.
-type headLog struct{ text strings.Builder }
+type HeadLog struct{ text strings.Builder }
 
-func (l *headLog) add(resp *client.Response) error {
+func (l *HeadLog) Add(resp *client.Response) error {
 	writeHead(&l.text, resp)
 	if l.text.Len() > maxHeads {
 		return errors.New("the heads of the redirects are over 2 MiB together")
@@ -25,10 +25,10 @@ func (l *headLog) add(resp *client.Response) error {
 	return nil
 }
 
-// with gives the heads of all answers of a fetch, redirects first, as -i, -I and -D
+// With gives the heads of all answers of a fetch, redirects first, as -i, -I and -D
 // show them. Within a head the order of the headers is by name: the order on the wire
 // is not kept.
-func (l *headLog) with(last *client.Response) string {
+func (l *HeadLog) With(last *client.Response) string {
 	var b strings.Builder
 	b.WriteString(l.text.String())
 	writeHead(&b, last)

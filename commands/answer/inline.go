@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"bytes"
@@ -9,20 +9,20 @@ import (
 	"unicode/utf8"
 )
 
-// maxInline is how much of a body for --json is kept in memory; more goes to a
+// MaxInline is how much of a body for --json is kept in memory; more goes to a
 // temporary file, since only its end tells whether all of it is UTF-8.
-const maxInline = 1 << 20
+const MaxInline = 1 << 20
 
-// inlineBody keeps a body for the document of --json. The caller closes it.
-type inlineBody struct {
+// InlineBody keeps a body for the document of --json. The caller closes it.
+type InlineBody struct {
 	memory bytes.Buffer
 	file   *os.File // what did not fit; nil as long as all does
 	text   utf8Check
 }
 
-func (b *inlineBody) Write(p []byte) (int, error) {
+func (b *InlineBody) Write(p []byte) (int, error) {
 	b.text.add(p)
-	if b.file == nil && b.memory.Len()+len(p) <= maxInline {
+	if b.file == nil && b.memory.Len()+len(p) <= MaxInline {
 		return b.memory.Write(p)
 	}
 	if b.file == nil {
@@ -36,10 +36,10 @@ func (b *inlineBody) Write(p []byte) (int, error) {
 	return b.file.Write(p)
 }
 
-// large reports whether the body is more than memory keeps.
-func (b *inlineBody) large() bool { return b.file != nil }
+// Large reports whether the body is more than memory keeps.
+func (b *InlineBody) Large() bool { return b.file != nil }
 
-func (b *inlineBody) close() {
+func (b *InlineBody) Close() {
 	if b.file != nil {
 		_ = b.file.Close()
 		_ = os.Remove(b.file.Name())
@@ -47,7 +47,7 @@ func (b *inlineBody) close() {
 }
 
 // contents reads the body from its beginning.
-func (b *inlineBody) contents() (io.Reader, error) {
+func (b *InlineBody) contents() (io.Reader, error) {
 	if b.file == nil {
 		return bytes.NewReader(b.memory.Bytes()), nil
 	}
@@ -57,9 +57,9 @@ func (b *inlineBody) contents() (io.Reader, error) {
 	return io.MultiReader(bytes.NewReader(b.memory.Bytes()), b.file), nil
 }
 
-// writeMember writes the body as the member of a JSON object: "body", or
+// WriteMember writes the body as the member of a JSON object: "body", or
 // "body_base64" where it is no text.
-func (b *inlineBody) writeMember(w io.Writer) error {
+func (b *InlineBody) WriteMember(w io.Writer) error {
 	contents, err := b.contents()
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (b *inlineBody) writeMember(w io.Writer) error {
 		return err
 	}
 	encoder := base64.NewEncoder(base64.StdEncoding, w)
-	if _, err := pass(encoder, contents, false); err != nil {
+	if _, err := Copy(encoder, contents, false); err != nil {
 		return err
 	}
 	if err := encoder.Close(); err != nil {

@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"strings"
@@ -17,7 +17,7 @@ func FuzzWriteOut(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out := w.format(&fetchReport{Report: paced.Report{Attempts: 7}}, asIs)
+		out := w.Format(&Report{Report: paced.Report{Attempts: 7}}, asIs)
 		if !strings.ContainsAny(format, `%\`) && out != format || strings.Contains(out, "%{attempts}") {
 			t.Errorf("%q prints %q", format, out)
 		}

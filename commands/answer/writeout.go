@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"encoding/json"
@@ -14,9 +14,9 @@ var writeOutNames = []string{
 	"url_effective", "redirect_url", "session", "ip", "waited", "attempts", "json",
 }
 
-// writeOut is the text of -w, parsed: pieces of text, and names of variables
+// WriteOut is the text of -w, parsed: pieces of text, and names of variables
 // between them.
-type writeOut []writeOutPart
+type WriteOut []writeOutPart
 
 type writeOutPart struct {
 	text     string
@@ -27,8 +27,8 @@ type writeOutPart struct {
 // parseWriteOut reads curl's format: %{name}, %header{name}, %% for a percent sign, and
 // \n \r \t.
 // A variable that is none is an error, told before anything is sent.
-func parseWriteOut(format string) (writeOut, error) {
-	var parts writeOut
+func parseWriteOut(format string) (WriteOut, error) {
+	var parts WriteOut
 	var text strings.Builder
 	for len(format) > 0 {
 		name, rest, isVariable := cutVariable(format)
@@ -81,9 +81,9 @@ func escape(s string) (n int, out string) {
 	return 1, s[:1]
 }
 
-// format fills the variables in, each passed through show. Unknown values are empty,
+// Format fills the variables in, each passed through show. Unknown values are empty,
 // the status 000, as curl has it.
-func (w writeOut) format(r *fetchReport, show func(string) string) string {
+func (w WriteOut) Format(r *Report, show func(string) string) string {
 	var b strings.Builder
 	for _, part := range w {
 		switch {
@@ -99,7 +99,7 @@ func (w writeOut) format(r *fetchReport, show func(string) string) string {
 }
 
 // variable gives the value of a variable of -w.
-func (r *fetchReport) variable(name string) string {
+func (r *Report) variable(name string) string {
 	switch name {
 	case "http_code", "response_code":
 		return fmt.Sprintf("%03d", r.Status)
@@ -133,7 +133,7 @@ func (r *fetchReport) variable(name string) string {
 }
 
 // variables are all of them as one JSON object; numbers are numbers.
-func (r *fetchReport) variables() string {
+func (r *Report) variables() string {
 	var b strings.Builder
 	for _, name := range writeOutNames {
 		if name == "json" {

@@ -1,4 +1,4 @@
-package commands
+package answer
 
 import (
 	"errors"
@@ -17,23 +17,23 @@ import (
 )
 
 // placeFile makes the file's name one in --output-dir, and its folders if asked to.
-func (o *outputFlags) placeFile() error {
-	named := o.file != "" && o.file != "-"
+func (o *Flags) placeFile() error {
+	named := o.Output != "" && o.Output != "-"
 	switch {
-	case o.headerName && !o.remoteName:
+	case o.RemoteHeaderName && !o.RemoteName:
 		return errors.New("-J needs -O: it says how the file is named")
-	case (o.dir != "" || o.createDirs || o.remoteTime) && !named:
+	case (o.OutputDir != "" || o.CreateDirs || o.RemoteTime) && !named:
 		return errors.New("--output-dir, --create-dirs and -R need -o FILE or -O")
 	case !named:
 		return nil
 	}
-	if o.dir != "" && !filepath.IsAbs(o.file) {
-		o.file = filepath.Join(o.dir, o.file)
+	if o.OutputDir != "" && !filepath.IsAbs(o.Output) {
+		o.Output = filepath.Join(o.OutputDir, o.Output)
 	}
-	if !o.createDirs {
+	if !o.CreateDirs {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(o.file), 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(o.Output), 0o750); err != nil {
 		return fmt.Errorf("--create-dirs: %w", err)
 	}
 	return nil
@@ -51,10 +51,10 @@ func withFolderHint(flag, name string, err error) error {
 	return usage.Hint("make its folder: mkdir -p %s", term.Quote(filepath.Dir(name)))
 }
 
-// nameByHeader gives the file the name that the answer's Content-Disposition says. It
+// NameByHeader gives the file the name that the answer's Content-Disposition says. It
 // replaces no file: the name is the server's choice.
-func (o *outputFlags) nameByHeader(header http.Header) error {
-	if !o.headerName {
+func (o *Flags) NameByHeader(header http.Header) error {
+	if !o.RemoteHeaderName {
 		return nil
 	}
 	_, params, err := mime.ParseMediaType(header.Get("Content-Disposition"))
@@ -66,45 +66,59 @@ func (o *outputFlags) nameByHeader(header http.Header) error {
 	if name == "" || strings.HasPrefix(name, ".") || !filepath.IsLocal(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return fmt.Errorf("%q, as Content-Disposition says, is no file name for -J: name one with -o FILE", name)
 	}
-	file := filepath.Join(filepath.Dir(o.file), name)
+	file := filepath.Join(filepath.Dir(o.Output), name)
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s is there already, and -J replaces no file: name one with -o FILE", file)
 	}
-	o.file = file
+	o.Output = file
 	return nil
 }
 
-// setTime gives the file the time of the answer's Last-Modified.
-func (o *outputFlags) setTime(header http.Header) error {
-	if !o.remoteTime {
+// SetTime gives the file the time of the answer's Last-Modified.
+func (o *Flags) SetTime(header http.Header) error {
+	if !o.RemoteTime {
 		return nil
 	}
 	at, err := http.ParseTime(header.Get("Last-Modified"))
 	if err != nil {
 		return nil // as with curl: the server does not say
 	}
-	return os.Chtimes(o.file, at, at)
+	return os.Chtimes(o.Output, at, at)
 }
 
-// tooLong refuses a body that is longer than --max-filesize.
-func (o *outputFlags) tooLong(size int64) error {
-	if o.maxSize == 0 || size <= o.maxSize {
+// TooLongError says that a body is longer than --max-filesize allows, in bytes.
+type TooLongError struct{ Limit int64 }
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("the body is longer than --max-filesize (%d bytes)", e.Limit)
+}
+
+// TooLong refuses a body that is longer than --max-filesize.
+func (o *Flags) TooLong(size int64) error {
+	if o.MaxFilesize == 0 || size <= o.MaxFilesize {
 		return nil
 	}
-	return &exitError{code: exitHopeless, err: fmt.Errorf("the body is longer than --max-filesize (%d bytes)", o.maxSize), hints: []string{"allow more: --max-filesize BYTES"}}
+	return &TooLongError{o.MaxFilesize}
 }
 
-// limitedBody ends a body that turns out to be longer than --max-filesize.
+// Limit ends body with a [TooLongError] if it turns out to be longer than --max-filesize.
+func (o *Flags) Limit(body io.ReadCloser) io.ReadCloser {
+	if o.MaxFilesize == 0 {
+		return body
+	}
+	return &limitedBody{ReadCloser: body, flags: o}
+}
+
 type limitedBody struct {
 	io.ReadCloser
-	flags *outputFlags
+	flags *Flags
 	read  int64
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
-	if long := b.flags.tooLong(b.read); long != nil {
+	if long := b.flags.TooLong(b.read); long != nil {
 		return 0, long
 	}
 	return n, err
