@@ -23,6 +23,9 @@ const (
 	// relayCollectAt is a garbage collector's percentage: a relay lives as long as a
 	// shell, and little memory matters more than a few percent of processor time.
 	relayCollectAt = 50
+	// relayQuiet is how long after the last answer the memory is given back that the
+	// requests needed. The runtime would take minutes.
+	relayQuiet = 5 * time.Second
 )
 
 // listenSpec is one address of a relay, and the session of what comes in there.
@@ -42,6 +45,7 @@ type runningRelay struct {
 	readyFile string     // goes with the relay, or it would tell of one that is not there
 	failed    chan error // gets the reason should the relay stop to answer
 	collectAt int        // the garbage collector's percentage before
+	quiet     *time.Timer
 }
 
 // start starts a relay. The caller closes it, and the connection after it.
@@ -70,12 +74,13 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		return cli.Usagef("--ca: %v", err)
 	}
 	r.reporter = newRelayReporter(r.app, r.log)
+	r.quiet = time.AfterFunc(relayQuiet, debug.FreeOSMemory)
 	r.conn.fetcher.KeepAlive, r.conn.fetcher.Lease = relayKeepAlive, true
 	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
 	r.server = relay.New(relay.Config{
 		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.Settings, session), Header: o.header(),
 		Rules: o.rules, Expose: o.expose, Token: token,
-		Explain: r.app.explain, Hash: r.log != nil, Finished: r.reporter.finished, Refused: r.reporter.refused,
+		Explain: r.app.explain, Hash: r.log != nil, Finished: r.finished, Refused: r.reporter.refused,
 	})
 	r.settings = process.RelayClient{Token: token, SPKI: ca.SPKI(), Wgetrc: process.LacksWgetrc(r.app.env.lookup)}
 	process.TidyRelayHomes(os.TempDir())
@@ -83,6 +88,11 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 		return err
 	}
 	return r.listen(listen)
+}
+
+func (r *runningRelay) finished(x *relay.Exchange) {
+	r.quiet.Reset(relayQuiet)
+	r.reporter.finished(x)
 }
 
 // withoutWaits leaves out what is told of each wait: a browser's are too many.
@@ -165,6 +175,7 @@ func (r *runningRelay) close() error {
 	if r.server != nil {
 		errs = append(errs, r.server.Close())
 		r.conn.fetcher.CloseIdleConnections()
+		r.quiet.Stop()
 		r.reporter.end()
 	}
 	if r.readyFile != "" {
