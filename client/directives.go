@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// ofZyteAPI is what to do about what Smart Proxy Manager lacks.
+const ofZyteAPI = "it is of Zyte API: --service zyte-api"
+
 // A directive asks something of the service in a header. Callers name it by the header
 // that the one service has for it, the Zyte-* name where Smart Proxy Manager has none.
 type directive struct {
@@ -21,9 +24,9 @@ func asIs(v string) (string, bool) { return v, true }
 
 // spmDirectives are the headers of Smart Proxy Manager, under their own names.
 var spmDirectives = map[string]directive{
-	"Zyte-IPType":       {use: "it is of Zyte API: --service zyte-api"},
-	"Zyte-Tags":         {use: "it is of Zyte API: --service zyte-api"},
-	"Zyte-Browser-Html": {use: "it is of Zyte API: --service zyte-api"},
+	"Zyte-IPType":       {use: ofZyteAPI},
+	"Zyte-Tags":         {use: ofZyteAPI},
+	"Zyte-Browser-Html": {use: ofZyteAPI},
 }
 
 // zyteDirectives translate the headers of Smart Proxy Manager (DOC: the vendor's
@@ -112,6 +115,9 @@ func (s *Service) Translate(header http.Header) error {
 func (s *Service) CheckHeader(name string) error {
 	canonical := http.CanonicalHeaderKey(name)
 	if s.SessionsAPI {
+		if strings.HasPrefix(canonical, "Zyte-") {
+			return &DirectiveError{Header: name, Service: s, Use: ofZyteAPI}
+		}
 		return nil
 	}
 	switch d, known := s.directives[HeaderName(name)]; {
