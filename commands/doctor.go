@@ -9,7 +9,10 @@ import (
 	"smp/commands/config"
 )
 
-type doctorOptions struct{ app *app }
+type doctorOptions struct {
+	app   *app
+	relay bool // look for relays, too
+}
 
 func newDoctor(a *app) *cli.Command {
 	o := &doctorOptions{app: a}
@@ -25,6 +28,7 @@ func newDoctor(a *app) *cli.Command {
 			{Line: "smp doctor", Does: "what is wrong, and what to do about it"},
 			{Line: "smp doctor | grep -v ^ok || true", Does: "what is not in order, in a script"},
 		},
+		Flags:  []cli.Flag{{Name: "relay", Usage: "check the relay of this shell too, and what killed relays left behind", Set: cli.Switch(&o.relay)}},
 		Shared: a.sharedFlags(0),
 		Run:    o.run,
 	}
@@ -42,6 +46,9 @@ func (o *doctorOptions) run(ctx context.Context, args []string) error {
 	e.stateDir(ctx)
 	e.ledger(ctx)
 	e.clock()
+	if o.relay {
+		e.relay(ctx)
+	}
 	e.endpoint(ctx)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause

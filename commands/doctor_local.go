@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -69,24 +71,38 @@ func (e *examination) stateDir(ctx context.Context) {
 	}
 	s := e.config.Setting("state_dir")
 	dir, err := e.app.stateDir(e.config)
+	const elsewhere = "keep it elsewhere: export SMP_STATE_DIR=DIR"
 	if err != nil {
-		e.fail("state_dir", err, "")
+		e.unusable("state_dir", err, elsewhere)
 		return
 	}
 	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: cmp.Or(s.Origin, "default")}
 	if best := config.DefaultStateDirs(e.app.env.lookup)[0]; s.Value == "" && dir != best {
 		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
 		f.detail += ", because " + best + " is not usable"
+	} else if temporary(dir, e.app.env) && e.isRemote() {
+		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
+		f.detail += ", which a restart may empty"
 	}
 	if e.config.Ledger.URL == nil && e.config.Endpoint != nil && e.config.Key != "" {
 		known, err := e.countSessions(ctx)
 		if err != nil {
-			e.fail("state_dir", err, "")
+			e.unusable("state_dir", err, elsewhere)
 			return
 		}
 		f.detail += known
 	}
 	e.note(f)
+}
+
+// temporary reports whether dir is below a directory of temporary files.
+func temporary(dir string, env Env) bool {
+	for _, top := range []string{"/tmp", os.TempDir(), cmp.Or(env.lookup("TMPDIR"), "/tmp")} {
+		if inside, err := filepath.Rel(top, dir); err == nil && filepath.IsLocal(inside) {
+			return true
+		}
+	}
+	return false
 }
 
 // countSessions counts what the ledger of this endpoint and key remembers.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"smp/client"
 	"smp/client/spell"
-	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/term"
 )
@@ -20,7 +20,7 @@ import (
 func (e *examination) settings(ctx context.Context) {
 	file, err := config.ReadFile(e.app.env.lookup)
 	if err != nil {
-		e.fail("config", err, "")
+		e.unusable("config", err, mend("config", cmp.Or(e.app.env.lookup("SMP_CONFIG"), config.DefaultPath(e.app.env.lookup))))
 		return
 	}
 	e.configFile(file)
@@ -38,7 +38,7 @@ func (e *examination) settings(ctx context.Context) {
 			e.values(r.Settings.List[before:last])
 			name = r.Settings.List[last].Key
 		}
-		e.fail(name, err, "")
+		e.unusable(name, err, mend(name, r.Settings.Setting(name).Origin))
 	}
 	if e.config.Key != "" {
 		e.app.messages.Redactor = term.Redactor(e.config.Key)
@@ -75,15 +75,58 @@ func (e *examination) values(list []config.Setting) {
 			f.grade, f.advice = gradeWarn, "leave it off, and trust the service's CA: --cacert FILE"
 		case s.Key == "proxy_insecure" && e.config.ProxyInsecure:
 			f.grade, f.advice = gradeWarn, "leave it off: who is in between could read the API key"
-		case s.Key == "delay" && !e.config.DelayTyped:
-			for _, domain := range slices.Sorted(maps.Keys(e.config.Delays)) {
-				f.detail += ", " + domain + " " + spell.Duration(e.config.Delays[domain])
-			}
+		case s.Key == "delay":
+			f = e.pace(f)
 		case s.Key == "timeout" && s.Origin == "default":
 			f.detail += ", " + spell.Duration(e.config.SessionTimeout) + " for session calls"
 		}
 		e.note(f)
 	}
+}
+
+// unusable notes a setting that is of no use. What to do is the hint of err, else
+// otherwise.
+func (e *examination) unusable(name string, err error, otherwise string) {
+	if len(classify(err).hints) > 0 {
+		otherwise = ""
+	}
+	e.fail(name, err, otherwise)
+}
+
+// mend says what to do about a setting of that origin that is of no use.
+func mend(key, origin string) string {
+	switch {
+	case key == "api_key":
+		return "give the key alone: export SMP_API_KEY=KEY, or SMP_API_KEY_FILE=FILE with one line"
+	case key == "cacert":
+		return "get the service's CA, https://docs.zyte.com/misc/ca.html, and give it: --cacert FILE"
+	case strings.HasPrefix(origin, "--"):
+		return "give another value, or leave out " + origin
+	case strings.HasPrefix(origin, "SMP_"), strings.HasPrefix(origin, "ZYTE_"):
+		return "export another value, or: unset " + origin
+	}
+	return "edit " + origin
+}
+
+// pace adds the delays of domains to the one of all, and warns of one that the service
+// holds requests for. A mock keeps the delay that it was told.
+func (e *examination) pace(f finding) finding {
+	shortest := e.config.DelayFor("")
+	if !e.config.DelayTyped {
+		for _, domain := range slices.Sorted(maps.Keys(e.config.Delays)) {
+			f.detail += ", " + domain + " " + spell.Duration(e.config.Delays[domain])
+			shortest = min(shortest, e.config.Delays[domain])
+		}
+	}
+	if wanted := e.config.ServiceDelay(); shortest < wanted && e.isRemote() {
+		f.grade, f.advice = gradeWarn, "take at least "+spell.Duration(wanted)+": the service holds what comes sooner, and slows the outgoing IP down"
+	}
+	return f
+}
+
+// isRemote reports whether the endpoint is no mock, nor anything else on this machine.
+func (e *examination) isRemote() bool {
+	return e.config != nil && e.config.Endpoint != nil && !client.OnLoopback(e.config.Endpoint.Host)
 }
 
 // keyFile warns of a file with the API key that others can read.
@@ -97,23 +140,4 @@ func (e *examination) keyFile(f finding) finding {
 		f.grade, f.advice = gradeWarn, "others can read it: chmod 600 "+path
 	}
 	return f
-}
-
-// environment warns of variables that look like ours and are none.
-func (e *examination) environment() {
-	var names []string
-	for _, v := range environmentVariables() {
-		names = append(names, v.name)
-	}
-	for _, entry := range e.app.env.Environ() {
-		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "SMP_") || value == "" || slices.Contains(names, name) {
-			continue
-		}
-		advice := "unset " + name
-		if near := cli.Nearest(name, names); near != "" {
-			advice = "did you mean " + near
-		}
-		e.warn("environment", advice, "%s is set, which smp does not know", name)
-	}
 }

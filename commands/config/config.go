@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -75,8 +76,13 @@ func (r *Reader) Steps(ctx context.Context) []Step {
 		{"service", r.service},
 		{"endpoint", r.endpoint},
 		{"api_key", func() error { return r.apiKey(ctx) }},
-		{"cacert", r.trust},
-		{"timeout", r.times},
+		{"cacert", r.caCert},
+		{"insecure", func() error { return r.boolean("insecure", r.Flags.Insecure, &r.Settings.Insecure) }},
+		{"proxy_insecure", func() error { return r.boolean("proxy_insecure", r.Flags.ProxyInsecure, &r.Settings.ProxyInsecure) }},
+		{"timeout", r.timeout},
+		{"connect_timeout", r.connectTimeout},
+		{"delay", r.delay},
+		{"rpm", r.rpm},
 		{"state_dir", r.state},
 		{"ledger", r.ledger},
 	}
@@ -109,15 +115,18 @@ func (r *Reader) note(s Setting) Setting {
 
 func (r *Reader) timeScale() error {
 	r.Settings.Scale = 1
-	if value := r.Lookup("SMP_TIME_SCALE"); value != "" {
-		if err := cli.Number(&r.Settings.Scale)(value); err != nil {
-			return cli.Usagef("SMP_TIME_SCALE: %v", err)
-		}
-		if r.Settings.Scale < leastTimeScale || r.Settings.Scale > greatestTimeScale {
-			return cli.Usagef("SMP_TIME_SCALE: %q is not from 0.000001 to 1000000", value)
-		}
-		r.note(Setting{Key: "time_scale", Value: value, Origin: "SMP_TIME_SCALE"})
+	value := r.Lookup("SMP_TIME_SCALE")
+	if value == "" {
+		return nil
 	}
+	found, scale := r.note(Setting{Key: "time_scale", Value: value, Origin: "SMP_TIME_SCALE"}), 1.0
+	if err := cli.Number(&scale)(value); err != nil {
+		return found.Invalid(err)
+	}
+	if scale < leastTimeScale || scale > greatestTimeScale {
+		return found.Invalid(fmt.Errorf("%q is not from 0.000001 to 1000000", value))
+	}
+	r.Settings.Scale = scale
 	return nil
 }
 
@@ -145,7 +154,7 @@ func (r *Reader) endpoint() error {
 	return nil
 }
 
-func (r *Reader) trust() (err error) {
+func (r *Reader) caCert() error {
 	file, err := r.pickPath("cacert", r.Flags.CACert)
 	if err != nil {
 		return err
@@ -155,44 +164,44 @@ func (r *Reader) trust() (err error) {
 			return file.Invalid(err)
 		}
 	}
-	if r.Settings.Insecure, err = r.boolean("insecure", r.Flags.Insecure); err != nil {
-		return err
-	}
-	r.Settings.ProxyInsecure, err = r.boolean("proxy_insecure", r.Flags.ProxyInsecure)
-	return err
+	return nil
 }
 
-func (r *Reader) boolean(key, typed string) (bool, error) {
+func (r *Reader) boolean(key, typed string, into *bool) error {
 	found := r.pick(key, typed, "false")
 	value, err := cli.ParseSwitch(found.Value)
 	if err != nil {
-		return false, found.Invalid(err)
+		return found.Invalid(err)
 	}
-	return value, nil
+	*into = value
+	return nil
 }
 
-func (r *Reader) times() error {
-	s, typed := r.Settings, r.Flags
-	timeout, err := r.duration("timeout", typed.Timeout, &s.Timeout, s.scaled(defaultTimeout))
-	if err != nil {
-		return err
+func (r *Reader) timeout() error {
+	s := r.Settings
+	s.SessionTimeout = max(s.scaled(defaultSessionTimeout), leastNetworkTimeout)
+	found, err := r.duration("timeout", r.Flags.Timeout, &s.Timeout, s.scaled(defaultTimeout))
+	if err == nil && found.Origin != "default" {
+		s.SessionTimeout = s.Timeout
 	}
-	s.SessionTimeout = s.Timeout
-	if timeout.Origin == "default" {
-		s.SessionTimeout = max(s.scaled(defaultSessionTimeout), leastNetworkTimeout)
-	}
-	connectTimeout := max(s.scaled(defaultConnectTimeout), leastNetworkTimeout)
-	if _, err := r.duration("connect_timeout", typed.ConnectTimeout, &s.ConnectTimeout, connectTimeout); err != nil {
-		return err
-	}
-	s.DelayTyped = typed.Delay != ""
-	if _, err = r.duration("delay", typed.Delay, &s.delay, s.scaled(s.Service.Delay)); err != nil {
-		return err
-	}
-	return r.rpm()
+	return err
 }
 
+func (r *Reader) connectTimeout() error {
+	otherwise := max(r.Settings.scaled(defaultConnectTimeout), leastNetworkTimeout)
+	_, err := r.duration("connect_timeout", r.Flags.ConnectTimeout, &r.Settings.ConnectTimeout, otherwise)
+	return err
+}
+
+func (r *Reader) delay() error {
+	r.Settings.DelayTyped = r.Flags.Delay != ""
+	_, err := r.duration("delay", r.Flags.Delay, &r.Settings.delay, r.Settings.ServiceDelay())
+	return err
+}
+
+// duration reads a duration. Where what is configured is none, otherwise holds.
 func (r *Reader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (Setting, error) {
+	*into = otherwise
 	found := r.pick(key, typed, spell.Duration(otherwise))
 	d, err := cli.ParseDuration(found.Value)
 	if err != nil {

@@ -171,7 +171,7 @@ func TestConfigurationRefused(t *testing.T) {
 		{"malformed endpoint", "", []string{"SMP_ENDPOINT=http://SECRETKEY:@h:port"}, nil, "SMP_ENDPOINT: "},
 		{"endpoint with path", "", nil, []string{"--endpoint", "http://h:1/sessions"}, "--endpoint: "},
 		{"unknown key", "endpiont = \"h\"\n", nil, nil, `unknown key "endpiont"`},
-		{"broken file", "api_key = \"SECRETKEY\n", nil, nil, "line 1 cannot be read"},
+		{"broken file", "api_key = \"SECRETKEY\n", nil, nil, "line 1: "},
 		{"list in file", "endpoint = [\"h\"]\n", nil, nil, "endpoint in "},
 		{"empty in file", "endpoint = \"\"\n", nil, nil, "endpoint in "},
 		{"delays no table", "delays = 5\n", nil, nil, "delays in "},

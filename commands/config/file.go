@@ -183,11 +183,19 @@ func plainText(value any) (string, bool) {
 	return "", false
 }
 
-// tomlPosition says where a file breaks. The library's message could quote the
-// line, and with it the API key.
+// tomlPosition says where and how a file breaks.
 func tomlPosition(err error) string {
 	if parse := new(toml.ParseError); errors.As(err, parse) {
-		return fmt.Sprintf("line %d cannot be read", parse.Position.Line)
+		return fmt.Sprintf("line %d: %s", parse.Position.Line, withoutQuotes(parse.Message))
 	}
 	return "it cannot be read"
+}
+
+// withoutQuotes leaves out what a message quotes, which may be the API key.
+func withoutQuotes(message string) string {
+	first, last := strings.IndexAny(message, "'\"`"), strings.LastIndexAny(message, "'\"`")
+	if first < 0 {
+		return message
+	}
+	return strings.TrimSpace(message[:first] + "…" + message[last+1:])
 }

@@ -51,6 +51,10 @@ type Settings struct {
 	Targets map[string]time.Duration // between two requests to a domain
 }
 
+// ServiceDelay is the time that the service itself wants between two requests of one
+// outgoing IP.
+func (s *Settings) ServiceDelay() time.Duration { return s.scaled(s.Service.Delay) }
+
 // Invalid makes a usage error about the setting, naming its origin.
 func (s Setting) Invalid(err error) error {
 	if strings.HasPrefix(s.Origin, "-") || strings.HasPrefix(s.Origin, "SMP_") || strings.HasPrefix(s.Origin, "ZYTE_") {

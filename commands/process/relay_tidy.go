@@ -12,32 +12,40 @@ import (
 // TidyRelayHomes removes from dir the directories of relays of this user that were
 // killed. What cannot be removed stays for the next relay.
 func TidyRelayHomes(dir string) {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), relayHomePrefix) {
-			tidyRelayHome(filepath.Join(dir, e.Name()))
-		}
+	for _, home := range DeadRelayHomes(dir) {
+		_ = os.RemoveAll(home)
 	}
 }
 
-// tidyRelayHome removes a directory whose relay holds its lock no more.
-func tidyRelayHome(dir string) {
+// DeadRelayHomes lists the directories in dir of relays of this user that were killed.
+func DeadRelayHomes(dir string) (dead []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if home := filepath.Join(dir, e.Name()); strings.HasPrefix(e.Name(), relayHomePrefix) && isDeadRelayHome(home) {
+			dead = append(dead, home)
+		}
+	}
+	return dead
+}
+
+// isDeadRelayHome reports whether dir is of a relay that holds its lock no more.
+func isDeadRelayHome(dir string) bool {
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() || !config.OwnedByUser(info) {
-		return
+		return false
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return
+		return false
 	}
 	defer root.Close()
 	if alive, err := root.Lstat(relayAlive); err != nil || !alive.Mode().IsRegular() {
-		return // of a relay that is just starting, or of something else
+		return false // of a relay that is just starting, or of something else
 	}
 	lock, err := durable.Lock(root, relayAlive)
 	if err != nil {
-		return
+		return false
 	}
 	_ = lock.Close() // or Windows would keep the file
-	_ = os.RemoveAll(dir)
+	return true
 }

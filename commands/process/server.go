@@ -199,6 +199,13 @@ func (s *Server) end(ctx context.Context, pid int) error {
 	}
 }
 
+// Gone gives the process that the shell's variable names, if it is the server no more.
+func (s *Server) Gone() (pid string, gone bool) {
+	pid = s.Lookup(s.pidVariable())
+	_, running := s.running()
+	return pid, pid != "" && !running
+}
+
 // running gives the process that the shell's variable names, if it still is the server.
 func (s *Server) running() (pid int, running bool) {
 	pid, err := strconv.Atoi(s.Lookup(s.pidVariable()))
