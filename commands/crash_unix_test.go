@@ -96,7 +96,7 @@ func TestKilledFetches(t *testing.T) {
 	t.Parallel()
 	whole := strings.Repeat("0123456789abcdef", 64<<10)
 	endpoint := answering(t, func(conn net.Conn, _ *http.Request) {
-		_, err := fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", len(whole))
+		_, err := fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nX-Crawlera-Version: 1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", len(whole))
 		tick := time.NewTicker(time.Millisecond)
 		defer tick.Stop()
 		for rest := whole; rest != "" && err == nil; <-tick.C {

@@ -112,7 +112,7 @@ func TestCompareClocks(t *testing.T) {
 	} {
 		e := &examination{config: &config.Settings{Scale: 1}}
 		e.compareClocks(http.Header{"Date": {time.Now().Add(-ahead).UTC().Format(http.TimeFormat)}})
-		got := strings.NewReplacer("1h0m1s", "1h0m0s", "59m59s", "1h0m0s").Replace(string(e.findings[0].grade) + ": " + e.findings[0].detail)
+		got := strings.NewReplacer("1h0m1s", "1h", "59m59s", "1h").Replace(string(e.findings[0].grade) + ": " + e.findings[0].detail)
 		if got != want {
 			t.Errorf("%v ahead: got %q, want %q", ahead, got, want)
 		}

@@ -91,12 +91,12 @@ func TestBackgroundFlags(t *testing.T) {
 	o := &mockOptions{app: &app{}}
 	c := &cli.Command{Flags: o.flags(), Shared: o.app.sharedFlags(connectionFlags)}
 	process.Remember(c, &o.given)
-	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a'b"}, {"check", "false"}, {"quiet", "true"}} {
+	for _, given := range [][2]string{{"ips", "3"}, {"background", "true"}, {"api-key", "a$b"}, {"check", "false"}, {"quiet", "true"}} {
 		if err := cli.FindFlag(c.AllFlags(), given[0]).Set(given[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []string{"--ips=3", "--api-key=a'b", "--check=false", "--quiet=true"}
+	want := []string{"--ips=3", "--api-key=a$b", "--check=false", "--quiet=true"}
 	if diff := cmp.Diff(want, o.given); diff != "" {
 		t.Error(diff)
 	}
