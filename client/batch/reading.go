@@ -101,10 +101,15 @@ func (r *reading) prepare(line *Line) (*task, error) {
 // leastLead is not worth giving a line back for.
 const leastLead = 2 * time.Millisecond
 
+// standBy is how many sessions of a large pool hold a line and a connection, each time
+// that the delay passes, while they wait for their slots. A few times as many do where
+// their slots are close together, and each costs some 30 KB.
+const standBy = 128
+
 // lead is the time before its slot at which a session takes a line: a small part
 // of the delay, since a line that one session holds is one that no other has.
 func (b *Batch) lead(delay time.Duration) time.Duration {
-	return max(leastLead, min(b.Fetcher.ConnectLead(), delay/10))
+	return max(leastLead, min(b.Fetcher.ConnectLead(), delay/10, standBy*(delay/time.Duration(b.size()))))
 }
 
 // fail records a bad line. What is wrong with it may be that it holds a secret, and

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// maxStarting bounds the workers whose very first request is on its way out. Staggering
-// the first requests of thousands of sessions staggers the later ones too.
-const maxStarting = 256
+// maxStarting bounds the workers that have a line whose request has not left yet: they
+// connect, or stand by with a connection. Where thousands of sessions are ready at once,
+// more of them would only wait for a processor, each with some 30 KB.
+const maxStarting = 512
 
 // schedule is the workers without a line. It gives them out in the order in which their
 // sessions were ready.
@@ -15,23 +16,31 @@ type schedule struct {
 	fresh    []*worker // ready, and never given a line
 	idle     []*worker // ready
 	resting  restHeap
-	starting int // fresh ones given out whose request has not left yet
+	starting int // given out, and their requests have not left yet
 }
 
 // take returns a worker whose session is ready; nil for none.
 func (s *schedule) take() *worker {
-	if len(s.fresh) > 0 && s.starting < maxStarting {
-		w := s.fresh[0]
-		s.fresh[0], s.fresh = nil, s.fresh[1:]
-		s.starting++
-		w.starting = true
-		return w
-	}
-	if len(s.idle) == 0 {
+	if s.starting >= maxStarting {
 		return nil
 	}
-	w := s.idle[0]
-	s.idle[0], s.idle = nil, s.idle[1:]
+	w := takeFirst(&s.fresh)
+	if w == nil {
+		w = takeFirst(&s.idle)
+	}
+	if w != nil {
+		w.starting = true
+		s.starting++
+	}
+	return w
+}
+
+func takeFirst(workers *[]*worker) *worker {
+	if len(*workers) == 0 {
+		return nil
+	}
+	w := (*workers)[0]
+	(*workers)[0], *workers = nil, (*workers)[1:]
 	return w
 }
 
@@ -39,7 +48,7 @@ func (s *schedule) take() *worker {
 // their sessions.
 func (s *schedule) ready() int { return len(s.fresh) + len(s.idle) }
 
-// sent notes that the worker's first request has left, or never will.
+// sent notes that the request of the worker's line has left, or never will.
 func (s *schedule) sent(w *worker) {
 	if w.starting {
 		w.starting = false

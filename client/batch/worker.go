@@ -18,7 +18,7 @@ type worker struct {
 	ready    time.Time // not to be given a line before; zero for now
 	failures int       // in a row, of those that any other line would have met with
 
-	starting bool      // for the schedule: its first request has not left yet
+	starting bool      // for the schedule: the request of its line has not left yet
 	since    time.Time // for the schedule: when its rest began
 }
 
@@ -45,10 +45,10 @@ func (w *worker) do(d *dispatcher, t *task) event {
 	return e
 }
 
-// reportStart has the dispatcher told when the worker's very first request leaves.
+// reportStart has the dispatcher told when the line's request leaves, where so many
+// sessions are that it matters.
 func (w *worker) reportStart(d *dispatcher) {
-	w.OnWrite = nil
-	if w.starting {
+	if w.OnWrite == nil && d.size() > maxStarting {
 		w.OnWrite = func() { go d.report(event{kind: lineSent, worker: w}) }
 	}
 }

@@ -84,14 +84,10 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	sent := *req
 	sent.Session = lane.Session.String()
 	sent.OnFirstByte = ticket.FirstByte
+	onWrite := lane.onWrite(req)
 	sent.OnWrite = func() {
 		endTurn()
-		if lane.OnWrite != nil {
-			lane.OnWrite()
-		}
-		if req.OnWrite != nil {
-			req.OnWrite()
-		}
+		onWrite()
 		ticket.Writing() // last: what is told before may take its time
 	}
 	sent.OnWritten = ticket.Written

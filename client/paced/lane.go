@@ -47,6 +47,18 @@ func (l *Lane) id() string {
 	return ""
 }
 
+// onWrite tells all who want to know that a request leaves.
+func (l *Lane) onWrite(req *client.Request) func() {
+	return func() {
+		if l.OnWrite != nil {
+			l.OnWrite()
+		}
+		if req.OnWrite != nil {
+			req.OnWrite()
+		}
+	}
+}
+
 // NextSlot is when the session's next request can start at the earliest, as far as the
 // last answer told; zero where it told nothing, or the next need not wait.
 func (l *Lane) NextSlot() time.Time { return l.next }

@@ -75,6 +75,7 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	answer.Sent = true
 	sent := *req
 	sent.Session = lane.id()
+	sent.OnWrite = lane.onWrite(req)
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
 	answer.Service = serviceOf(answer.Response, err)
 	if lane.lease.outdated(answer, err) {

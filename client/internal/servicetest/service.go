@@ -56,6 +56,8 @@ func (s *Service) Connect(dial func(context.Context, string, string) (net.Conn, 
 		Endpoint: &url.URL{Scheme: "http", Host: "mock.test:8011"},
 		Key:      "test",
 		CACert:   s.Mock.CACert(),
+
+		ReadBuffer: 4 << 10, // there may be thousands of connections
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			s.Dials.Add(1)
 			return dial(ctx, network, addr)
