@@ -21,7 +21,7 @@ func relayRows() []row {
 		}
 		rows = append(rows, row{"relay: 200 MB, " + scheme, func(b *bench) ([]line, error) { return relayed(b, scheme, limit, reach) }})
 	}
-	return append(rows, row{"relay: requests a second", relayThroughput})
+	return append(rows, row{"relay: requests a second", relayThroughput}, row{"relay: page in a browser", relayPage})
 }
 
 // relay starts a relay to the bare proxy.
