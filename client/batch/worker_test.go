@@ -419,3 +419,26 @@ func TestATargetWithABadHeadRestsNoSession(t *testing.T) {
 		hurriesThrough(t, w)
 	})
 }
+
+// An answer that counts as a failure leaves its connection to the next line.
+func TestAFailedStatusKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	dials := map[bool]int64{}
+	for _, fail := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, mock.Config{Delay: -1, Origin: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+				rw.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(rw, "nothing here")
+			})})
+			config := w.config(1, 0)
+			config.Fail = fail
+			if _, err := run(t, config, 10, newSink()); err != nil {
+				t.Fatal(err)
+			}
+			dials[fail] = w.Dials.Load()
+		})
+	}
+	if dials[true] != dials[false] {
+		t.Errorf("%d connections for ten failures, %d for ten answers", dials[true], dials[false])
+	}
+}

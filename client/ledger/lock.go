@@ -43,7 +43,7 @@ func (d *disk) lock(ctx context.Context, path string, limit time.Duration) (*hel
 // nextStep doubles a step up to 5 ms, and from then on up to an eighth of the
 // wait so far: many who wait long cost next to nothing.
 func nextStep(step, spent time.Duration) time.Duration {
-	const short, most = 5 * time.Millisecond, 250 * time.Millisecond
+	const short, most = 5 * time.Millisecond, time.Second
 	return min(2*step, max(short, spent/8), most)
 }
 
