@@ -1,12 +1,17 @@
 package batch
 
 import (
+	"context"
+	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"smp/client"
 	"smp/client/mock"
+	"smp/client/paced"
 )
 
 // When everything fails, few lines are begun before the first are tried again: the
@@ -76,5 +81,146 @@ func TestNothingIsLeftOfAPool(t *testing.T) {
 			t.Errorf("%d sessions are left, %d rest, %d were lost", p.Sessions, p.Resting, p.Lost)
 		}
 		w.clean(t)
+	})
+}
+
+// The service's crowd is told when it is found, and not each time that it is met.
+func TestACrowdIsToldOnce(t *testing.T) {
+	t.Parallel()
+	told := 0
+	d := &dispatcher{Batch: New(Config{Notify: func(Event) { told++ }})}
+	d.workers.add(newWorker(&poolSession{id: "1"}))
+	d.busy = 9
+	for range 3 {
+		refused := &client.Error{Code: "too_many_conns", Class: client.Later, Status: 429}
+		d.takeBack(event{kind: lineDone, worker: d.workers.take(), failed: refused})
+		if told != 1 {
+			t.Fatalf("told %d times", told)
+		}
+	}
+}
+
+// A session that could not be had is told, and asked for again.
+func TestASessionAskedForAgainIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, sink := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "serverbusy", Count: 1, On: "sessions"}}}), newSink()
+		if _, err := run(t, w.config(1, delay), 1, sink); err != nil {
+			t.Fatal(err)
+		}
+		if told := told[NoSession](w); len(told) != 1 || told[0].Err == nil {
+			t.Errorf("told %v", told)
+		}
+		sink.complete(t, 1)
+		w = newWorld(t, mock.Config{SessionLimit: 1})
+		if _, err := run(t, w.config(2, delay), 4, newSink()); err != nil {
+			t.Fatal(err)
+		}
+		if told := told[NoSession](w); len(told) != 0 {
+			t.Errorf("told %v, though nothing is asked for again", told)
+		}
+	})
+}
+
+// proxiedConn counts itself, if a target was asked for on it, until it is closed.
+type proxiedConn struct {
+	net.Conn
+	open  *atomic.Int64
+	asked bool
+}
+
+func (c *proxiedConn) Write(b []byte) (int, error) {
+	if !c.asked && strings.HasPrefix(string(b), "GET http://") {
+		c.asked = true
+		c.open.Add(1)
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *proxiedConn) Close() error {
+	if c.asked {
+		c.asked = false
+		c.open.Add(-1)
+	}
+	return c.Conn.Close()
+}
+
+// Who leaves the pool, lost or at the end, leaves no connection and no claim.
+func TestAWorkerThatLeavesLetsGo(t *testing.T) {
+	t.Parallel()
+	for fault, dead := range map[string]bool{"": false, "banned": true} {
+		synctest.Test(t, func(t *testing.T) {
+			var faults []mock.Fault
+			if dead {
+				faults = []mock.Fault{{Name: fault, Count: 1, On: "target"}}
+			}
+			w := newWorld(t, mock.Config{Delay: -1, Faults: faults})
+			made, err := w.fetcher.NewSession(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var open atomic.Int64
+			w.connect(func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := w.Mock.DialContext(ctx, network, addr)
+				return &proxiedConn{Conn: conn, open: &open}, err
+			})
+			config := w.config(0, 0)
+			config.Given = []paced.Ref{{Kind: paced.RefID, Value: made.ID}}
+			if dead {
+				config.Given, config.Sessions = nil, 1
+			}
+			if _, err := run(t, config, 3, newSink()); err != nil {
+				t.Fatal(err)
+			}
+			if n := open.Load(); n != 0 {
+				t.Errorf("%q: %d connections are left", fault, n)
+			}
+			if s, _, err := w.Ledger.Session(made.ID); err != nil || s.InUse {
+				t.Errorf("%q: in use %v, %v", fault, s.InUse, err)
+			}
+		})
+	}
+}
+
+// Sessions that are made wait for others on their way, but not for slow ones.
+func TestANewSessionWaitsForNoSlowOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		var first time.Time
+		posts := 0
+		w.meddle(func(request string) (late time.Duration, err error) {
+			switch {
+			case strings.HasPrefix(request, "POST "):
+				if posts++; posts > 1 {
+					late = 40 * time.Second
+				}
+			case strings.HasPrefix(request, "GET http://") && first.IsZero():
+				first = time.Now()
+			}
+			return late, nil
+		})
+		began := time.Now()
+		if _, err := run(t, w.config(2, delay), 2, newSink()); err != nil {
+			t.Fatal(err)
+		}
+		if took := first.Sub(began); took > 5*time.Second {
+			t.Errorf("the first line waited %v for the second's session", took)
+		}
+	})
+}
+
+// A line that is due goes to another session, and does not wait for the one that rests.
+func TestALineThatIsDueWaitsForNoRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Faults: []mock.Fault{{Name: "econnreset", Count: 1, On: "target"}}})
+		began := time.Now()
+		if _, err := run(t, w.config(2, delay), 1, newSink()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("took %v", took)
+		}
 	})
 }

@@ -164,3 +164,49 @@ func TestCellsAreUsedAgain(t *testing.T) {
 		t.Errorf("%d in use, %v", len(used), err)
 	}
 }
+
+// Who can have no file has no owner, and holds nothing.
+func TestNobodyLivesWhereNoFileCanBe(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := liveDisk(t, dir)
+	must(t, os.RemoveAll(filepath.Join(dir, "live")))
+	must(t, os.WriteFile(filepath.Join(dir, "live"), nil, 0o600))
+	_, err := d.owner()
+	wantErr[*StateError](t, err)
+	_, err = d.hold("1")
+	wantErr[*StateError](t, err)
+}
+
+func TestASessionHeldTwiceIsReleasedTwice(t *testing.T) {
+	t.Parallel()
+	d := liveDisk(t, t.TempDir())
+	first, err := d.hold("1")
+	must(t, err)
+	second, err := d.hold("1")
+	must(t, err)
+	for i, want := range []bool{true, true, false} {
+		used, err := d.inUse()
+		if err != nil || used["1"] != want {
+			t.Errorf("after %d releases: %v, %v", i, used, err)
+		}
+		[]func(){first, second, func() {}}[i]()
+	}
+}
+
+// Where no new file can be made, one that is there will do.
+func TestAFileThatIsThereWillDo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := liveDisk(t, dir)
+	live := filepath.Join(dir, "live")
+	must(t, os.MkdirAll(live, 0o700))
+	for n := range 64 {
+		must(t, os.Mkdir(filepath.Join(live, fmt.Sprint(n)), 0o700))
+	}
+	must(t, os.WriteFile(filepath.Join(live, "77"), nil, 0o600))
+	o, err := d.owner()
+	if err != nil || o.number() != 77 {
+		t.Errorf("number %d, %v", o.number(), err)
+	}
+}
