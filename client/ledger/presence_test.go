@@ -210,3 +210,32 @@ func TestAFileThatIsThereWillDo(t *testing.T) {
 		t.Errorf("number %d, %v", o.number(), err)
 	}
 }
+
+// A file that fails is told, and neither taken for a new one nor for nobody's.
+func TestAFileThatFailsIsTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := liveDisk(t, dir)
+	release, err := d.hold("1")
+	must(t, err)
+	path := d.file.Name()
+	must(t, d.file.Close())
+	if _, err := d.owner(); err == nil {
+		t.Error("a file that cannot be looked at passes for a good one")
+	}
+	if _, err := d.file.claim(1); err == nil {
+		t.Error("it can be claimed")
+	}
+	if _, err := d.file.generation(); err == nil {
+		t.Error("it has a generation")
+	}
+	if release(); d.cells[0] != "" || len(d.uses) != 0 {
+		t.Errorf("the session stays in cell %v, uses %v", d.cells, d.uses)
+	}
+	readOnly, err := os.Open(path)
+	must(t, err)
+	defer readOnly.Close()
+	if _, err := (&file{readOnly}).claim(1); err == nil {
+		t.Error("a file that cannot be written can be claimed")
+	}
+}
