@@ -101,7 +101,9 @@ func TestOvertakenGoesNext(t *testing.T) {
 	if s.slotOf(11*second, p[2]) != 20*second+1 {
 		t.Errorf("slot of the next: %v", s.slotOf(11*second, p[2]))
 	}
-	s.join(p[0])
+	if !s.join(p[0]) || s.join(p[0]) {
+		t.Error("join does not say whether the reservation was there")
+	}
 	for i, want := range map[int]instant{0: 20*second + 1, 2: 30*second + 1, 3: 40*second + 1} {
 		if got := s.slotOf(12*second, p[i]); got != want {
 			t.Errorf("slot of reservation %d: %v, want %v", i, got, want)
