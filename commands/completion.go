@@ -11,7 +11,6 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/commands/cli"
-	"smp/commands/config"
 	"smp/commands/term"
 )
 
@@ -116,7 +115,7 @@ func (a *app) existingLedger(ctx context.Context) *ledger.Ledger {
 	}
 	dirs := []string{s.Setting("state_dir").Value}
 	if dirs[0] == "" {
-		dirs = config.DefaultStateDirs(a.env.lookup)
+		dirs = ledger.UserDirs(a.env.lookup)
 	}
 	for _, dir := range dirs {
 		scope := ledger.Scope(dir, client.ServiceID(s.Endpoint), s.Key)

@@ -12,7 +12,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"smp/commands/config"
+	"smp/client/ledger"
 )
 
 // expiresSoon is how long before its end a certificate causes a warning.
@@ -77,7 +77,7 @@ func (e *examination) stateDir(ctx context.Context) {
 		return
 	}
 	f := finding{grade: gradeOK, name: "state_dir", detail: dir, origin: cmp.Or(s.Origin, "default")}
-	if best := config.DefaultStateDirs(e.app.env.lookup)[0]; s.Value == "" && dir != best {
+	if best := ledger.UserDirs(e.app.env.lookup)[0]; s.Value == "" && dir != best {
 		f.grade, f.advice = gradeWarn, "keep it where a restart keeps it: export SMP_STATE_DIR=DIR"
 		f.detail += ", because " + best + " is not usable"
 	} else if temporary(dir, e.app.env) && e.isRemote() {

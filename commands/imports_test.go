@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"commands/cli":     {"commands/term"},
 	"commands/config":  {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/curl":    {"client", "commands/term"},
-	"commands/process": {"client/durable", "client/spell", "commands/cli", "commands/config", "commands/term"},
+	"commands/process": {"client/durable", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/term":    {},
 
 	"client":                      {},

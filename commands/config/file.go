@@ -16,6 +16,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"smp/client"
+	"smp/client/ledger"
 	"smp/commands/cli"
 )
 
@@ -72,19 +73,10 @@ func DefaultPath(lookup func(string) string) string {
 	if dir := lookup("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "smp", "config.toml")
 	}
-	if home := homeDir(lookup); home != "" {
+	if home := ledger.HomeDir(lookup); home != "" {
 		return filepath.Join(home, ".config", "smp", "config.toml")
 	}
 	return ""
-}
-
-// homeDir gives the user's home, or nothing.
-func homeDir(lookup func(string) string) string {
-	variable := "HOME"
-	if runtime.GOOS == "windows" {
-		variable = "USERPROFILE"
-	}
-	return lookup(variable)
 }
 
 func (f *File) decode(content string) error {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smp/client/ledger"
 	"smp/commands/cli"
 )
 
@@ -54,7 +55,7 @@ func environmentPath(lookup func(string) string, variable, path string) (string,
 // ExpandHome replaces "~/" at the beginning of a path by the user's home, if there is one.
 func ExpandHome(lookup func(string) string, path string) string {
 	if rest, found := strings.CutPrefix(path, "~/"); found {
-		if home := homeDir(lookup); home != "" {
+		if home := ledger.HomeDir(lookup); home != "" {
 			return filepath.Join(home, rest)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"smp/client/durable"
-	"smp/commands/config"
+	"smp/client/ledger"
 )
 
 // TidyRelayHomes removes from dir the directories of relays of this user that were
@@ -31,7 +31,7 @@ func DeadRelayHomes(dir string) (dead []string) {
 // isDeadRelayHome reports whether dir is of a relay that holds its lock no more.
 func isDeadRelayHome(dir string) bool {
 	info, err := os.Lstat(dir)
-	if err != nil || !info.IsDir() || !config.OwnedByUser(info) {
+	if err != nil || !info.IsDir() || !ledger.OwnedByUser(info) {
 		return false
 	}
 	root, err := os.OpenRoot(dir)

@@ -1,0 +1,134 @@
+package ledger
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// OpenUser opens the ledger that the smp command line uses for a service and an API key,
+// so that a program keeps one pace with it. lookup reads the environment, as [os.Getenv]
+// does: the directory is SMP_STATE_DIR, else the one of [MakeUserDir]. The command line's
+// config file, which may name another one or a server, is not read.
+func OpenUser(lookup func(name string) string, service, key string, o Options) (*Ledger, error) {
+	dir, err := lookup("SMP_STATE_DIR"), error(nil)
+	if dir == "" {
+		dir, err = MakeUserDir(lookup, func(err error) {
+			if o.Notify != nil {
+				o.Notify(err)
+			}
+		})
+	} else {
+		err = MakeDir(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Open(Scope(dir, service, key), o)
+}
+
+// MakeUserDir makes the first of [UserDirs] that this user can have. Where the best one is
+// somebody else's, notify is told.
+func MakeUserDir(lookup func(name string) string, notify func(error)) (string, error) {
+	var first error
+	for _, dir := range UserDirs(lookup) {
+		err := makeDefault(dir, lookup)
+		if err == nil {
+			// A user who cannot have a directory of their own is not told each time.
+			if errors.As(first, new(*foreignError)) {
+				notify(fmt.Errorf("%w: state is kept in %s, apart from what was recorded so far", first, dir))
+			}
+			return dir, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return "", fmt.Errorf("no usable state directory: %w", first)
+}
+
+// UserDirs lists where ledgers are kept if nobody says where, best first: a directory of
+// the user's state, and one of temporary files, so that a user without a home is paced
+// too. lookup reads the environment.
+func UserDirs(lookup func(name string) string) []string {
+	var dirs []string
+	if dir := lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		dirs = append(dirs, filepath.Join(dir, "smp"))
+	} else if home := HomeDir(lookup); home != "" {
+		dirs = append(dirs, filepath.Join(home, ".local", "state", "smp"))
+	}
+	return append(dirs, temporaryDir(lookup))
+}
+
+func temporaryDir(lookup func(string) string) string {
+	return filepath.Join(cmp.Or(lookup("TMPDIR"), os.TempDir()), fmt.Sprintf("smp-%d", os.Getuid()))
+}
+
+func makeDefault(dir string, lookup func(string) string) error {
+	if dir == temporaryDir(lookup) {
+		return makeTemporary(dir)
+	}
+	return makeUser(dir, HomeDir(lookup))
+}
+
+// HomeDir gives the user's home, or nothing. lookup reads the environment.
+func HomeDir(lookup func(name string) string) string {
+	if runtime.GOOS == "windows" {
+		return lookup("USERPROFILE")
+	}
+	return lookup("HOME")
+}
+
+// foreignError says that a directory is somebody else's: as after a run as root with
+// this user's home, or as for root in one.
+type foreignError struct{ dir string }
+
+func (e *foreignError) Error() string { return e.dir + " belongs to another user" }
+
+// makeUser makes a directory, but none in another user's home: there it
+// would shut that user out.
+func makeUser(dir, home string) error {
+	_, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(home); err == nil && !OwnedByUser(info) {
+			return &foreignError{home}
+		}
+	}
+	return MakeDir(dir)
+}
+
+// makeTemporary makes a directory where everybody may make some. A link, which
+// anybody could have left there, is not followed.
+func makeTemporary(dir string) error {
+	if err := MakeDir(dir); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", dir)
+	}
+	return err
+}
+
+// MakeDir makes a directory that is this user's alone, or refuses one that is not.
+func MakeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no directory", dir)
+	}
+	if !OwnedByUser(info) {
+		return &foreignError{dir}
+	}
+	if err := checkPrivate(dir, info); err != nil {
+		return err
+	}
+	return writable(dir)
+}

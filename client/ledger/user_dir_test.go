@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// What one program writes down, another that asks for the user's ledger finds: in the
+// directory that is named, else in the user's own.
+func TestOpenUser(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	for _, env := range []map[string]string{
+		{"HOME": home, "USERPROFILE": home},
+		{"SMP_STATE_DIR": filepath.Join(home, "named")},
+	} {
+		lookup := func(name string) string { return env[name] }
+		l, err := OpenUser(lookup, "service", "key", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket, err := l.Reserve("42", Pace{Delay: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ticket.Start(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		ticket.FirstByte()
+		if err := ticket.Done(Feedback{}); err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+
+		dir := env["SMP_STATE_DIR"]
+		if dir == "" {
+			dir = filepath.Join(home, ".local", "state", "smp")
+		}
+		again, err := Open(Scope(dir, "service", "key"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if _, err := again.Reserve("42", Pace{Delay: time.Hour}); err == nil {
+			t.Errorf("%v: another program has found nothing of what was written down", env)
+		}
+	}
+}
