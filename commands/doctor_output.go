@@ -38,7 +38,7 @@ func (f finding) detailAndOrigin() string {
 }
 
 // leastRoom is the width of a detail however narrow the terminal.
-const leastRoom = 20
+const leastRoom = 12
 
 // forPeople wraps details beside the names, with the advice below them.
 func (e *examination) forPeople() string {
