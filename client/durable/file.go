@@ -1,7 +1,7 @@
 // Package durable writes files that appear whole or not at all, and logs of which
-// every line is whole.
+// every line is whole. [Lock] ends with its process.
 //
-// Both hold when the process is killed and when the disk is full. Nothing is promised
+// The first two hold when the process is killed and when the disk is full. Nothing is promised
 // against a power cut: the package calls no fsync.
 package durable
 
