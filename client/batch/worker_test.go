@@ -442,3 +442,29 @@ func TestAFailedStatusKeepsTheConnection(t *testing.T) {
 		t.Errorf("%d connections for ten failures, %d for ten answers", dials[true], dials[false])
 	}
 }
+
+// Who may not wait for a slow list of sessions rests before it asks again.
+func TestAWorkerRestsBehindASlowNeighbour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{})
+		w.meddle(func(request string) (late time.Duration, err error) {
+			if strings.HasPrefix(request, "GET /sessions ") {
+				late = 30 * time.Second
+			}
+			return late, nil
+		})
+		config := w.config(0, delay) // a second for the list, and a second's rest
+		for range 3 {
+			config.Given = append(config.Given, paced.Ref{Kind: paced.RefID, Value: w.NewSession()})
+		}
+		sink := newSink()
+		if _, err := run(t, config, 3, sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, 3)
+		if n := len(told[SlowNeighbour](w)); n < 5 || n > 7 { // until no other session was used within the delay
+			t.Errorf("asked %d times in a delay, want 6", n)
+		}
+	})
+}
