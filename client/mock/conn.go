@@ -17,6 +17,7 @@ type conn struct {
 	server *Server
 	tunnel *address // target of the CONNECT; nil outside tunnels
 
+	arrivals *arrivals    // of Conn; nil where the system says nothing
 	unread   []byte       // already read from Conn, for the next Read
 	opened   time.Time    // when the client began with it: by connecting, or by its CONNECT
 	setup    atomic.Int64 // from then to the end of its handshake; 0 once a request has come
@@ -24,7 +25,7 @@ type conn struct {
 }
 
 func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
-	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread, opened: time.Now()}
+	wrapped := &conn{Conn: c, server: s, tunnel: tunnel, unread: unread, opened: time.Now(), arrivals: newArrivals(c)}
 	wrapped.lastRead.Store(int64(time.Since(s.started)))
 	return wrapped
 }
@@ -39,8 +40,15 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	n, err := c.Conn.Read(p)
-	c.lastRead.Store(int64(time.Since(c.server.started)))
+	var n int
+	var ago time.Duration
+	var err error
+	if c.arrivals != nil && len(p) > 0 {
+		n, ago, err = c.arrivals.read(p)
+	} else {
+		n, err = c.Conn.Read(p)
+	}
+	c.lastRead.Store(int64(time.Since(c.server.started) - ago))
 	return n, err
 }
 
