@@ -82,7 +82,7 @@ func TestAWaitGoesOnAfterAReboot(t *testing.T) {
 // set forward by step.
 func (m *machine) restamp(k kind, step time.Duration) {
 	m.each(k, func(raw []byte) []byte {
-		s := newSlot()
+		s := newIPRecord()
 		key, at, err := decodeRecord(raw, &s)
 		must(m.t, err)
 		at.wall -= int64(step)

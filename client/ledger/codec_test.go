@@ -14,7 +14,7 @@ import (
 // specimens are records of each kind with every field set.
 func specimens() map[string]body {
 	return map[string]body{
-		"slot": &slot{
+		"slot": &ipRecord{
 			Alias: "ip 192.0.2.1", Last: -5, Free: 1 << 40, LastNum: 7,
 			Queue:    []reservation{{Num: 8, Owner: 1 << 63, Delay: time.Second}, {Num: 9, Owner: 2, Delay: -1}},
 			InFlight: []inFlight{{reservation: reservation{Num: 3, Owner: 4, Delay: time.Hour}, Sent: 5}},
@@ -95,7 +95,7 @@ func TestCountsAreBelievedOnlyAsFarAsTheBytesGo(t *testing.T) {
 	}
 	e.num(1 << 60) // requests in flight
 	d := &decoder{b: e.b}
-	new(slot).decode(d)
+	new(ipRecord).decode(d)
 	if !d.short {
 		t.Error("a huge count passed")
 	}
@@ -121,7 +121,7 @@ func FuzzRecord(f *testing.F) {
 			if again := encodeRecord(key, s, got); !reseal && !bytes.Equal(again, raw[:n]) && !looseFlags(raw[:n], again) {
 				t.Errorf("%s: read and written it differs", name)
 			}
-			if s, ok := got.(*slot); ok {
+			if s, ok := got.(*ipRecord); ok {
 				useSlot(s)
 			}
 		}
@@ -151,11 +151,11 @@ func looseFlags(a, b []byte) bool {
 }
 
 // useSlot does to a slot of unknown origin what the ledger would.
-func useSlot(s *slot) {
+func useSlot(s *ipRecord) {
 	p := s.take(1, 1, time.Second)
 	_ = s.slotOf(1, p)
 	_ = s.ready(1)
-	other := newSlot()
+	other := newIPRecord()
 	other.merge(*s)
 	s.start(1, p)
 	s.complete(p, 0, 2)

@@ -100,7 +100,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		_, err := l.Reserve("42", anyWait)
 		must(t, err)
 	}
-	var before slot
+	var before ipRecord
 	_, err := l.view(ref{slots, keyOfID("42")}, &before)
 	must(t, err)
 	full := start(t, "full", dir, strconv.Itoa(pageSize)+strings.Repeat(" 42", most))
@@ -108,7 +108,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 	if !strings.HasSuffix(got, "42 false true") {
 		t.Errorf("a record outgrew its limit: %s", got)
 	}
-	var after slot
+	var after ipRecord
 	_, err = l.view(ref{slots, keyOfID("42")}, &after)
 	must(t, err)
 	if n, grown := len(after.Queue), strings.Count(got, "true false"); n != len(before.Queue)+grown || grown == 0 {

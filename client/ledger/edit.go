@@ -57,7 +57,7 @@ type shifter interface{ shift(time.Duration) }
 // nothing to rely on.
 func (l *Ledger) decode(r ref, raw []byte, b body, now instant) error {
 	b.reset()
-	if s, ok := b.(*slot); ok {
+	if s, ok := b.(*ipRecord); ok {
 		defer func() { s.Last = max(s.Last, l.clock.used()) }()
 	}
 	if len(raw) == 0 {

@@ -19,7 +19,7 @@ var (
 	ErrElsewhere = errors.New("another process tried the same just now and failed")
 )
 
-// TooLate says that a slot lies beyond Pace.MaxWait. Nothing is reserved.
+// TooLate says that a slot lies beyond Pace.Patience. Nothing is reserved.
 type TooLate struct {
 	Session string
 	Name    string        // by which the caller knows the session; Reserve leaves it empty

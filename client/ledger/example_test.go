@@ -26,7 +26,7 @@ func Example() {
 	defer l.Close()
 
 	send := func() error {
-		ticket, err := l.Reserve("42", ledger.Pace{Delay: 12 * time.Second, MaxWait: time.Second})
+		ticket, err := l.Reserve("42", ledger.Pace{Delay: 12 * time.Second, Patience: time.Second})
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (t *Ticket) FirstByte() {
 }
 
 // complete records the answer, also where the record has lost the request.
-func (t *Ticket) complete(s *slot) {
+func (t *Ticket) complete(s *ipRecord) {
 	if !s.complete(t.reservation, t.sent, t.answered) {
 		s.note(t.sent, t.answered, t.pace.Delay)
 	}
@@ -128,7 +128,7 @@ func (t *Ticket) tell(f Feedback) error {
 // tellSlot records the answer at one slot. It follows aliases, and sets key to the
 // slot's own. A postponement is for the IP that the answer names.
 func (t *Ticket) tellSlot(key *string, f Feedback, more []edit) error {
-	return t.l.editSlot(context.Background(), &slotEdit{key: key, f: func(s *slot, now instant, _ [][]byte) action {
+	return t.l.editSlot(context.Background(), &ipEdit{key: key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		t.complete(s)
 		if f.Lease > 0 {
 			s.Last = max(s.Last, now.add(f.Lease))

@@ -48,7 +48,7 @@ func (l *Ledger) Pass(g Gate, p Pace) (*Ticket, error) {
 
 // Free reports whether a request without a delay need not wait at a gate.
 func (l *Ledger) Free(g Gate) (bool, error) {
-	var s slot
+	var s ipRecord
 	rec, err := l.view(ref{slots, string(g)}, &s)
 	if err != nil || rec.damaged {
 		return false, err
@@ -89,7 +89,7 @@ func (l *Ledger) Hold(g Gate, d, first, most time.Duration) (time.Duration, erro
 	}
 	left := time.Duration(0)
 	key := string(g)
-	err = l.editSlot(context.Background(), &slotEdit{key: &key, f: func(s *slot, now instant, _ [][]byte) action {
+	err = l.editSlot(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		s.postpone(until)
 		left = max(0, s.Free.sub(now))
 		return save

@@ -38,12 +38,12 @@ func TestAGateSpacesRequests(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		const gap = 200 * time.Millisecond
 		for range 50 {
-			go m.pass(KeyGate, Pace{Delay: gap, MaxWait: -1})
+			go m.pass(KeyGate, Pace{Delay: gap, Patience: -1})
 		}
 		time.Sleep(time.Second) // all of them queue
-		m.pass(HostGate("other.test"), Pace{Delay: gap, MaxWait: -1})
+		m.pass(HostGate("other.test"), Pace{Delay: gap, Patience: -1})
 		began := time.Now()
-		m.pass(KeyGate, Pace{Delay: gap, MaxWait: -1})
+		m.pass(KeyGate, Pace{Delay: gap, Patience: -1})
 		want := 50*gap - time.Second
 		took := time.Since(began)
 		if m.server != nil && took > want && took < 2*want {
@@ -64,7 +64,7 @@ func TestAHeldGate(t *testing.T) {
 		if took := m.pass(HostGate("other.test"), atOnce); !m.near(took, 0) {
 			t.Errorf("another host waited %v", took)
 		}
-		_, err = m.process().Pass(shop, Pace{MaxWait: 10 * time.Second})
+		_, err = m.process().Pass(shop, Pace{Patience: 10 * time.Second})
 		late := wantErr[*TooLate](t, err)
 		if late.Gate != shop || !m.near(late.Wait, 30*time.Second) || !strings.HasPrefix(late.Error(), "no request to shop.test for another ") {
 			t.Errorf("%v", late)

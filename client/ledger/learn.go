@@ -99,7 +99,7 @@ func validIP(ip string) bool {
 
 // merge makes from an alias of into.
 func (l *Ledger) merge(from, into string) error {
-	var old slot
+	var old ipRecord
 	rec, err := l.view(ref{slots, from}, &old)
 	if err != nil || !rec.exists || !rec.damaged && old.Alias == into {
 		return err
@@ -113,37 +113,37 @@ func (l *Ledger) merge(from, into string) error {
 		}
 		target.Alias = ""
 		target.merge(source)
-		alias := newSlot()
+		alias := newIPRecord()
 		alias.Alias = into
 		return []change{l.change(a, &target, now, save), l.change(b, &alias, now, save)}
 	}})
 }
 
-// openSlot reads a slot under its lock; a damaged one was used just now.
-func (l *Ledger) openSlot(r ref, raw []byte) slot {
-	var s slot
+// openIPRecord reads a record under its lock; a damaged one was used just now.
+func (l *Ledger) openSlot(r ref, raw []byte) ipRecord {
+	var s ipRecord
 	if rec := l.open(r, raw, &s); rec.damaged {
 		s = usedAt(rec.now)
 	}
 	return s
 }
 
-func usedAt(t instant) slot {
-	s := newSlot()
+func usedAt(t instant) ipRecord {
+	s := newIPRecord()
 	s.Last = t
 	return s
 }
 
-// slotEdit is an edit of the slot that a key stands for.
-type slotEdit struct {
-	key    *string // set to the slot's own key where it was an alias
+// ipEdit is an edit of the record that a key stands for.
+type ipEdit struct {
+	key    *string // set to the record's own key where it was an alias
 	beside []ref
 	owner  owner // as in edit
-	f      func(s *slot, now instant, beside [][]byte) action
+	f      func(s *ipRecord, now instant, beside [][]byte) action
 }
 
-// editSlot edits a slot, and carries out more edits in one go with it.
-func (l *Ledger) editSlot(ctx context.Context, e *slotEdit, more ...edit) error {
+// editIP edits the record of an outgoing IP, and carries out more edits in one go with it.
+func (l *Ledger) editSlot(ctx context.Context, e *ipEdit, more ...edit) error {
 	for range maxAliases {
 		alias := ""
 		err := l.store.edit(ctx, append(more, l.slotEdit(e, &alias))...)
@@ -155,12 +155,12 @@ func (l *Ledger) editSlot(ctx context.Context, e *slotEdit, more ...edit) error 
 	return &StateError{"follow", *e.key, errDamaged}
 }
 
-// slotEdit is one step of editSlot: it changes nothing but alias where the record
+// ipEdit is one step of editIP: it changes nothing but alias where the record
 // is one.
-func (l *Ledger) slotEdit(e *slotEdit, alias *string) edit {
+func (l *Ledger) slotEdit(e *ipEdit, alias *string) edit {
 	r := ref{slots, *e.key}
 	return edit{refs: []ref{r}, beside: e.beside, owner: e.owner, f: func(raw [][]byte) []change {
-		var s slot
+		var s ipRecord
 		rec := l.open(r, raw[0], &s)
 		if rec.damaged {
 			s = usedAt(rec.now)
@@ -176,9 +176,9 @@ func (l *Ledger) slotEdit(e *slotEdit, alias *string) edit {
 	}}
 }
 
-// touch records that a slot was used just now.
+// touch records that an outgoing IP was used just now.
 func (l *Ledger) touch(key string) error {
-	return l.editSlot(context.Background(), &slotEdit{key: &key, f: func(s *slot, now instant, _ [][]byte) action {
+	return l.editSlot(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		s.Last = max(s.Last, now)
 		return save
 	}})

@@ -19,7 +19,7 @@ func TestMergingUnderLoad(t *testing.T) {
 		wg.Go(func() {
 			for i := range all {
 				id := fmt.Sprint((i + p) % all)
-				if _, err := l.Reserve(id, Pace{Delay: time.Hour, MaxWait: -1}); err != nil { // it stays open
+				if _, err := l.Reserve(id, Pace{Delay: time.Hour, Patience: -1}); err != nil { // it stays open
 					t.Error(err)
 					return
 				}
@@ -36,7 +36,7 @@ func TestMergingUnderLoad(t *testing.T) {
 	}
 	queued := map[reservation]bool{}
 	for _, ip := range []string{"192.0.2.0", "192.0.2.1"} {
-		s := newSlot()
+		s := newIPRecord()
 		_, err := l.view(ref{slots, keyOfIP(ip)}, &s)
 		must(t, err)
 		for _, p := range s.Queue {
@@ -73,7 +73,7 @@ func TestAliasesThatGoInCirclesAreAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		for from, to := range map[string]string{"id 1": "ip a", "ip a": "id 1"} {
-			var s slot
+			var s ipRecord
 			err := l.edit(t.Context(), ref{slots, from}, &s, func(found) action {
 				s.Alias = to
 				return save

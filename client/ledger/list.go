@@ -61,7 +61,7 @@ func (l *Ledger) listed(raw []byte, b body, now instant) (key string, at stamp, 
 			s.shift(d)
 		}
 	}
-	if s, ok := b.(*slot); ok {
+	if s, ok := b.(*ipRecord); ok {
 		s.Last = max(s.Last, l.clock.used())
 	}
 	return key, at, true
@@ -82,7 +82,7 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 	r := &readiness{at: map[string]time.Time{}, alias: map[string]string{}}
 	now, wall := l.clock.now(), l.clock.today()
 	err := l.store.list(slots, func(raw []byte) {
-		var s slot
+		var s ipRecord
 		key, at, ok := l.listed(raw, &s, now)
 		switch t := s.ready(now); {
 		case !ok:

@@ -35,7 +35,7 @@ func TestAnUnansweredRequestHoldsWhereLivenessIsUnknown(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	a, b := openTest(t, dir), openTest(t, dir)
-	pace := Pace{Delay: 40 * time.Millisecond, MaxWait: -1}
+	pace := Pace{Delay: 40 * time.Millisecond, Patience: -1}
 	sent, err := a.Reserve("42", pace)
 	must(t, err)
 	must(t, sent.Start(t.Context(), nil))
@@ -45,7 +45,7 @@ func TestAnUnansweredRequestHoldsWhereLivenessIsUnknown(t *testing.T) {
 	d := a.store.(*disk)
 	must(t, os.Remove(d.file.Name()))
 	must(t, os.Mkdir(d.file.Name(), 0o700))
-	var s slot
+	var s ipRecord
 	_, err = b.view(ref{slots, keyOfID("42")}, &s)
 	must(t, err)
 	if waiting.tidy(&s, sent.sent.add(time.Hour)) != keep || len(s.InFlight) != 1 {

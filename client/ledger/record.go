@@ -6,7 +6,7 @@ import "time"
 type kind string
 
 const (
-	slots    kind = "slots"    // by slot key: what is known of an outgoing IP
+	slots    kind = "slots"    // by key of a record: what is known of an outgoing IP
 	sessions kind = "sessions" // by session ID
 	names    kind = "names"    // by name
 	calls    kind = "calls"    // by what Once was asked for
@@ -15,14 +15,14 @@ const (
 	graves   kind = "graves"   // by the beginning of an id's digest: ids that must not be sent again
 )
 
-// keyOfIP and keyOfID are slot keys.
+// keyOfIP and keyOfID are keys of records.
 func keyOfIP(ip string) string { return "ip " + ip }
 
 func keyOfID(id string) string { return "id " + id }
 
-func (s *slot) reset() { *s = newSlot() }
+func (s *ipRecord) reset() { *s = newIPRecord() }
 
-func (s *slot) encode(e *encoder) {
+func (s *ipRecord) encode(e *encoder) {
 	e.str(s.Alias)
 	e.num(uint64(s.Last))
 	e.num(uint64(s.Free))
@@ -38,7 +38,7 @@ func (s *slot) encode(e *encoder) {
 	}
 }
 
-func (s *slot) decode(d *decoder) {
+func (s *ipRecord) decode(d *decoder) {
 	s.Alias = d.str()
 	s.Last, s.Free, s.LastNum = instant(d.num()), instant(d.num()), instant(d.num())
 	s.InFlight = make([]inFlight, d.count(32))

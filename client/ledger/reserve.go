@@ -8,10 +8,10 @@ import (
 
 // Pace is how a request wants to be paced.
 type Pace struct {
-	Delay   time.Duration // least distance to the requests before and after; 0: none of its own
-	MaxWait time.Duration // longest wait from Reserve on; negative: no limit
-	Unpaced bool          // send now, whatever the queue; the request is recorded all the same
-	Region  string        // of the outgoing IP, bound to the session by its first request; "": any
+	Delay    time.Duration // least distance to the requests before and after; 0: none of its own
+	Patience time.Duration // longest wait from Reserve on; negative: no limit
+	Unpaced  bool          // send now, whatever the queue; the request is recorded all the same
+	Region   string        // of the outgoing IP, bound to the session by its first request; "": any
 }
 
 // Reserve takes the next slot of the session's outgoing IP or, while that is
@@ -21,7 +21,7 @@ type Pace struct {
 // An empty session means a request without one, or one that creates it. Such a ticket
 // waits for nothing and only records the IP that the answer names.
 //
-// If the slot is later than p.MaxWait from now it returns *TooLate and nothing
+// If the slot is later than p.Patience from now it returns *TooLate and nothing
 // is reserved.
 func (l *Ledger) Reserve(session string, p Pace) (*Ticket, error) {
 	t := &Ticket{l: l, session: session, pace: p, reserved: l.clock.now()}
@@ -67,7 +67,7 @@ func (t *Ticket) identify() (err error) {
 // queue joins the queue, unless the slot is too late.
 func (t *Ticket) queue() error {
 	var refused error
-	err := t.l.editSlot(context.Background(), &slotEdit{key: &t.key, f: func(s *slot, now instant, _ [][]byte) action {
+	err := t.l.editSlot(context.Background(), &ipEdit{key: &t.key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		refused = nil
 		s.leave(t.reservation) // of an earlier call that failed half-way
 		changed := t.tidy(s, now)
@@ -100,7 +100,7 @@ func (t *Ticket) what() string {
 
 // tidy drops what dead processes left, as far as it stands in the way: their
 // unanswered requests, and their reservations at the head of the queue.
-func (t *Ticket) tidy(s *slot, now instant) action {
+func (t *Ticket) tidy(s *ipRecord, now instant) action {
 	v := keep
 	for _, f := range s.overdue(now, t.pace.Delay) {
 		if !t.lives(f.Owner) {
@@ -117,10 +117,10 @@ func (t *Ticket) tidy(s *slot, now instant) action {
 
 func (t *Ticket) lives(o owner) bool { return o == t.reservation.Owner || t.l.store.alive(o) }
 
-// tooLate compares the slot with MaxWait. grace is for the drift by what answers take:
+// tooLate compares the slot with the patience. grace is for the drift by what answers take:
 // a request that was queued is refused only after a postponement.
-func (t *Ticket) tooLate(s *slot, now instant, grace time.Duration) error {
-	if t.pace.MaxWait < 0 || t.slot.sub(t.reserved)-grace <= t.pace.MaxWait {
+func (t *Ticket) tooLate(s *ipRecord, now instant, grace time.Duration) error {
+	if t.pace.Patience < 0 || t.slot.sub(t.reserved)-grace <= t.pace.Patience {
 		return nil
 	}
 	wait := max(0, t.slot.sub(now))

@@ -89,7 +89,7 @@ func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 
 func (l *Ledger) readyAt(key string) (time.Time, error) {
 	for range maxAliases {
-		var s slot
+		var s ipRecord
 		rec, err := l.view(ref{slots, key}, &s)
 		if err != nil || !rec.exists || rec.damaged {
 			return time.Time{}, err

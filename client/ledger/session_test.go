@@ -167,7 +167,7 @@ func TestWhatIsLongOverIsClearedAway(t *testing.T) {
 				m.each(k, func(raw []byte) []byte {
 					var b body = &sessionRecord{}
 					if k == slots {
-						b = &slot{}
+						b = &ipRecord{}
 					}
 					key, _, err := decodeRecord(raw, b)
 					must(t, err)
@@ -198,7 +198,7 @@ func TestNeedsIP(t *testing.T) {
 	t.Parallel()
 	const delay = 12 * time.Second
 	use := func(l *Ledger, id string) error {
-		ticket, err := l.Reserve(id, Pace{Delay: delay, MaxWait: -1})
+		ticket, err := l.Reserve(id, Pace{Delay: delay, Patience: -1})
 		if err == nil {
 			ticket.Cancel()
 		}

@@ -64,7 +64,7 @@ func (t *Ticket) Sleep(ctx context.Context, lead time.Duration, progress func(le
 
 // Start waits for the slot, looking again whenever it wakes, records that the
 // request is sent and returns: send it now. After an error nothing may be sent:
-// ErrSessionDead, *TooLate if the slot moved beyond MaxWait, a *StateError, or
+// ErrSessionDead, *TooLate if the slot moved beyond Pace.Patience, a *StateError, or
 // the cause of ctx's end.
 func (t *Ticket) Start(ctx context.Context, progress func(left time.Duration)) error {
 	return t.sleep(ctx, 0, true, progress)
@@ -113,11 +113,11 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 		return nil
 	}
 	var o outcome
-	e := slotEdit{key: &t.key}
+	e := ipEdit{key: &t.key}
 	if t.session != "" {
 		e.beside = []ref{{sessions, t.session}}
 	}
-	e.f = func(s *slot, now instant, beside [][]byte) action {
+	e.f = func(s *ipRecord, now instant, beside [][]byte) action {
 		o = t.lookAt(s, now, start, beside)
 		return o.action
 	}
@@ -166,7 +166,7 @@ type outcome struct {
 }
 
 // lookAt is the part of look that holds the slot's record.
-func (t *Ticket) lookAt(s *slot, now instant, start bool, beside [][]byte) outcome {
+func (t *Ticket) lookAt(s *ipRecord, now instant, start bool, beside [][]byte) outcome {
 	t.looked = now
 	for _, raw := range beside {
 		if o := t.follow(raw, now); o.unread {
@@ -195,7 +195,7 @@ func (t *Ticket) lookAt(s *slot, now instant, start bool, beside [][]byte) outco
 		a = save
 	}
 	t.slot = s.slotOf(now, t.reservation)
-	if err := t.tooLate(s, now, max(minSlack, t.pace.MaxWait/100)); err != nil {
+	if err := t.tooLate(s, now, max(minSlack, t.pace.Patience/100)); err != nil {
 		s.leave(t.reservation)
 		return outcome{action: save, refused: err}
 	}
@@ -236,7 +236,7 @@ func (t *Ticket) leave(ctx context.Context) {
 	if t.pace.Unpaced || t.key == "" {
 		return
 	}
-	err := t.l.editSlot(ctx, &slotEdit{key: &t.key, f: func(s *slot, _ instant, _ [][]byte) action {
+	err := t.l.editSlot(ctx, &ipEdit{key: &t.key, f: func(s *ipRecord, _ instant, _ [][]byte) action {
 		if s.leave(t.reservation) {
 			return save
 		}

@@ -209,14 +209,14 @@ func TestMaxWaitIsCheckedWhenReserving(t *testing.T) {
 		l := m.process()
 		must(t, l.Add(Session{ID: "42", IP: "192.0.2.1"}))
 		must(t, m.send(l, request{who: 1, session: "42", Pace: anyWait}))
-		_, err := l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: 12*time.Second - slop})
+		_, err := l.Reserve("42", Pace{Delay: 12 * time.Second, Patience: 12*time.Second - slop})
 		late := wantErr[*TooLate](t, err)
 		if !m.near(late.Wait, 12*time.Second) || late.IP != "192.0.2.1" || late.Session != "42" || !m.near(time.Until(late.ReadyAt), late.Wait) {
 			t.Errorf("%+v", late)
 		}
 		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second}) // --no-wait
 		wantErr[*TooLate](t, err)
-		must(t, m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 12*time.Second + slop}}))
+		must(t, m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, Patience: 12*time.Second + slop}}))
 		m.wantSent(event{1, 0}, event{2, 12 * time.Second}) // no reservation was left
 	})
 }
@@ -228,7 +228,7 @@ func TestMaxWaitIsCheckedAfterAPostponement(t *testing.T) {
 			who: 1, session: "42", Pace: anyWait, latency: 6 * time.Second,
 			feedback: Feedback{Postpone: 60 * time.Second},
 		})
-		err := m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 20 * time.Second}})
+		err := m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, Patience: 20 * time.Second}})
 		if late := wantErr[*TooLate](t, err); late.Wait < time.Minute-m.patience() {
 			t.Errorf("%+v", late)
 		}
@@ -249,16 +249,16 @@ func TestMaxWaitBehindAStoppedNeighbour(t *testing.T) {
 		must(t, err)
 		must(t, stopped.Start(t.Context(), nil))
 		l := m.process()
-		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: time.Second})
+		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, Patience: time.Second})
 		if late := wantErr[*TooLate](t, err); late.Unanswered || late.Waited != 0 {
 			t.Errorf("within the delay: %+v", late)
 		}
-		err = m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 20 * time.Second}})
+		err = m.send(l, request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, Patience: 20 * time.Second}})
 		late := wantErr[*TooLate](t, err)
 		if !late.Unanswered || late.Waited < 12*time.Second || late.Waited+late.Wait <= 20*time.Second {
 			t.Errorf("behind it: %+v", late)
 		}
-		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, MaxWait: time.Second})
+		_, err = l.Reserve("42", Pace{Delay: 12 * time.Second, Patience: time.Second})
 		if late := wantErr[*TooLate](t, err); !late.Unanswered {
 			t.Errorf("later: %+v", late)
 		}
@@ -269,7 +269,7 @@ func TestMaxWaitForgivesDrift(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		m.spawn(request{who: 1, session: "42", Pace: anyWait, latency: 100 * time.Millisecond})
-		must(t, m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, MaxWait: 12 * time.Second}}))
+		must(t, m.send(m.process(), request{who: 2, session: "42", Pace: Pace{Delay: 12 * time.Second, Patience: 12 * time.Second}}))
 		m.wantSent(event{1, 0}, event{2, 12100 * time.Millisecond})
 	})
 }
@@ -365,7 +365,7 @@ func TestNoDelayBlocksNothing(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		for i := range 100 {
-			m.spawn(request{who: i, session: "42", Pace: Pace{MaxWait: -1}, latency: time.Minute})
+			m.spawn(request{who: i, session: "42", Pace: Pace{Patience: -1}, latency: time.Minute})
 		}
 		time.Sleep(slop) // reservations are told apart by nanoseconds, or by the time that a server takes
 		if n := len(m.sent()); n != 100 {
@@ -459,7 +459,7 @@ func TestFeedbackWithNonsenseForAnIP(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		for _, ip := range []string{"a b", "\x1b[31m", string(make([]byte, 300))} {
-			must(t, m.send(l, request{session: "1", Pace: Pace{MaxWait: -1}, feedback: Feedback{IP: ip}}))
+			must(t, m.send(l, request{session: "1", Pace: Pace{Patience: -1}, feedback: Feedback{IP: ip}}))
 		}
 		if s, _, _ := l.Session("1"); s.IP != "" || s.Requests != 3 {
 			t.Errorf("%+v", s)

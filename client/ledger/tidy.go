@@ -30,7 +30,7 @@ func (l *Ledger) tidyAfter(n int) {
 			}
 		}),
 		l.store.sample(slots, sample, func(raw []byte) {
-			var s slot
+			var s ipRecord
 			if key, at, ok := l.listed(raw, &s, now); ok && l.slotOver(&s, now, at) {
 				keys = append(keys, key)
 			}
@@ -61,7 +61,7 @@ func unusedOf(ids []string, used map[string]bool) []string {
 }
 
 // slotOver reports whether nobody can miss the record any more.
-func (l *Ledger) slotOver(s *slot, now instant, at stamp) bool {
+func (l *Ledger) slotOver(s *ipRecord, now instant, at stamp) bool {
 	return s.idle(now.add(-rememberExpired)) && l.clock.today().UnixNano()-at.wall > int64(rememberExpired)
 }
 
@@ -86,7 +86,7 @@ func (l *Ledger) clear(ids, keys, unbound []string) {
 		l.noted(l.clearSession(id))
 	}
 	for _, key := range keys {
-		var s slot
+		var s ipRecord
 		l.noted(l.edit(context.Background(), ref{slots, key}, &s, func(rec found) action {
 			return dropIf(rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)))
 		}))

@@ -176,7 +176,7 @@ func (x *Fetch) bound() (Ref, error) {
 // bind gives the session that the job's name is bound to from now on.
 func (x *Fetch) bind(ctx context.Context) (Ref, error) {
 	dead := x.deadBefore()
-	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay(), x.run.pace().MaxWait)
+	session, made, err := x.fetcher.resolve(ctx, x.job.Session, "", x.run.Delay(), x.run.pace().Patience)
 	switch {
 	case err != nil:
 	case made && dead != "":
@@ -222,7 +222,7 @@ func (x *Fetch) enter(session Ref) error {
 // refused, or found dead, with.
 func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	old := x.lane.id()
-	session, made, err := x.fetcher.replace(ctx, x.job.Session, old, x.run.Delay(), x.run.pace().MaxWait)
+	session, made, err := x.fetcher.replace(ctx, x.job.Session, old, x.run.Delay(), x.run.pace().Patience)
 	if errors.Is(err, ledger.ErrReplacedTooSoon) {
 		return failed
 	}

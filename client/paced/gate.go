@@ -46,14 +46,14 @@ func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gate
 	if p.Unpaced {
 		return g, nil
 	}
-	maxWait := p.MaxWait
+	maxWait := p.Patience
 	if maxWait > 0 {
 		maxWait = max(0, maxWait-waited)
 	}
 	gate, delay := f.hostGate(host)
-	err := g.queue(f.Ledger, gate, ledger.Pace{Delay: delay, MaxWait: maxWait})
+	err := g.queue(f.Ledger, gate, ledger.Pace{Delay: delay, Patience: maxWait})
 	if err == nil {
-		err = g.queue(f.Ledger, ledger.KeyGate, ledger.Pace{Delay: f.KeyDelay, MaxWait: maxWait})
+		err = g.queue(f.Ledger, ledger.KeyGate, ledger.Pace{Delay: f.KeyDelay, Patience: maxWait})
 	}
 	return g, err
 }

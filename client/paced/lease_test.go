@@ -37,7 +37,7 @@ func newFetcher(t *testing.T, answer http.HandlerFunc) (*Fetcher, *[]time.Time) 
 
 func attempt(t *testing.T, f *Fetcher, lane *Lane, delay time.Duration) error {
 	t.Helper()
-	pace := pace{Pace: ledger.Pace{Delay: delay, MaxWait: -1}}
+	pace := pace{Pace: ledger.Pace{Delay: delay, Patience: -1}}
 	answer, err := f.attempt(t.Context(), &client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}}, pace, lane)
 	if err == nil {
 		_, _ = io.Copy(io.Discard, answer.Response.Body)
@@ -117,7 +117,7 @@ func TestLeasePassesOnWhatAnswersSay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := f.Ledger.Reserve("1", ledger.Pace{MaxWait: 0})
+		_, err := f.Ledger.Reserve("1", ledger.Pace{Patience: 0})
 		late, ok := errors.AsType[*ledger.TooLate](err)
 		if !ok || late.Wait < 299*time.Second {
 			t.Errorf("the next request may start: %v", err)

@@ -185,7 +185,7 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace
 	limited, cancel := f.calling(ctx)
 	defer cancel()
 	const what = "sessions"
-	wait := f.Wait(pace.MaxWait, "asking the service for its sessions")
+	wait := f.Wait(pace.Patience, "asking the service for its sessions")
 	for asked := false; !asked; {
 		needed, err := f.Ledger.NeedsIP(session, pace.Delay)
 		if err != nil || !needed {

@@ -216,9 +216,9 @@ func (r *Run) pace() pace {
 	p.Delay, p.Unpaced, p.turn = r.Delay(), r.job.Unpaced, r.job.Turn
 	switch {
 	case r.begun || r.job.MaxWait == 0:
-		p.MaxWait = -1
+		p.Patience = -1
 	case r.job.MaxWait > 0:
-		p.MaxWait = r.job.MaxWait
+		p.Patience = r.job.MaxWait
 	}
 	return p
 }

@@ -27,12 +27,12 @@ type inFlight struct {
 	Sent instant
 }
 
-// slot is what is known of one outgoing IP. Of the requests that have ended two
+// ipRecord is what is known of one outgoing IP. Of the requests that have ended two
 // numbers are enough, since the earliest start of the next request is
 //
 //	max over all ended ones of pacePoint + max(delay, next delay)
 //	  = max(Free, Last + next delay)
-type slot struct {
+type ipRecord struct {
 	Alias    string  // the key that this one turned out to be
 	Last     instant // latest pace point
 	Free     instant // latest pace point + delay, or postponement
@@ -41,7 +41,7 @@ type slot struct {
 	InFlight []inFlight    // by Sent
 }
 
-func newSlot() slot { return slot{Last: never, Free: never, LastNum: never} }
+func newIPRecord() ipRecord { return ipRecord{Last: never, Free: never, LastNum: never} }
 
 // slack bounds how long after its sending the service may see a request (A in the
 // package doc).
@@ -58,17 +58,17 @@ func pacePoint(sent, answered instant, delay time.Duration) instant {
 }
 
 // note counts a request that has ended.
-func (s *slot) note(sent, answered instant, delay time.Duration) {
+func (s *ipRecord) note(sent, answered instant, delay time.Duration) {
 	p := pacePoint(sent, answered, delay)
 	s.Last = max(s.Last, p)
 	s.Free = max(s.Free, p.add(delay))
 }
 
 // postpone lets nothing start before t.
-func (s *slot) postpone(t instant) { s.Free = max(s.Free, t) }
+func (s *ipRecord) postpone(t instant) { s.Free = max(s.Free, t) }
 
 // bound is the earliest start of a request with this delay if nobody queued.
-func (s *slot) bound(now instant, delay time.Duration) instant {
+func (s *ipRecord) bound(now instant, delay time.Duration) instant {
 	t := max(s.Free, s.Last.moved(delay))
 	for _, f := range s.InFlight {
 		t = max(t, f.clears(now, delay))
@@ -96,7 +96,7 @@ func (f inFlight) clears(now instant, delay time.Duration) instant {
 func (f inFlight) patience(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
 
 // overdue are the unanswered requests that stop a request with this delay.
-func (s *slot) overdue(now instant, delay time.Duration) []inFlight {
+func (s *ipRecord) overdue(now instant, delay time.Duration) []inFlight {
 	var late []inFlight
 	for _, f := range s.InFlight {
 		if gap := max(f.Delay, delay); gap > 0 && now.sub(f.Sent) >= f.patience(gap) {
@@ -108,7 +108,7 @@ func (s *slot) overdue(now instant, delay time.Duration) []inFlight {
 
 // slotOf is the earliest start of p, queued or not, as far as known now. It may
 // turn out later, and never earlier.
-func (s *slot) slotOf(now instant, p reservation) instant {
+func (s *ipRecord) slotOf(now instant, p reservation) instant {
 	t, before := never, time.Duration(0)
 	for _, q := range s.Queue {
 		t = max(t.moved(max(before, q.Delay)), s.bound(now, q.Delay), q.Num)
@@ -121,7 +121,7 @@ func (s *slot) slotOf(now instant, p reservation) instant {
 }
 
 // ready is the earliest start of a request without a delay that queues now.
-func (s *slot) ready(now instant) instant {
+func (s *ipRecord) ready(now instant) instant {
 	if len(s.Queue) == 0 {
 		return s.bound(now, 0)
 	}
@@ -132,21 +132,21 @@ func (s *slot) ready(now instant) instant {
 func (p reservation) same(q reservation) bool { return p.Num == q.Num && p.Owner == q.Owner }
 
 // take queues a new reservation.
-func (s *slot) take(now instant, o owner, delay time.Duration) reservation {
+func (s *ipRecord) take(now instant, o owner, delay time.Duration) reservation {
 	p := reservation{Num: s.number(now), Owner: o, Delay: delay}
 	s.join(p)
 	return p
 }
 
 // number gives out a number larger than all before.
-func (s *slot) number(now instant) instant {
+func (s *ipRecord) number(now instant) instant {
 	s.LastNum = max(now, s.LastNum+1)
 	return s.LastNum
 }
 
 // join puts p where its number belongs, unless it is there: a reservation that was
 // overtaken, or whose record was lost, keeps its turn.
-func (s *slot) join(p reservation) (joined bool) {
+func (s *ipRecord) join(p reservation) (joined bool) {
 	i, _ := slices.BinarySearchFunc(s.Queue, p.Num, func(q reservation, n instant) int {
 		return cmp.Compare(q.Num, n)
 	})
@@ -160,7 +160,7 @@ func (s *slot) join(p reservation) (joined bool) {
 }
 
 // leave gives p back; those behind it move up.
-func (s *slot) leave(p reservation) (left bool) {
+func (s *ipRecord) leave(p reservation) (left bool) {
 	n := len(s.Queue)
 	s.Queue = slices.DeleteFunc(s.Queue, p.same)
 	return len(s.Queue) < n
@@ -168,13 +168,13 @@ func (s *slot) leave(p reservation) (left bool) {
 
 // start sends p. Those before it have missed their turn: they are dropped, and
 // join again when their processes wake.
-func (s *slot) start(now instant, p reservation) {
+func (s *ipRecord) start(now instant, p reservation) {
 	s.Queue = slices.DeleteFunc(s.Queue, func(q reservation) bool { return q.Num <= p.Num })
 	s.send(now, p)
 }
 
 // send puts p in flight, whatever the queue.
-func (s *slot) send(now instant, p reservation) {
+func (s *ipRecord) send(now instant, p reservation) {
 	if len(s.InFlight) == maxInFlight {
 		s.abandon(s.InFlight[0])
 	}
@@ -182,13 +182,13 @@ func (s *slot) send(now instant, p reservation) {
 }
 
 // flies reports whether p is in flight.
-func (s *slot) flies(p reservation) bool {
+func (s *ipRecord) flies(p reservation) bool {
 	return slices.ContainsFunc(s.InFlight, func(f inFlight) bool { return f.same(p) })
 }
 
 // complete ends a request in flight with its answer. sent is when it left, which may
 // be later than its start.
-func (s *slot) complete(p reservation, sent, answered instant) (found bool) {
+func (s *ipRecord) complete(p reservation, sent, answered instant) (found bool) {
 	for i, f := range s.InFlight {
 		if f.same(p) {
 			s.note(max(f.Sent, sent), answered, f.Delay)
@@ -200,7 +200,7 @@ func (s *slot) complete(p reservation, sent, answered instant) (found bool) {
 }
 
 // abandon ends a request in flight whose answer nobody will see.
-func (s *slot) abandon(f inFlight) {
+func (s *ipRecord) abandon(f inFlight) {
 	seen := f.Sent
 	if f.Delay > 0 {
 		seen = f.Sent.add(slack(f.Delay))
@@ -209,7 +209,7 @@ func (s *slot) abandon(f inFlight) {
 }
 
 // merge adds all that is known of other. No request starts earlier for it.
-func (s *slot) merge(other slot) {
+func (s *ipRecord) merge(other ipRecord) {
 	s.Last = max(s.Last, other.Last)
 	s.Free = max(s.Free, other.Free)
 	s.LastNum = max(s.LastNum, other.LastNum)
@@ -230,7 +230,7 @@ func (s *slot) merge(other slot) {
 }
 
 // shift moves all instants, see clock.shift. Nobody who waited then is left.
-func (s *slot) shift(d time.Duration) {
+func (s *ipRecord) shift(d time.Duration) {
 	for len(s.InFlight) > 0 {
 		s.abandon(s.InFlight[0])
 	}
@@ -239,6 +239,6 @@ func (s *slot) shift(d time.Duration) {
 }
 
 // idle reports whether nothing in the record matters from t on.
-func (s *slot) idle(t instant) bool {
+func (s *ipRecord) idle(t instant) bool {
 	return len(s.Queue) == 0 && len(s.InFlight) == 0 && max(s.Last, s.Free) < t
 }

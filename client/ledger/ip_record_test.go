@@ -41,11 +41,11 @@ func TestGapIsTheLargerDelay(t *testing.T) {
 		{5 * time.Second, 0, 5 * time.Second},
 		{0, 0, 0},
 	} {
-		answered, flying, queued := newSlot(), newSlot(), newSlot()
+		answered, flying, queued := newIPRecord(), newIPRecord(), newIPRecord()
 		answered.note(100, 100, c.first)
 		flying.send(100, reservation{Num: 100, Delay: c.first})
 		queued.take(100, 1, c.first)
-		for name, s := range map[string]slot{"answered": answered, "in flight": flying, "queued": queued} {
+		for name, s := range map[string]ipRecord{"answered": answered, "in flight": flying, "queued": queued} {
 			next := s.take(100, 2, c.second)
 			next.Num = never // the reservation's number may be one later than the gap
 			s.Queue[len(s.Queue)-1].Num = never
@@ -59,7 +59,7 @@ func TestGapIsTheLargerDelay(t *testing.T) {
 func TestSilenceHoldsTheQueue(t *testing.T) {
 	t.Parallel()
 	const delay = 10 * time.Second
-	s := newSlot()
+	s := newIPRecord()
 	s.send(0, reservation{Num: 0, Owner: 1, Delay: delay})
 	p := s.take(second, 2, delay)
 	for _, c := range []struct{ now, want instant }{
@@ -81,7 +81,7 @@ func TestSilenceHoldsTheQueue(t *testing.T) {
 
 func TestLostFlightCountsFromSlack(t *testing.T) {
 	t.Parallel()
-	s := newSlot()
+	s := newIPRecord()
 	s.send(0, reservation{Delay: 10 * time.Second})
 	s.abandon(s.InFlight[0])
 	if want := instant(10*time.Second + 100*time.Millisecond); s.bound(60*second, 0) != want {
@@ -92,7 +92,7 @@ func TestLostFlightCountsFromSlack(t *testing.T) {
 func TestOvertakenGoesNext(t *testing.T) {
 	t.Parallel()
 	const delay = 10 * time.Second
-	s := newSlot()
+	s := newIPRecord()
 	var p [4]reservation
 	for i := range p {
 		p[i] = s.take(0, owner(i+1), delay)
@@ -113,7 +113,7 @@ func TestOvertakenGoesNext(t *testing.T) {
 
 func TestFlightsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newSlot()
+	s := newIPRecord()
 	for i := range instant(10 * maxInFlight) {
 		s.send(i, reservation{Num: i, Delay: time.Second})
 	}
@@ -133,7 +133,7 @@ type startedRequest struct {
 
 // world runs a slot as processes do, on a clock of its own.
 type world struct {
-	slot
+	ipRecord
 	now     instant
 	waiting []reservation
 	flying  []startedRequest
@@ -148,7 +148,7 @@ func (w *world) take(t *rapid.T) {
 	if w.now == 0 {
 		w.now = 1
 	}
-	w.waiting = append(w.waiting, w.slot.take(w.now, 1, drawDelay(t)))
+	w.waiting = append(w.waiting, w.ipRecord.take(w.now, 1, drawDelay(t)))
 }
 
 func (w *world) pass(t *rapid.T) {
@@ -162,7 +162,7 @@ func (w *world) wake(t *rapid.T) {
 	}
 	i := rapid.IntRange(0, len(w.waiting)-1).Draw(t, "who")
 	p := w.waiting[i]
-	w.slot.join(p)
+	w.ipRecord.join(p)
 	at := w.slotOf(w.now, p)
 	if len(w.overdue(at, p.Delay)) > 0 && at > w.now {
 		t.Skip("held up")
@@ -217,7 +217,7 @@ func (w *world) check(t *rapid.T) {
 func TestNoRequestComesTooEarly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{slot: newSlot(), now: 1}
+		w := &world{ipRecord: newIPRecord(), now: 1}
 		t.Repeat(map[string]func(*rapid.T){
 			"take": w.take, "pass": w.pass, "wake": w.wake, "answer": w.answer, "postpone": w.hold, "": w.check,
 		})
@@ -227,7 +227,7 @@ func TestNoRequestComesTooEarly(t *testing.T) {
 func TestOrderIsThatOfTaking(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{slot: newSlot(), now: 1}
+		w := &world{ipRecord: newIPRecord(), now: 1}
 		for range rapid.IntRange(2, 30).Draw(t, "n") {
 			w.take(t)
 		}
@@ -242,10 +242,10 @@ func TestOrderIsThatOfTaking(t *testing.T) {
 
 // busy draws a slot in the middle of its work.
 func busy(t *rapid.T, o owner) *world {
-	w := &world{slot: newSlot(), now: 1}
+	w := &world{ipRecord: newIPRecord(), now: 1}
 	acts := []func(*rapid.T){w.pass, w.hold}
 	for range rapid.IntRange(0, 8).Draw(t, "reservations") {
-		p := w.slot.take(w.now, o, drawDelay(t))
+		p := w.ipRecord.take(w.now, o, drawDelay(t))
 		w.waiting = append(w.waiting, p)
 		rapid.SampledFrom(acts).Draw(t, "act")(t)
 		if at := w.slotOf(w.now, p); at <= w.now && rapid.Bool().Draw(t, "start") {
@@ -267,7 +267,7 @@ func TestMergeMovesNothingEarlier(t *testing.T) {
 			}
 		}
 		free := max(a.ready(now), b.ready(now))
-		a.merge(b.slot)
+		a.merge(b.ipRecord)
 		for p, was := range before {
 			if is := a.slotOf(now, p); is < was {
 				t.Fatalf("%v moved from %v to %v", p, was, is)
@@ -307,7 +307,7 @@ func TestLeavingMovesTheOthersUp(t *testing.T) {
 			return
 		}
 		gone := rapid.SampledFrom(w.Queue).Draw(t, "gone")
-		left := slot{Last: w.Last, Free: w.Free, InFlight: w.InFlight}
+		left := ipRecord{Last: w.Last, Free: w.Free, InFlight: w.InFlight}
 		for _, p := range w.Queue {
 			if !p.same(gone) {
 				left.Queue = append(left.Queue, p)
@@ -341,9 +341,9 @@ func TestMergingTwiceIsMergingOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := busy(t, 1), busy(t, 2)
-		a.merge(b.slot)
+		a.merge(b.ipRecord)
 		inFlight, queue, last, free := len(a.InFlight), len(a.Queue), a.Last, a.Free
-		a.merge(b.slot)
+		a.merge(b.ipRecord)
 		if len(a.InFlight) != inFlight || len(a.Queue) != queue || a.Last != last || a.Free != free {
 			t.Fatal("the second merge changed something")
 		}
@@ -354,16 +354,16 @@ func TestMergingTwiceIsMergingOnce(t *testing.T) {
 func TestNoEndMovesASlotEarlier(t *testing.T) {
 	t.Parallel()
 	const long, short = 12 * time.Second, time.Second
-	for name, end := range map[string]func(s *slot){
-		"an earlier request":        func(s *slot) { s.note(10*second, 10*second, long) },
-		"an earlier, slow one":      func(s *slot) { s.note(10*second, 40*second, long) },
-		"one with a short delay":    func(s *slot) { s.note(101*second, 101*second, short) },
-		"one without a delay":       func(s *slot) { s.note(101*second, 101*second, 0) },
-		"an abandoned one":          func(s *slot) { s.send(10*second, reservation{Delay: short}); s.abandon(s.InFlight[0]) },
-		"a postponement that is in": func(s *slot) { s.postpone(90 * second) },
+	for name, end := range map[string]func(s *ipRecord){
+		"an earlier request":        func(s *ipRecord) { s.note(10*second, 10*second, long) },
+		"an earlier, slow one":      func(s *ipRecord) { s.note(10*second, 40*second, long) },
+		"one with a short delay":    func(s *ipRecord) { s.note(101*second, 101*second, short) },
+		"one without a delay":       func(s *ipRecord) { s.note(101*second, 101*second, 0) },
+		"an abandoned one":          func(s *ipRecord) { s.send(10*second, reservation{Delay: short}); s.abandon(s.InFlight[0]) },
+		"a postponement that is in": func(s *ipRecord) { s.postpone(90 * second) },
 	} {
 		for _, delay := range []time.Duration{long, short} {
-			s := newSlot()
+			s := newIPRecord()
 			s.note(100*second, 100*second, delay)
 			before := [...]instant{s.bound(100*second, 0), s.bound(100*second, long)}
 			end(&s)
@@ -386,7 +386,7 @@ func TestALateSendingCounts(t *testing.T) {
 	for _, c := range []struct{ sent, want instant }{
 		{0, 12*second + second*12/100}, {5 * second, 17*second + second*12/100}, {-5 * second, 12*second + second*12/100},
 	} {
-		s := newSlot()
+		s := newIPRecord()
 		r := reservation{Num: 1, Owner: 1, Delay: 12 * time.Second}
 		s.send(0, r)
 		if !s.complete(r, c.sent, 6*second) || s.Free != c.want {
@@ -400,20 +400,20 @@ func TestASlotIsIdleWhenNothingMatters(t *testing.T) {
 	t.Parallel()
 	const now = 100 * second
 	for name, c := range map[string]struct {
-		fill func(s *slot)
+		fill func(s *ipRecord)
 		want bool
 	}{
-		"new":                        {func(*slot) {}, true},
-		"used long ago":              {func(s *slot) { s.note(now-20*second, now-20*second, time.Second) }, true},
-		"used until a moment ago":    {func(s *slot) { s.Last, s.Free = now-1, now-1 }, true},
-		"used until now":             {func(s *slot) { s.Last, s.Free = never, now }, false},
-		"used now, without a delay":  {func(s *slot) { s.Last, s.Free = now, never }, false},
-		"to rest":                    {func(s *slot) { s.postpone(now + second) }, false},
-		"somebody waits":             {func(s *slot) { s.take(0, 1, 0) }, false},
-		"somebody is not answered":   {func(s *slot) { s.send(0, reservation{Num: 1}) }, false},
-		"one waits, one is answered": {func(s *slot) { s.note(0, 0, 0); s.take(0, 1, 0) }, false},
+		"new":                        {func(*ipRecord) {}, true},
+		"used long ago":              {func(s *ipRecord) { s.note(now-20*second, now-20*second, time.Second) }, true},
+		"used until a moment ago":    {func(s *ipRecord) { s.Last, s.Free = now-1, now-1 }, true},
+		"used until now":             {func(s *ipRecord) { s.Last, s.Free = never, now }, false},
+		"used now, without a delay":  {func(s *ipRecord) { s.Last, s.Free = now, never }, false},
+		"to rest":                    {func(s *ipRecord) { s.postpone(now + second) }, false},
+		"somebody waits":             {func(s *ipRecord) { s.take(0, 1, 0) }, false},
+		"somebody is not answered":   {func(s *ipRecord) { s.send(0, reservation{Num: 1}) }, false},
+		"one waits, one is answered": {func(s *ipRecord) { s.note(0, 0, 0); s.take(0, 1, 0) }, false},
 	} {
-		s := newSlot()
+		s := newIPRecord()
 		c.fill(&s)
 		if got := s.idle(now); got != c.want {
 			t.Errorf("%s: idle is %v", name, got)
@@ -426,7 +426,7 @@ func TestASlotIsIdleWhenNothingMatters(t *testing.T) {
 func TestShiftMovesAllInstants(t *testing.T) {
 	t.Parallel()
 	for inFlight := range 3 {
-		s := newSlot()
+		s := newIPRecord()
 		s.note(10*second, 10*second, 5*time.Second)
 		s.take(11*second, 1, time.Second)
 		for i := range inFlight {
@@ -445,7 +445,7 @@ func TestShiftMovesAllInstants(t *testing.T) {
 			t.Errorf("%d in flight: last %v, free %v, want both 7 s before %v and %v", inFlight, s.Last, s.Free, last, free)
 		}
 	}
-	s := newSlot()
+	s := newIPRecord()
 	if s.shift(-time.Second); s.Last != never || s.Free != never {
 		t.Errorf("what never was became %v, %v", s.Last, s.Free)
 	}
@@ -454,9 +454,9 @@ func TestShiftMovesAllInstants(t *testing.T) {
 // Of two records that turn out to be one IP's the later of each instant holds.
 func TestMergeTakesTheLater(t *testing.T) {
 	t.Parallel()
-	early := slot{Last: second, Free: 2 * second, LastNum: 3}
-	late := slot{Last: 10 * second, Free: 20 * second, LastNum: 30}
-	for name, c := range map[string][2]slot{"into the earlier": {early, late}, "into the later": {late, early}} {
+	early := ipRecord{Last: second, Free: 2 * second, LastNum: 3}
+	late := ipRecord{Last: 10 * second, Free: 20 * second, LastNum: 30}
+	for name, c := range map[string][2]ipRecord{"into the earlier": {early, late}, "into the later": {late, early}} {
 		s := c[0]
 		s.merge(c[1])
 		if s.Last != late.Last || s.Free != late.Free || s.LastNum != late.LastNum {
@@ -469,7 +469,7 @@ func TestMergeTakesTheLater(t *testing.T) {
 func TestMergeBoundsWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{maxInFlight - 10, maxInFlight - 9, maxInFlight} {
-		a, b := newSlot(), newSlot()
+		a, b := newIPRecord(), newIPRecord()
 		for i := range 10 {
 			a.send(instant(i), reservation{Num: instant(i), Owner: 1})
 		}
@@ -491,7 +491,7 @@ func TestMergeBoundsWhatIsInFlight(t *testing.T) {
 // and not before its own number.
 func TestSlotOfOneWhoHasNotQueued(t *testing.T) {
 	t.Parallel()
-	s := newSlot()
+	s := newIPRecord()
 	s.note(0, 0, 0)
 	s.take(10*second, 1, 4*time.Second)
 	for _, c := range []struct {
@@ -503,7 +503,7 @@ func TestSlotOfOneWhoHasNotQueued(t *testing.T) {
 			t.Errorf("delay %v, number %v: %v, want %v", c.delay, c.num, got, c.want)
 		}
 	}
-	empty := newSlot()
+	empty := newIPRecord()
 	if got := empty.slotOf(second, reservation{Num: 3 * second, Delay: time.Minute}); got != 3*second {
 		t.Errorf("of an empty record: %v", got)
 	}
