@@ -66,6 +66,8 @@ func foreignFlags() []cli.ForeignFlag {
 		{Spellings: "--continue --continue-at -C", Instead: "go on with an earlier run: --resume --output-dir DIR", Where: "sessions"},
 		{Spellings: "-i --input --input-file", Instead: "the list needs no flag: smp batch FILE", Where: "sessions"},
 
+		{Spellings: "--session", Instead: "it makes a new one; in one that is there: smp exec --session ID|@NAME -- COMMAND", Where: "name"},
+
 		{Spellings: "-Z --parallel --next -j", Instead: "many URLs at once: smp batch FILE"},
 		{Spellings: "-T --upload-file", Instead: "send a file: -X PUT --data-binary @FILE", Where: "request"},
 		{Spellings: "--url", Instead: "the URL needs no flag: smp fetch URL", Where: "write-out"},

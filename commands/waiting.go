@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,7 +107,7 @@ func named(name string) string {
 
 func reason(e paced.Retrying) string {
 	if e.Err != nil {
-		return e.Err.Error()
+		return strings.TrimRight(e.Err.Error(), ".")
 	}
 	return fmt.Sprintf("the target answered %d", e.Status)
 }

@@ -2,8 +2,10 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -160,11 +162,19 @@ func (r *Reader) caCert() error {
 		return err
 	}
 	if file.Value != "" {
-		if r.Settings.CACert, err = os.ReadFile(file.Value); err != nil {
+		if r.Settings.CACert, err = os.ReadFile(file.Value); err != nil && ofMock(file.Value) {
+			return file.Invalid(errors.New("the mock that set it has ended")).(*cli.UsageError).
+				Hint(`unset its variables: eval "$(smp mock --stop)"`)
+		} else if err != nil {
 			return file.Invalid(err)
 		}
 	}
 	return nil
+}
+
+// ofMock reports whether a file lies in the folder of a mock, as smp mock calls it.
+func ofMock(file string) bool {
+	return strings.HasPrefix(filepath.Base(filepath.Dir(file)), "smp-mock-")
 }
 
 func (r *Reader) boolean(key, typed string, into *bool) error {
