@@ -39,7 +39,7 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return Session{}, c.notSessionsAPI(op, resp, text, "no usable session id")
+	return Session{}, c.notSessionsAPI(op, resp, text, "no usable session ID")
 }
 
 // ListSessions asks for the live sessions of the key (GET /sessions), ordered by
@@ -82,7 +82,7 @@ func (c *Client) DeleteSession(ctx context.Context, id string) error {
 		return nil
 	}
 	if !ValidSessionID(id) {
-		return &Error{Op: "DELETE /sessions", Class: SessionDead, Err: errors.New("not a session id"), unsent: true}
+		return &Error{Op: "DELETE /sessions", Class: SessionDead, Err: errors.New("not a session ID"), unsent: true}
 	}
 	resp, _, err := c.call(ctx, http.MethodDelete, "/sessions/"+id)
 	if err != nil {

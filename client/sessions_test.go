@@ -62,12 +62,12 @@ func TestSessionsRefuse(t *testing.T) {
 		text         string
 		noAPI        bool
 	}{
-		{"nothing", answer("200 OK", ""), Unforeseen, "200: no usable session id", true},
-		{"escapes", answer("200 OK", "\x1b[2J7"), Unforeseen, "200: no usable session id: \x1b[2J7", true},
-		{"a path", answer("200 OK", "../sessions"), Unforeseen, "200: no usable session id: ../sessions", true},
-		{"two lines", answer("200 OK", "7\n8"), Unforeseen, "200: no usable session id: 7", true},
-		{"a page", answer("200 OK", "<html>\nhello"), Unforeseen, "200: no usable session id: <html>", true},
-		{"10 MB", answer("200 OK", strings.Repeat("7", 10<<20)), Unforeseen, "200: no usable session id: 777", true},
+		{"nothing", answer("200 OK", ""), Unforeseen, "200: no usable session ID", true},
+		{"escapes", answer("200 OK", "\x1b[2J7"), Unforeseen, "200: no usable session ID: \x1b[2J7", true},
+		{"a path", answer("200 OK", "../sessions"), Unforeseen, "200: no usable session ID: ../sessions", true},
+		{"two lines", answer("200 OK", "7\n8"), Unforeseen, "200: no usable session ID: 7", true},
+		{"a page", answer("200 OK", "<html>\nhello"), Unforeseen, "200: no usable session ID: <html>", true},
+		{"10 MB", answer("200 OK", strings.Repeat("7", 10<<20)), Unforeseen, "200: no usable session ID: 777", true},
 		{"a redirect", "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/\r\nContent-Length: 0\r\n\r\n", Unforeseen, "302", true},
 		{"a bad redirect", "HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n", Unforeseen, "302", true},
 		{"not found", answer("404 Not Found", "nope"), Unforeseen, "404: nope", true},

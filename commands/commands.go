@@ -93,7 +93,7 @@ func newApp(env Env, commands []constructor) *app {
 func (a *app) newProgram(commands []constructor) *cli.Program {
 	p := &cli.Program{
 		Name:       "smp",
-		Summary:    "Work with sessions of Zyte Smart Proxy Manager from the shell.",
+		Summary:    "Work with sessions of Zyte Smart Proxy Manager and Zyte API from the shell.",
 		Shared:     a.rootFlags,
 		FirstSteps: firstSteps(),
 		Rules:      commonRules,

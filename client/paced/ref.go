@@ -57,7 +57,7 @@ func ParseRef(s string) (Ref, error) {
 		}
 		return Ref{Kind: RefName, Value: s[1:]}, nil
 	case !client.ValidSessionID(s):
-		return Ref{}, fmt.Errorf("%q is no session id", s)
+		return Ref{}, fmt.Errorf("%q is no session ID", s)
 	}
 	return Ref{Kind: RefID, Value: s}, nil
 }
