@@ -1,4 +1,4 @@
-// The limits of a container are not looked up at start: that costs a twentieth of the
+// The limits of a container are not looked up at start. That costs a twentieth of the
 // start-up time, and what smp does hardly fills two processors.
 //
 //go:debug containermaxprocs=0
@@ -72,7 +72,7 @@ func (s *signals) hold() (release func()) {
 }
 
 // signalOf gives the signal that an exit code stands for, nil where it is a plain
-// code: 130 may also be what a COMMAND chose to exit with.
+// code. 130 may also be what a COMMAND chose to exit with.
 func signalOf(ctx context.Context, code int) os.Signal {
 	if code == 128+int(syscall.SIGPIPE) {
 		return syscall.SIGPIPE

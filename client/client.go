@@ -1,6 +1,6 @@
-// Package client speaks the wire protocol of Zyte Smart Proxy Manager and of Zyte API's
-// proxy mode: the sessions API, and requests to targets through the proxy, one
-// connection and one request at a time.
+// Package client speaks the wire protocol of Zyte Smart Proxy Manager and of Zyte
+// API's proxy mode. It knows the sessions API, and requests to targets through the
+// proxy, one connection and one request at a time.
 //
 // [SPM] and [ZyteAPI] are the two; a [Service] says how they differ. An answer's
 // [Dialect] is whose headers it carries: a host of the one may answer as the other.
@@ -9,11 +9,11 @@
 // the sessions API. [Client.Dial] gives a [Conn] to a target, and [Conn.Do] sends
 // one [Request] on it. Failures are an [Error], whose [Class] says what can be done.
 //
-// The package keeps no state between calls, never waits for a slot, never
-// repeats a request and never goes around the proxy: pacing and retries belong
-// to its callers. It prints nothing and does not read the environment. net/http logs
-// what a server sends out of turn to the standard logger; a program that must be
-// silent discards that logger's output.
+// The package keeps no state between calls, never waits for a slot, never repeats a
+// request and never goes around the proxy. Pacing and retries belong to its callers.
+// It prints nothing and does not read the environment. net/http logs what a server
+// sends out of turn to the standard logger; a program that must be silent discards
+// that logger's output.
 package client
 
 import (
@@ -42,9 +42,10 @@ type Config struct {
 	UserAgent        string        // sent where a request's header names none; "" = "smp"
 	ReadBuffer       int           // bytes buffered per connection; 0 = 256 KiB, right for one large body, too much for hundreds of connections
 
-	// Trace is told what happens on the wire, a line a call, as curl -v does:
-	// "> GET http://…", "< HTTP/1.1 200 OK", "* connected to …". Secrets are
-	// redacted. It may be called from several goroutines; nil = off.
+	// Trace is told what happens on the wire, a line a call, as curl -v does.
+	// Such lines are "> GET http://…", "< HTTP/1.1 200 OK", and "* connected
+	// to …". Secrets are redacted. It may be called from several goroutines;
+	// nil = off.
 	Trace func(line string)
 
 	// DialContext makes the TCP connection to the endpoint; nil = a net.Dialer.

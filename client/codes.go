@@ -6,8 +6,8 @@ import (
 )
 
 // classOfCode is every X-Crawlera-Error known by name, over all generations of the
-// service (protocol: its error tables of 2015, 2018 and later, and those seen on
-// the wire). The service may invent others at any time.
+// service. The protocol documents list them in 2015, in 2018 and later; others
+// were seen on the wire. The service may invent others at any time.
 var classOfCode = map[string]Class{
 	"bad_session_id": SessionDead,
 

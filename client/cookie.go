@@ -13,9 +13,10 @@ const (
 	maxAttribute = 1024
 )
 
-// Cookies reads the Set-Cookie fields as browsers do (RFC 6265, section 5.2): any name
-// and value, quotes included, but for those that hold a control character or that are
-// longer than 4 KiB together. A MaxAge below 0 deletes.
+// Cookies reads the Set-Cookie fields as browsers do (RFC 6265, section 5.2): any
+// name and value, quotes included. It skips those that hold a control character, and
+// those whose name and value are longer than 4 KiB together. A MaxAge below 0
+// deletes.
 func (r *Response) Cookies() []*http.Cookie {
 	var cookies []*http.Cookie
 	for _, line := range r.Header["Set-Cookie"] {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// parseCookieDate reads a date in any form seen in the wild: it looks for a time, a day,
-// a month and a year in any order, and skips all else (RFC 6265, section 5.1.1).
+// parseCookieDate reads a date in any form seen in the wild (RFC 6265, section
+// 5.1.1). It looks for a time, a day, a month and a year in any order, and skips all
+// else.
 func parseCookieDate(s string) (time.Time, bool) {
 	var d cookieDate
 	for _, token := range strings.FieldsFunc(s, dateDelimiter) {

@@ -96,7 +96,7 @@ func nested(times int, s string) string {
 	return s
 }
 
-// Each coding costs memory and time before the first byte is there: the head says
+// Each coding costs memory and time before the first byte is there. The head says
 // how many there are, and nothing is decoded where those are too many.
 func TestTooManyCodings(t *testing.T) {
 	t.Parallel()

@@ -175,8 +175,9 @@ func Tags(tags map[string]string) (string, error) {
 // protected are the headers that Zyte API replaces by its own unless it is asked not to.
 var protected = []string{"Accept", "Accept-Encoding", "User-Agent"}
 
-// forZyte adds what every request to Zyte API carries: the client's name, that
-// redirects are left to it, and which of its own headers are meant to be sent.
+// forZyte adds what every request to Zyte API carries: the client's name, and
+// that the service is to follow no redirects. It also names the protected
+// headers of the caller's own, which are to be sent on.
 func (c *Client) forZyte(header http.Header, own []string) {
 	header["Zyte-Client"] = []string{c.cfg.UserAgent}
 	if header.Get("Zyte-Browser-Html") != "true" {

@@ -90,8 +90,9 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
 }
 
-// withHooks reports the moments at which the head goes out and has left, which on a busy
-// machine are well after the call of Do, and notes the first byte of an answer.
+// withHooks reports the moments at which the head goes out and has left, and notes
+// the first byte of an answer. On a busy machine these moments are well after the
+// call of Do.
 func (c *Conn) withHooks(ctx context.Context, req *Request, answered *atomic.Bool) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotFirstResponseByte: func() { answered.Store(true) },

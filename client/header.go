@@ -84,8 +84,8 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 	return header, host
 }
 
-// HeaderName is how a header's name is written: as it was typed, except that the
-// service's own, and those that net/http knows in one form alone, have that form.
+// HeaderName is how a header's name is written: as it was typed. The service's
+// own headers, and those that net/http knows in one form alone, have that form.
 func HeaderName(name string) string {
 	switch canonical := http.CanonicalHeaderKey(name); canonical {
 	case "X-Crawlera-Jobid":

@@ -111,7 +111,7 @@ func inOrder(ips map[string]string) []Session {
 	return sessions
 }
 
-// CompareIDs orders session ids: numeric ones first, by value, then all others by
+// CompareIDs orders session IDs: numeric ones first, by value, then all others by
 // their bytes.
 func CompareIDs(a, b string) int {
 	numA, numB := numeric(a), numeric(b)

@@ -91,7 +91,7 @@ func (c *Client) redactProblem(p problem) problem {
 }
 
 // titled is the message of an error without a detail: its title and the first line of
-// its body, unless that is JSON, which says no more.
+// its body. A body that is JSON is left out, since it says no more.
 func titled(title string, text []byte) string {
 	line := firstLine(text)
 	if title == "" {

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// Service is a product that can be at an endpoint: what its headers are called, how
-// its sessions begin and end, and what is assumed where nothing is configured. There
-// are two, [SPM] and [ZyteAPI]. A host of Smart Proxy Manager's that was moved to Zyte
-// API is SPM: it takes the old headers, and its answers tell ([Dialect]).
+// Service is a product that can be at an endpoint. It says what its headers are
+// called, how its sessions begin and end, and what is assumed where nothing is
+// configured. There are two, [SPM] and [ZyteAPI]. A host of Smart Proxy Manager's
+// that was moved to Zyte API is SPM: it takes the old headers, and its answers tell
+// ([Dialect]).
 type Service struct {
 	Name     string // as configured: "spm", "zyte-api"
 	Title    string // for people

@@ -31,8 +31,8 @@ func (c slowConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// A request has left when its head was sent, and not when it was handed over: a machine
-// that is busy may stop the process in between.
+// A request has left when its head was sent, and not when it was handed over. A
+// machine that is busy may stop the process in between.
 func TestARequestHasLeftWhenItsHeadIsSent(t *testing.T) {
 	for name, tt := range map[string]struct {
 		target string

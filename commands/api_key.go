@@ -26,8 +26,8 @@ func requireKey(s *config.Settings) error {
 	}}
 }
 
-// notTyped refuses a command line that holds the key: every process of this machine can
-// read it there, and what is typed is sent, kept and printed.
+// notTyped refuses a command line that holds the key. Every process of this machine
+// can read it there, and what is typed is sent, kept and printed.
 func (a *app) notTyped(key string) error {
 	if len(key) < term.ShortKey {
 		return nil

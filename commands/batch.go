@@ -125,8 +125,8 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 	}
 }
 
-// poolSize is how many sessions are made at most: no more than the rate of the API key
-// keeps from ending, where the service ends those that are not used.
+// poolSize is how many sessions are made at most. Where the service ends unused
+// sessions, that is no more than the rate of the API key keeps from ending.
 func (o *batchOptions) poolSize(s *config.Settings) int {
 	size := cmp.Or(o.sessions, defaultSessions)
 	most := s.KeptAlive()

@@ -2,8 +2,8 @@
 // package prints hints or knows an exit code.
 //
 // A command is three parts: an options struct, a constructor that declares flags to
-// fill it, and a run method, which sees neither the command-line library nor the
-// process. To add one, write
+// fill it, and a run method. The run method sees neither the command-line library
+// nor the process. To add one, write
 //
 //	func newFrob(a *app) *cli.Command {
 //		o := &frobOptions{app: a, tries: 3}

@@ -130,8 +130,8 @@ func TestKilledFetches(t *testing.T) {
 	}
 }
 
-// A batch that is killed again and again ends with one success for each line, and
-// its sessions are all deleted but those whose making was cut off.
+// A batch that is killed again and again ends with one success for each line. Its
+// sessions are all deleted but those whose making was cut off.
 func TestKilledBatches(t *testing.T) {
 	t.Parallel()
 	m := startMock(t, mock.Config{Delay: 20 * time.Millisecond, Tolerance: time.Second})

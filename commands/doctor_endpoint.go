@@ -169,8 +169,8 @@ func withoutKey(err error) string {
 	return err.Error()
 }
 
-// dialectOf tells the service from the version header of an answer, else from its error
-// code or realm: it is not known whether every refusal carries a version.
+// dialectOf tells the service from the version header of an answer, else from its
+// error code or realm. It is not known whether every refusal carries a version.
 func dialectOf(answer *client.Error) client.Dialect {
 	has := func(name string) bool { return len(answer.Header[name]) > 0 }
 	switch {

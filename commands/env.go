@@ -23,8 +23,8 @@ type Env struct {
 	Environ func() []string
 
 	// Begin begins to catch signals; they are caught when ready returns. It is called
-	// once, before a command runs, and never for help, the version or a usage error:
-	// catching signals is a sixth of the time that those take. Nil does nothing.
+	// once, before a command runs, and never for help, the version or a usage error.
+	// Catching signals is a sixth of the time that those take. Nil does nothing.
 	Begin func() (ready func())
 
 	// HoldSignals keeps signals after the first from ending this process until release

@@ -78,8 +78,9 @@ func runWith(t *testing.T, stdin string, environment map[string]string, args ...
 }
 
 // The want of each case is what an echo server saw of curl 7.88.1 with the same
-// arguments (--json-body being its --json), its Accept and User-Agent aside. Only the
-// Expect of a body without length is our own: an early refusal is not lost then.
+// arguments (--json-body being its --json). Its Accept and User-Agent are left out.
+// Only the Expect of a body without length is our own: an early refusal is not lost
+// then.
 func TestParityWithCurl(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

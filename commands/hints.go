@@ -31,8 +31,8 @@ func answered(e *client.Error) diagnosis {
 	return d
 }
 
-// hintsFor says what to do about a failed exchange: by its error code where one is
-// special, else by what was asked, by its status, and by its class.
+// hintsFor says what to do about a failed exchange. The error code decides where
+// one is special, else what was asked, then the status, and then the class.
 func hintsFor(e *client.Error) []string {
 	if hints := codeHints[e.Code]; hints != nil && !e.Forwarded() {
 		return hints

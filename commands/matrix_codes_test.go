@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// codeFaults are the errors of the service, over all its generations: what stands
-// in X-Crawlera-Error, the status that goes with it, and the body (protocol: the
-// tables of 2015 and 2018, the newer pages, and what was seen on the wire). The
-// exit codes are those of the contract, spelt out here once more.
+// codeFaults are the errors of the service, over all its generations. Each has
+// its X-Crawlera-Error, the status that goes with it, and the body. The sources
+// are the tables of 2015 and 2018, the newer pages, and what was seen on the
+// wire. The exit codes are those of the contract, spelt out here once more.
 func codeFaults() []fault {
 	var faults []fault
 	for _, e := range []struct {

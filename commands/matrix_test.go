@@ -16,7 +16,7 @@ import (
 // service, at every place where a command talks to it. Each case is a real server
 // and a real run of the program. Whatever the fault, the exit code is the
 // contract's; stderr has one clear error; stdout has nothing; files are as they
-// were; no session exists that the ledger does not know; and the request was sent
+// were. No session exists that the ledger does not know, and the request was sent
 // once.
 
 // fault is one way in which the service, or the way to it, fails.

@@ -3,9 +3,9 @@
 package commands_test
 
 // The README's commands are run. Blocks marked `sh` must end with 0 on the mock of
-// either service, and a block marked `console` must print what it shows. Of the blocks marked `shell`,
-// those on installing are run too; the others need a real account, a browser or a
-// minute, and are only read by a shell.
+// either service, and a block marked `console` must print what it shows. Of the
+// blocks marked `shell`, those on installing are run too. The others need a real
+// account, a browser or a minute, and are only read by a shell.
 
 import (
 	"bytes"
@@ -142,9 +142,9 @@ func TestReadmeIsWhole(t *testing.T) {
 	}
 }
 
-// onMock runs a script as a reader would who pastes it into a shell. What it sends too
-// early fails it: by half a delay, since a busy machine is easily late by the 4 ms that a
-// judge at this scale forgives.
+// onMock runs a script as a reader would who pastes it into a shell. What it sends
+// too early fails it. Too early is by half a delay: a busy machine is easily late by
+// the 4 ms that a judge at this scale forgives.
 func onMock(t *testing.T, bin, dir, service, script string) (string, error) {
 	t.Helper()
 	return inShell(t, bin, dir, filepath.Join(bin, programName()), "mock", "--service", service, "--time-scale", "60", "--tolerance", "0.1", "--check", "--", "sh", "-eu", "-c", script)

@@ -86,10 +86,10 @@ func (r *relayProcess) stop(t *testing.T) {
 	}
 }
 
-// A name that nobody has used, by two relays and five fetches at once: one session, and
-// no request before its slot, however often. The delay is the service's own: on a busy
-// machine a request may be seen a tenth of a second after it was sent, which at a scale
-// of 60 is half a delay. So the starts overlap.
+// A name that nobody has used, by two relays and five fetches at once: one session,
+// and no request before its slot, however often. The delay is the service's own. On a
+// busy machine a request may be seen a tenth of a second after it was sent. At a
+// scale of 60 that is half a delay. So the starts overlap.
 func TestSoakRelayColdStarts(t *testing.T) {
 	next := time.NewTicker(1200 * time.Millisecond)
 	defer next.Stop()

@@ -3,9 +3,9 @@ package commands_test
 // The whole program, told by scripts: testdata/script/*.txtar, each a test of
 // its own that runs beside the others. `smp` in a script is the program as it is
 // built from this tree: streams, exit codes, signals and concurrency are the
-// real ones. A script starts in a directory of its own with
-// the files of its archive, HOME and the state directory inside it, and none of
-// the SMP_* variables set.
+// real ones. A script starts in a directory of its own with the files of its
+// archive. HOME and the state directory are inside it, and none of the SMP_*
+// variables is set.
 //
 // Beside testscript's own commands (exec, stdin, stdout, stderr, cmp, grep,
 // exists, env, kill, wait …; `exec … &name&` runs in the background) there are:
@@ -34,8 +34,9 @@ package commands_test
 //	lines N [FILE]            FILE (stdout) has N lines
 //	await FILE [PATTERN]      waits until FILE is there (and matches)
 //
-// get (testdata/get) is an HTTP client that knows nothing of smp, and uses the proxy that
-// its environment names; source FILE reads variables that `smp relay` has written.
+// get (testdata/get) is an HTTP client that knows nothing of smp, and uses the proxy
+// that its environment names. source FILE reads variables that `smp relay` has
+// written.
 //
 // `smp mock FLAG… -- sh -c '…'` needs none of them. To rewrite the files that a
 // failing cmp compares with: go test ./commands -run Script -update

@@ -300,8 +300,9 @@ func (p *peer) credentials() (key, encoded string) {
 	return strings.TrimSuffix(string(plain), ":"), encoded
 }
 
-// accepting echoes in an answer without an error code, which is a target's, or a good one
-// of the sessions API, as far as its status goes. A target's body is its own affair.
+// accepting echoes in an answer without an error code, which is a target's. It may
+// also be a good one of the sessions API, as far as its status goes. A target's body
+// is its own affair.
 func accepting(status string) func(*peer) {
 	return func(p *peer) {
 		key, secret := p.credentials()

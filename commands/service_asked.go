@@ -70,8 +70,8 @@ func sessionRef(service *client.Service, text string) (paced.Ref, error) {
 }
 
 // checkInSession refuses what a request in that session cannot have: a region where
-// the service binds none to a session, and a delay that no session outlives. Without
-// hosts it may be for any.
+// the service binds none to a session. It also refuses a delay that no session
+// outlives. Without hosts it may be for any.
 func checkInSession(s *config.Settings, ref paced.Ref, region string, hosts ...string) error {
 	switch {
 	case ref.Kind == paced.RefNone:

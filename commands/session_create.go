@@ -12,8 +12,8 @@ import (
 	"smp/commands/curl"
 )
 
-// createLinger is how long creations under way may go on after a signal: a session whose
-// ID is never read counts against the limit until it expires.
+// createLinger is how long creations under way may go on after a signal. A session
+// whose ID is never read counts against the limit until it expires.
 const createLinger = 800 * time.Millisecond
 
 // maxCreated is far beyond the 5,000 sessions that the documentation allows a key.

@@ -52,8 +52,8 @@ func (r *sessionRun) keyVariables() []process.Variable {
 	return nil
 }
 
-// endpointVariable is the endpoint, or empty if the config file holds endpoint and key in
-// one value: COMMAND reads both there, and a variable would hide the key.
+// endpointVariable is the endpoint, or empty if the config file holds endpoint and
+// key in one value. COMMAND reads both there, and a variable would hide the key.
 func (r *sessionRun) endpointVariable() (process.Variable, error) {
 	file, err := config.ReadFile(r.app.env.lookup)
 	if err != nil {

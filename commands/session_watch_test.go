@@ -71,7 +71,7 @@ func TestWatchTakesADurationOrNone(t *testing.T) {
 }
 
 // People see sessions with names first, how many there are, and the heads again after
-// each screenful; the IP is whole where a long name is cut.
+// each screenful. The IP is whole where a long name is cut.
 func TestListForPeople(t *testing.T) {
 	t.Parallel()
 	env := testEnv(t, "NO_COLOR=1")

@@ -18,8 +18,9 @@ import (
 	"time"
 )
 
-// hold sends so many requests in one session, of which the mock holds all but the
-// first, says when it does, and waits until it is stopped.
+// hold sends one request more than it is told in one session, so that the mock
+// holds so many. It reports when the mock does, and waits until the command is
+// stopped.
 func hold(args []string) error {
 	endpoint, scheme, session := args[0], args[1], args[2]
 	n, err := strconv.Atoi(args[3])

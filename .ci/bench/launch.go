@@ -29,8 +29,9 @@ type order struct {
 	Dir       string
 }
 
-// launcher runs commands in a process that does nothing else and so stays small:
-// the system counts what a process was forked from to its peak memory.
+// launcher runs commands in a process that does nothing else, and so stays
+// small. The system counts the memory of the process that forked a command to
+// the command's peak.
 type launcher struct {
 	orders  *json.Encoder
 	samples *json.Decoder
@@ -63,9 +64,9 @@ func (l *launcher) measure(c *exec.Cmd) (sample, error) {
 	return s, nil
 }
 
-// launch is the launcher's process. It starts and awaits commands by the bare calls
-// of the system: what else [exec.Cmd] does is a millisecond, and a third of what a
-// small command takes.
+// launch is the launcher's process. The bare calls of the system start and await
+// commands. What else [exec.Cmd] does is a millisecond, a third of what a small
+// command takes.
 func launch([]string) error {
 	debug.SetGCPercent(10)
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)

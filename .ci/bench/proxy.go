@@ -18,9 +18,10 @@ import (
 // piece is how much of a body is written at once.
 const piece = 1 << 20
 
-// bareProxy is the least that a client of the service can be measured against:
-// http requests and CONNECT with TLS, bodies of text, uploads thrown away, and
-// the calls of the sessions API that a batch makes. It checks nothing.
+// bareProxy is the least that a client of the service can be measured against.
+// It serves http requests and CONNECT with TLS, and answers with text. Uploads
+// are thrown away; of the sessions API only the calls of a batch are served.
+// It checks nothing.
 type bareProxy struct {
 	tunnels  *tls.Config
 	sessions atomic.Int64

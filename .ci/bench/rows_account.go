@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// accountRows are batches over as many sessions as an account may have, at the delay of
-// the service, with the mock beside them on the same processors.
+// accountRows are batches over as many sessions as an account may have, at the delay
+// of the service. The mock runs beside them on the same processors.
 func accountRows() []row {
 	var rows []row
 	for _, scheme := range []string{"http", "https"} {

@@ -60,7 +60,7 @@ func (d batchDuel) row(name string) row {
 func (d batchDuel) config() string { return fmt.Sprintf("curl-%s-%t", d.scheme, d.files) }
 
 // prepare empties the directories of both, and writes the list in both languages
-// unless it is there: disks are busy for a while with what was written.
+// unless it is there. Disks are busy for a while with what was written.
 func (d batchDuel) prepare(b *bench) error {
 	if d.files {
 		for _, dir := range []string{"ours", "theirs"} {

@@ -23,8 +23,8 @@ func mockRows() []row {
 	}
 }
 
-// throughput is of a file of 1 KB, fetched by a client that is as cheap as one in
-// C would be, with and without a session.
+// throughput is of a file of 1 KB, with and without a session. The client is as
+// cheap as one in C would be.
 func throughput(b *bench) ([]line, error) {
 	dir := filepath.Join(b.dir, "origin", target)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // relayPage is a page of fifty parts in Chromium, through a relay to a mock at a time
-// scale of 60, as the test of the relay with a browser loads it.
+// scale of 60. The test of the relay with a browser loads the same page.
 func relayPage(*bench) ([]line, error) {
 	for _, tool := range []string{"chromium", "node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {

@@ -15,8 +15,8 @@ import (
 // the next ones. The error says why host can have none.
 func (a *Authority) Leaf(host string) (*tls.Certificate, error) { return a.certificate(host, false) }
 
-// LeafFor is Leaf with a key that the client of hello can use: an RSA one where
-// the client offers no ECDSA, which only happens before TLS 1.3.
+// LeafFor is Leaf with a key that the client of hello can use. A client that
+// offers no ECDSA, which only happens before TLS 1.3, gets an RSA key.
 func (a *Authority) LeafFor(hello *tls.ClientHelloInfo, host string) (*tls.Certificate, error) {
 	cert, err := a.certificate(host, false)
 	if err != nil || hello.SupportsCertificate(cert) == nil {

@@ -1,10 +1,11 @@
 // Package batch fetches a list of URLs through a pool of sessions, each outgoing
 // IP at its own pace, and loses nothing on the way.
 //
-// A [Reader] gives the list line by line; a [Sink] keeps what became of each line
-// and, if it is a [Dir], knows after a crash which lines are done; [Batch.Run]
-// brings the two together. Sessions are made as lines need them and are written
-// down before their first use, so that none outlives the run unnoticed.
+// A [Reader] gives the list line by line. A [Sink] keeps what became of each
+// line; if it is a [Dir], it knows after a crash which lines are done.
+// [Batch.Run] brings the two together. Sessions are made as lines need them and
+// are written down before their first use, so that none outlives the run
+// unnoticed.
 //
 // What follows a failure is decided by [paced.Rules], as for a single fetch. This
 // package carries it out: the line goes to another session, the session is
@@ -81,10 +82,11 @@ var errDrained = errors.New("the run was stopped")
 // lines came to; Progress says it.
 //
 // When ctx ends, no line is begun any more, those under way have a few seconds to
-// finish, and the cause of ctx's end is returned. The same happens on what concerns
-// more than one line: a *client.Error of class Credentials, or any, where not even
-// one session is to be had; a *ChangedError; a *ListError; an error of the ledger or
-// the sink. Lines that have no result then are simply open.
+// finish, and the cause of ctx's end is returned. Run ends in the same way on an
+// error that concerns more than one line. Such are a *client.Error of class
+// Credentials, or of any class where not even one session is to be had. Others are
+// a *ChangedError, a *ListError, and an error of the ledger or the sink. Lines
+// that have no result then are simply open.
 //
 // In any case the sessions that the run made are deleted when Run returns. One that
 // is still on its way when all lines are done is waited for, as long as the

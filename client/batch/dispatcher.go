@@ -32,8 +32,8 @@ type dispatcher struct {
 	problem error // why the run stops early
 }
 
-// maxAgain is how many lines may wait for another try before new ones are begun:
-// when everything fails the whole list must not end up in memory.
+// maxAgain is how many lines may wait for another try before new ones are begun.
+// When everything fails, the whole list must not end up in memory.
 func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 
 // run returns when no worker has a line any more and all workers are gone.
@@ -137,8 +137,9 @@ func (d *dispatcher) wait(r *reading) {
 	}
 }
 
-// until is how long it is until time alone changes something: a session is ready, a
-// line is due, sessions may be asked for again or are waited for no longer.
+// until returns how long it takes until time alone changes something. Such a change
+// is a session that is ready, a line that is due, or the end of a wait for
+// sessions.
 func (d *dispatcher) until() (wait time.Duration, timed bool) {
 	var first time.Time
 	sooner := func(t time.Time) {

@@ -2,7 +2,7 @@ package batch
 
 import "errors"
 
-// Event is something a person may want to be told while a run is under way:
+// Event is something a person may want to be told while a run is under way. It is a
 // [LineFailed], [SessionLost], [PoolShrunk], [Crowded], [SlowNeighbour], [NoSession],
 // [Adopted], [LeftAlone], [SessionKept], [SessionInDoubt] or [Trouble].
 type Event interface{ event() }

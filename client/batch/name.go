@@ -10,9 +10,9 @@ import (
 // maxName bounds the part of a file's name that comes from its URL.
 const maxName = 80
 
-// bodyName is the name of the file for a line's body. It is the same in every run,
-// so that a line has one file; the number makes it unlike any other, and no byte of
-// the URL that means something to a file system is in it.
+// bodyName is the name of the file for a line's body. The name is the same in every
+// run, so that a line has one file; the number makes it unlike any other. No byte
+// of the URL that means something to a file system is in the name.
 func bodyName(line *Line, target string) string {
 	name := fmt.Sprintf("%06d", line.Number)
 	u, err := url.Parse(target)

@@ -18,10 +18,10 @@ func (l Load) Lines() int {
 }
 
 // Duration is how long a pool needs at least, from its first request to its last,
-// when each of its sessions has an outgoing IP of its own: (ceil(lines/sessions) −
-// 1) × delay. Where delays differ, lines go in the order of their delay, the
-// longest first, which takes no less than any other order that a list may have
-// them in within each round. The time of the requests themselves is not in it.
+// when no two of its sessions share an outgoing IP. That is (ceil(lines/sessions)
+// − 1) × delay. Where delays differ, the lines with the longest go first. No
+// other order of the same rounds takes longer. The time of the requests
+// themselves is not in it.
 //
 // It is 0 for fewer than one session.
 func (l Load) Duration(sessions int) time.Duration {

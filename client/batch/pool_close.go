@@ -17,8 +17,9 @@ func (p *pool) deleteNow(id string) {
 	_ = p.delete(ctx, id)
 }
 
-// closeTime bounds the deleting of the sessions at the end of a run, hasteTime that
-// of one that is interrupted and of a session before the end.
+// closeTime bounds the deleting of the sessions at the end of a run. hasteTime
+// bounds it where the run is interrupted, and for a session that leaves before
+// the end.
 const (
 	closeTime = time.Minute
 	hasteTime = 6 * time.Second

@@ -11,8 +11,8 @@ import (
 	"smp/client/paced"
 )
 
-// readAhead is how many lines are read, at least and at most, before a session is there
-// for them: a line for each session, so that it shows how many are needed.
+// readAhead is how many lines are read, at least and at most, before a session is
+// there for them. One line for each session shows how many sessions are needed.
 const (
 	leastReadAhead = 64
 	mostReadAhead  = 8192
@@ -101,13 +101,13 @@ func (r *reading) prepare(line *Line) (*task, error) {
 // leastLead is not worth giving a line back for.
 const leastLead = 2 * time.Millisecond
 
-// standBy is how many sessions of a large pool hold a line and a connection, each time
-// that the delay passes, while they wait for their slots. A few times as many do where
-// their slots are close together, and each costs some 30 KB.
+// standBy is how many sessions of a large pool hold a line and a connection while
+// they wait for their slots. A few times as many do where slots are close together,
+// and each costs some 30 KB.
 const standBy = 128
 
-// lead is the time before its slot at which a session takes a line: a small part
-// of the delay, since a line that one session holds is one that no other has.
+// lead is the time before its slot at which a session takes a line. It is a
+// small part of the delay: no other session can have a line that one holds.
 func (b *Batch) lead(delay time.Duration) time.Duration {
 	return max(leastLead, min(b.Fetcher.ConnectLead(), delay/10, standBy*(delay/time.Duration(b.size()))))
 }

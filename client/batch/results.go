@@ -23,8 +23,8 @@ const maxResult = 64 << 20
 
 // readResults reads the results of earlier runs. What it cannot read, a torn line
 // or a stranger's, counts as not there: its line is simply open. keep, which may be
-// nil, is given every line that is to stay: the first success of each line, so that
-// one object a line remains when the others are tried again.
+// nil, is given every line that is to stay: the first success of each line of the
+// list. One object a line then remains when the others are tried again.
 func readResults(r io.Reader, keep func(line []byte) error) (done *Done, dropped int, err error) {
 	done = &Done{}
 	src := bufio.NewReaderSize(r, 64<<10)

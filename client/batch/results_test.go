@@ -98,8 +98,9 @@ func TestAShorterListIsAnother(t *testing.T) {
 	}
 }
 
-// However results are torn and mixed, each line that had a success in a line that
-// is whole is done, and compacting keeps one success of it and nothing else.
+// However results are torn and mixed, a line is done if a whole line of the
+// results says that it succeeded. Compacting keeps one success of each line and
+// nothing else.
 func TestResultsProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

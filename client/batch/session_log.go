@@ -11,9 +11,9 @@ import (
 	"smp/client/durable"
 )
 
-// sessionLog is a file in the directory of a run with what the run has to clean up: the
-// sessions that it made and has not deleted yet, and the mark of its temporary files. It
-// outlives a run that is killed. The nil log has no sessions.
+// sessionLog is a file in the directory of a run that lists what the run has to clean
+// up. That is the sessions made and not yet deleted, and the mark of the run's
+// temporary files. It outlives a run that is killed. The nil log has no sessions.
 //
 // An id means something to one service and key alone, so the log also names these.
 // Sessions of another service stay in it, for a run at that service.

@@ -30,9 +30,9 @@ type File struct {
 // less the umask, a replaced one keeps its mode and, where the process may set
 // it, its owner. Where path is a symbolic link, what it points to is replaced.
 //
-// A path that exists and is no regular file (a device, a FIFO, an inherited
-// descriptor as /dev/fd/3 or /dev/stdout) is written in place; opening a FIFO
-// waits for its reader. A directory is an error.
+// A path that exists and is no regular file is written in place: a device, a
+// FIFO, or an inherited descriptor as /dev/fd/3 or /dev/stdout. Opening a
+// FIFO waits for its reader. A directory is an error.
 //
 // Every error is an *fs.PathError that names path. The caller closes the File.
 func Create(path string) (*File, error) {

@@ -99,9 +99,9 @@ func (c clock) stamp(now instant) stamp {
 }
 
 // shift is what to add to the instants of a record with stamp s so that they
-// hold on this clock: 0, unless the machine was booted since or the clock went
-// back. Then the wall clock says how much time passed, but never less than
-// none, so that no wait grows.
+// hold on this clock. It is 0, unless the machine was booted since or the
+// clock went back. Then the wall clock says how much time passed, but never
+// less than none, so that no wait grows.
 func (c clock) shift(s stamp, now instant) time.Duration {
 	if s.boot == c.boot && s.at <= now.add(c.tolerance()) {
 		return 0

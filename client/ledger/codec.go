@@ -46,9 +46,9 @@ func recordLen(head []byte) (n int, ok bool) {
 	return headLen + n, n <= maxPayload
 }
 
-// decodeRecord reads into b what encodeRecord wrote. An empty raw is no record and leaves b
-// as it is; anything else that encodeRecord did not write is errDamaged, and b then
-// holds nothing to rely on.
+// decodeRecord reads into b what encodeRecord wrote. An empty raw is no record and
+// leaves b as it is. Anything else that encodeRecord did not write is errDamaged, and
+// b then holds nothing to rely on.
 func decodeRecord(raw []byte, b body) (key string, s stamp, err error) {
 	if len(raw) == 0 {
 		return "", stamp{}, nil

@@ -15,7 +15,7 @@ import (
 )
 
 // With a delay below A every arrival lies before the instant that the next one
-// counts from, so no load on the machine can make these tests fail.
+// counts from. No load on the machine can then make these tests fail.
 const shortDelay = 15 * time.Millisecond
 
 func TestFiftyProcessesOnOneIP(t *testing.T) {

@@ -50,8 +50,8 @@ func signalAll(t *testing.T, sig syscall.Signal, all []*child) {
 	}
 }
 
-// fullChild lets its files grow to a limit and no further, which is what a full
-// disk does to them, and says what of it comes through.
+// fullChild lets its files grow to a limit and no further, as a full disk does.
+// It reports what becomes of the ledger then.
 func fullChild(dir string, args []string) error {
 	limit, err := strconv.ParseUint(args[0], 10, 64)
 	if err != nil {

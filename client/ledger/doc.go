@@ -1,6 +1,6 @@
 // Package ledger records what is known of the sessions of one endpoint and API
-// key: when each outgoing IP may be asked next, which sessions exist, and which
-// names they have.
+// key. It knows when each outgoing IP may be asked next, which sessions exist,
+// and which names they have.
 //
 // Its point is pacing across processes. Before a request a process reserves
 // the next slot of the session's outgoing IP, sleeps without holding anything,

@@ -29,8 +29,8 @@ type TooLate struct {
 	Wait    time.Duration // from now
 	ReadyAt time.Time     // wall time
 
-	// Unanswered says that an earlier request, whose process lives, has waited for its
-	// answer longer than the delay: Wait then is the least that is to come.
+	// Unanswered says that an earlier request, whose process lives, has waited for
+	// its answer longer than the delay. Wait is then the least that is to come.
 	Unanswered bool
 }
 
@@ -46,8 +46,8 @@ func (e *TooLate) Error() string {
 	return fmt.Sprintf("%s is not ready for another %s", session, wait)
 }
 
-// BusyError says that another took too long to do what is needed here too: to make the
-// session of a name, or to call the service on behalf of all.
+// BusyError says that another process took too long to do what is needed here too. It
+// was making the session of a name, or calling the service on behalf of all.
 type BusyError struct {
 	Kind, Name string // "name" and the name, or "call" and what is called
 	Waited     time.Duration

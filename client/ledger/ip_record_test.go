@@ -421,8 +421,8 @@ func TestASlotIsIdleWhenNothingMatters(t *testing.T) {
 	}
 }
 
-// A clock that begins anew takes everything along but those who waited at the old one:
-// they are gone, and their requests count as seen by the service.
+// A clock that begins anew takes everything along but those who waited at the old
+// one. They are gone, and their requests count as seen by the service.
 func TestShiftMovesAllInstants(t *testing.T) {
 	t.Parallel()
 	for inFlight := range 3 {

@@ -185,9 +185,9 @@ func (l *Ledger) touch(key string) error {
 }
 
 // NeedsIP reports whether the service should be asked for the session's outgoing IP
-// before its first request: the IP is unknown, and another session was used, or was
-// about to be used, within the delay. It also records that this session is about to
-// be used, so that of two sessions at once one asks.
+// before its first request. That is so where the IP is unknown, and another session
+// was used, or about to be used, within the delay. It also records that this
+// session is about to be used, so that of two sessions at once one asks.
 func (l *Ledger) NeedsIP(id string, delay time.Duration) (bool, error) {
 	if delay <= 0 {
 		return false, nil

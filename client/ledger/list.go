@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// A dead session is remembered for those that wait for it, a forgotten or
-	// expired one for those who look for it, and by its name for longer.
+	// A dead session is remembered for those that wait for it, and by its
+	// name for longer. A forgotten or expired one is remembered for those who
+	// look for it.
 	rememberDead    = time.Hour
 	rememberExpired = 24 * time.Hour
 	rememberNamed   = 7 * 24 * time.Hour

@@ -41,7 +41,7 @@ func (d *disk) lock(ctx context.Context, path string, limit time.Duration) (*hel
 }
 
 // nextStep doubles a step up to 5 ms, and from then on up to an eighth of the
-// wait so far: many who wait long cost next to nothing.
+// wait so far. Many who wait long then cost next to nothing.
 func nextStep(step, spent time.Duration) time.Duration {
 	const short, most = 5 * time.Millisecond, time.Second
 	return min(2*step, max(short, spent/8), most)

@@ -65,9 +65,9 @@ type Binding struct {
 // others wait, and share its result. made says that the session is new; an error
 // beside it means that the session exists, but not under the name.
 //
-// Errors are those of create, ErrReplacedTooSoon, ErrElsewhere if the process that
-// this one waited for failed, *BusyError if that took longer than Wait allows,
-// *StateError, and the cause of ctx's end.
+// Errors are those of create, ErrReplacedTooSoon, *StateError, and the cause of
+// ctx's end. Where another process made the session, ErrElsewhere says that it
+// failed, and *BusyError that it took longer than Wait allows.
 func (l *Ledger) Bind(ctx context.Context, b Binding, create func(context.Context) (Session, error)) (id string, made bool, err error) {
 	r := ref{names, b.Name}
 	var before, n nameRecord

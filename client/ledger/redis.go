@@ -45,8 +45,8 @@ func (r Redis) database() int {
 }
 
 // redisStore is a store on a Redis server. All records are fields of one hash, so
-// that they are lost together or not at all; what lives only as long as a process
-// does is in a second one. Each holds the epoch too, see redisEpoch.
+// that they are lost together or not at all. What lives only as long as a process
+// does is in a second hash. Each holds the epoch too, see redisEpoch.
 type redisStore struct {
 	server Redis
 	keys   [2]string // of the two hashes
@@ -139,8 +139,8 @@ func (s *redisStore) edit(ctx context.Context, edits ...edit) error {
 	return nil
 }
 
-// attempt is the call that carries out an edit if the records are as they are known;
-// one that only reads where some are not known, or the time is not.
+// attempt is the call that carries out an edit if the records are as they are known.
+// Where a record or the time is not known, the call only reads.
 func (s *redisStore) attempt(e edit) redisCall {
 	refs := append(append([]ref(nil), e.refs...), e.beside...)
 	raws, known := s.recall(refs)

@@ -7,9 +7,9 @@ import (
 )
 
 // serverClock is the clock of a server as seen from here: a span in which the
-// server's time must lie, narrowed by each exchange and widened by the drift between
-// two clocks since then. Slots are waited for by the early end of the span and
-// recorded by the late one, so that no request comes early, however far apart the
+// server's time must lie. Each exchange narrows the span, and the drift between two
+// clocks since then widens it. Slots are waited for by the early end of the span and
+// recorded by the late one. No request then comes early, however far apart the
 // machines are.
 type serverClock struct {
 	local func() instant

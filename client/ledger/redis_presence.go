@@ -21,10 +21,11 @@ const (
 	useBuckets = 64
 )
 
-// redisPresence shows that this process lives, by a lease that it renews. Each call of
-// the script renews it; a process that makes none does so every five seconds while it
-// uses a session or holds a guard. One that was stopped for longer, or cut off, is
-// another owner when it is back, so that nothing is done any more by the old one's right.
+// redisPresence shows that this process lives, by a lease that it renews. Each call
+// of the script renews it; a process that makes none does so every five seconds while
+// it uses a session or holds a guard. An owner that was stopped for longer, or cut
+// off, is another owner when it is back. Nothing is then done any more by the old
+// one's right.
 type redisPresence struct {
 	store *redisStore
 

@@ -190,8 +190,8 @@ func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
 	return l.editSession(id, f)
 }
 
-// editSession changes a session's record; a damaged one is begun anew, and so
-// is the record of its slot, since it cannot be said any more where it was used.
+// editSession changes a session's record. A damaged one is begun anew, and so is
+// the record of its slot: nothing says any more where the session was used.
 func (l *Ledger) editSession(id string, f func(*sessionRecord) action) error {
 	lost := false
 	err := l.store.edit(context.Background(), l.sessionEdit(id, &lost, f))

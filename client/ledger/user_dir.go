@@ -49,9 +49,9 @@ func MakeUserDir(lookup func(name string) string, notify func(error)) (string, e
 	return "", fmt.Errorf("no usable state directory: %w", first)
 }
 
-// UserDirs lists where ledgers are kept if nobody says where, best first: a directory of
-// the user's state, and one of temporary files, so that a user without a home is paced
-// too. lookup reads the environment.
+// UserDirs lists where ledgers are kept if nobody says where, best first. A directory
+// of the user's state comes before one of temporary files, which paces a user without
+// a home too. lookup reads the environment.
 func UserDirs(lookup func(name string) string) []string {
 	var dirs []string
 	if dir := lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {

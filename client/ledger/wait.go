@@ -8,7 +8,7 @@ import (
 )
 
 // neighbourTime is what another process may take for a call of the service whatever
-// Wait says: this process would need as much for a call of its own. A longer wait
+// Wait says. This process would need as much for a call of its own. A longer wait
 // is told.
 const neighbourTime = time.Second
 
@@ -19,9 +19,9 @@ type Wait struct {
 	Told func()        // called once, from any goroutine, if the wait takes over a second; may be nil
 }
 
-// Limit bounds a wait for who calls the service for what on behalf of all: the context
-// ends with a *BusyError as its cause when the wait is too long. The caller calls done
-// when the wait is over.
+// Limit bounds a wait for whoever calls the service on behalf of all. The context
+// ends with a *BusyError as its cause when the wait is too long. The caller calls
+// done when the wait is over.
 func (w Wait) Limit(ctx context.Context, what string) (limited context.Context, done func()) {
 	return w.limit(ctx, ref{calls, what})
 }
@@ -46,10 +46,10 @@ func (l *Ledger) guard(ctx context.Context, r ref, w Wait) (guard, error) {
 	return l.store.guard(ctx, r)
 }
 
-// Once calls f, one process at a time. Those who waited while another did so do
-// not call it again: they return nil if it succeeded and ErrElsewhere if it did
-// not, and see for themselves what it left in the ledger. A wait that is longer than
-// w allows is a *BusyError.
+// Once calls f, one process at a time. Those who waited while another called do not
+// call again. They return nil if that call succeeded and ErrElsewhere if it did not,
+// and see for themselves what it left in the ledger. A wait that is longer than w
+// allows is a *BusyError.
 func (l *Ledger) Once(ctx context.Context, what string, w Wait, f func(context.Context) error) error {
 	r := ref{calls, what}
 	var before, c callRecord

@@ -46,8 +46,8 @@ func TestWaitingForANeighbourIsBounded(t *testing.T) {
 	}
 }
 
-// Who waits learns of a failure at its next try, and tries no creation of its own: all of
-// them together take less than a second creation would.
+// Who waits learns of a failure at its next try, and tries no creation of its own.
+// All of them together take less than a second creation would.
 func TestAFailureIsSharedByAllWhoWaited(t *testing.T) {
 	t.Parallel()
 	const creation = 10 * time.Second

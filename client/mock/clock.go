@@ -36,8 +36,8 @@ func (c *clock) service(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * c.scale)
 }
 
-// real turns a duration of the service's into a real one, rounded up, so that a
-// sleep of that length never ends before the service's time has come.
+// real turns a duration of the service's into a real one, rounded up. A sleep
+// of that length never ends before the service's time has come.
 func (c *clock) real(d time.Duration) time.Duration {
 	return time.Duration(math.Ceil(float64(d) / c.scale))
 }

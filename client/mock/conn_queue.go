@@ -8,7 +8,7 @@ import (
 )
 
 // How long a connection may do nothing: longer than any client that still wants
-// something, and short enough that those which were forgotten do not pile up.
+// something. It is short enough that forgotten connections do not pile up.
 const (
 	firstByteLimit = 10 * time.Minute // until its first byte
 	headLimit      = 2 * time.Minute  // for a handshake, and for the head of a request

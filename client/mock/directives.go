@@ -179,9 +179,9 @@ const (
 )
 
 // planForbids reports whether the plan forbids a control header with that value. The
-// tick marks of the vendor's table were lost: sessions on advanced and
-// enterprise, and the profile "pass" on enterprise alone, are documented, a
-// refusal of sessions on basic was seen, the rest is a guess.
+// tick marks of the vendor's table were lost. Sessions on advanced and enterprise,
+// and the profile "pass" on enterprise alone, are documented. A refusal of sessions
+// on basic was seen. The rest is a guess.
 func (s *Server) planForbids(header, value string) bool {
 	if s.cfg.Plan == planEnterprise {
 		return false

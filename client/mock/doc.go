@@ -1,6 +1,7 @@
 // Package mock is a Smart Proxy Manager on loopback, for tests and for people
-// who have no account: sessions, proxy and CONNECT with TLS interception on one
-// port, with the delays, limits, errors and bans of the service.
+// who have no account. It serves sessions, proxy and CONNECT with TLS
+// interception on one port, with the delays, limits, errors and bans of the
+// service.
 //
 //	s, err := mock.Start(mock.Config{})
 //	defer s.Close()

@@ -49,9 +49,9 @@ func (w *watchers) changed() {
 	}
 }
 
-// getEvents sends an event "change" at the start and whenever the state or the
-// journal may have changed: server-sent events, the data of which is the number
-// of the journal's newest entry.
+// getEvents sends server-sent events: an event "change" at the start and
+// whenever the state or the journal may have changed. The event's data is the
+// number of the journal's newest entry.
 func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	change, leave := s.watchers.join()

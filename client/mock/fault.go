@@ -14,10 +14,10 @@ import (
 // made or deleted, no slot taken, no target asked. With a fault after, the
 // request has its effect, and only the answer is lost or replaced.
 type Fault struct {
-	// Name is an X-Crawlera-Error code, or a broken network: "reset" (the
-	// connection), "stall" (no answer, ever), "garbage" (no HTTP), "truncate"
-	// (the body ends half-way) and "slow" (256 bytes a second). The last two
-	// need an answer and so are always after.
+	// Name is an X-Crawlera-Error code, or a broken network. The latter is
+	// "reset" (the connection), "stall" (no answer, ever), "garbage" (no
+	// HTTP), "truncate" (the body ends half-way) or "slow" (256 bytes a
+	// second). The last two need an answer and so are always after.
 	Name string `json:"name"`
 
 	Count int     `json:"count,omitempty"` // how often, 0 is without end
@@ -188,8 +188,9 @@ func (f *Fault) refusal() *refusal {
 	return r
 }
 
-// FaultNames lists the names of a [Fault] that need no Status: broken networks,
-// then the error codes that the mock knows, then the types of Zyte API's.
+// FaultNames lists the names of a [Fault] that need no Status. Broken networks
+// come first, then the error codes that the mock knows, then the types of Zyte
+// API's.
 func FaultNames() []string {
 	return slices.Concat(networkFaults, slices.Sorted(maps.Keys(refusals)), slices.Sorted(maps.Keys(problems)))
 }

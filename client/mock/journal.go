@@ -40,8 +40,8 @@ type Entry struct {
 	Bytes     int64     `json:"bytes,omitempty"`      // of the answer's body
 
 	// The heads, about 8 KiB of each at most, with REDACTED for credentials and
-	// the values of cookies; nil where there was none, and where requests since
-	// have taken the room of the journal in memory.
+	// the values of cookies. They are nil where there was none, and where later
+	// requests have taken the journal's room in memory.
 	RequestHeaders  http.Header `json:"request_headers,omitempty"`
 	ResponseHeaders http.Header `json:"response_headers,omitempty"`
 }

@@ -87,13 +87,15 @@ func (r rules) early(earliest, t time.Time) time.Duration {
 	return 0
 }
 
-// after returns the earliest moment for a request that comes at t behind rv, and
-// whether this moment counts from the slot of rv or from its arrival.
+// after returns the earliest moment for a request that comes at t behind rv. It
+// also reports whether this moment counts from the slot of rv or from its
+// arrival.
 //
-// Normally it is one delay after the sender began with rv: a steady cadence that
-// slipped once is early once, and the tunnel of a first request is no slip. For a
-// client that repeats at each answer it is one delay after rv's slot: the service
-// spaces the requests that it holds, so such a client keeps the distance by itself.
+// Normally the moment is one delay after the sender began with rv. A steady cadence
+// that slipped once is early once, and the tunnel of a first request is no slip.
+// For a client that repeats at each answer it is one delay after rv's slot. The
+// service spaces the requests that it holds, so such a client keeps the distance by
+// itself.
 func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot bool) {
 	if r.paced(rv, t) {
 		return rv.slot.Add(r.delay), true
@@ -120,9 +122,9 @@ func (r rules) paced(rv *reservation, t time.Time) bool {
 }
 
 // judge reports whether a request of s that comes at t is early, and whether its
-// sender could have known better: from the session's own requests, from those
-// of other sessions whose IP it was told, or from what the service told it to
-// wait.
+// sender could have known better. A sender knows the session's own requests, and
+// those of other sessions whose IP it was told. It also knows how long the
+// service told it to wait.
 func (st *store) judge(s *session, t time.Time) judgement {
 	r := st.rules()
 	last := s.node.last()

@@ -71,9 +71,9 @@ func TestASlipIsOneViolation(t *testing.T) {
 }
 
 // A hold alone is no ground to count from the release: whoever sends by a timer
-// does not know of it. If each request that is held for a quarter of the delay
-// counted from its release, the last four of the first row would be violations
-// for ever, and so would the last of the others.
+// does not know of it. Suppose that each request held for a quarter of the
+// delay counted from its release. The last four of the first row, and the last
+// of the others, would then be violations for ever.
 func TestAHoldIsNoHaste(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -298,9 +298,9 @@ func TestLeaversTakeEverythingWithThem(t *testing.T) {
 func (p *pacer) begin_(c claimed) { p.store.start(c.reservation) }
 
 // A request closer than a delay to the one before it in its session is a
-// violation, and one that is neither that nor closer than a delay to the release
-// of the one before it is none, however the requests come. What was held for less
-// than a quarter of the delay counts from its arrival.
+// violation, however the requests come. A request at least a delay behind both
+// that one and its release is none. What was held for less than a quarter of the
+// delay counts from its arrival.
 func TestLaw(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -332,8 +332,8 @@ func TestLaw(t *testing.T) {
 	})
 }
 
-// A loop that repeats as soon as it is answered, or up to a quarter of the delay
-// after that, is a violation each time, wherever it begins.
+// A loop may repeat as soon as it is answered, or up to a quarter of the delay
+// after that. Each repetition is a violation, wherever the loop begins.
 func TestLoopsAreAlwaysConvicted(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -397,8 +397,9 @@ func TestPatienceIsNeverConvicted(t *testing.T) {
 	}
 }
 
-// Where others have raised the delay, a client that was held for more than a delay
-// and repeats at its answer is hasty, and one that did not wait for it is not.
+// Others have raised the delay here. A client that was held for more than a delay
+// and repeats at its answer is hasty. A client that did not wait for the answer is
+// not.
 func TestAfterALongHold(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -415,7 +416,7 @@ func TestAfterALongHold(t *testing.T) {
 	}
 }
 
-// What is owed for a single early request makes a hold of 3/4 of a delay count: a
+// What is owed for a single early request makes a hold of 3/4 of a delay count. A
 // request that follows by a quarter of a delay was fired at the answer.
 func TestAHoldWhileSomethingIsOwed(t *testing.T) {
 	t.Parallel()

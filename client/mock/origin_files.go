@@ -15,10 +15,10 @@ import (
 )
 
 // Files returns a target that answers with the files of dir by host and path:
-// http://example.com/a/b is dir/example.com/a/b, and a path that ends in a
-// slash, or names a directory, is the index.html in it. The port does not
-// matter. Directories are never listed, and nothing outside of dir is reached,
-// through symbolic links neither.
+// http://example.com/a/b is dir/example.com/a/b. A path that ends in a slash,
+// or names a directory, is the index.html in it. The port does not matter.
+// Directories are never listed, and nothing outside of dir is reached, through
+// symbolic links neither.
 //
 // The error says why dir cannot be opened. It stays open as long as the
 // handler lives.

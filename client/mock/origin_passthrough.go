@@ -22,10 +22,10 @@ import (
 // checked. Redirects are not followed, bodies are streamed both ways, nothing
 // is repeated and connections are not kept.
 //
-// It serves clients of this machine alone, and never leads back to the mock: one
-// that listens for other machines is no way for them to what listens here for
-// nobody else, its own control among that. Outside of a mock the client is the
-// request's RemoteAddr.
+// The target serves clients of this machine alone, and never leads back to the
+// mock. A mock that listens for other machines must not lead them to what
+// listens here for nobody else, its own control included. Outside of a mock the
+// client is the request's RemoteAddr.
 //
 // Certificates of https targets are not verified: on loopback they are mostly
 // self-signed, and nobody is in between.

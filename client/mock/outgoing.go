@@ -28,8 +28,8 @@ func (s *Server) stripControl(h http.Header) {
 var hopByHop = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Upgrade"}
 
 // targetHeader is the header as the target sees it: without the service's own
-// headers and with the profile's, and with the cookies that the client asked
-// for.
+// headers and with the profile's. The cookies that the client asked for are
+// in it.
 func (f *fetch) targetHeader() http.Header {
 	named := list(strings.Join(f.r.Header["Connection"], ","))
 	out := make(http.Header, len(f.r.Header))

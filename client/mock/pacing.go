@@ -39,8 +39,9 @@ type claimed struct {
 	wait    time.Duration // from its arrival to its slot, 0 within the tolerance
 }
 
-// claim judges a request of session s that arrived at t, after its sender had set up
-// a tunnel for it for that long, and takes the next slot of its IP for it.
+// claim judges a request of session s that arrived at t, and takes the next slot of
+// the session's IP for it. Before t, its sender had set up a tunnel for it for that
+// long.
 func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	st.mu.Lock()
 	defer st.mu.Unlock()

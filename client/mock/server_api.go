@@ -38,8 +38,8 @@ func (s *Server) Arm(faults ...Fault) error {
 }
 
 // Reset forgets sessions, slots, journal and verdict, and arms the faults of the
-// start, as if the mock had just been made; but no session ID is given out
-// twice, and the clock goes on. Requests that are held are answered as those of
+// start, as if the mock had just been made. No session ID is given out twice,
+// though, and the clock goes on. Requests that are held are answered as those of
 // a session that has ended.
 func (s *Server) Reset() {
 	s.store.reset()

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// spoolMemory is how much of a held request's body stays in memory; the rest
+// spoolMemory is how much of a held request's body stays in memory. The rest
 // of it goes to a file, for thousands may be held at once.
 const spoolMemory = 64 << 10
 

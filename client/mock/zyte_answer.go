@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// zyteAnswer is the last part of an answer's way to a client of Zyte API: it keeps
-// back redirects that are followed, and compresses the others unasked.
+// zyteAnswer is the last part of an answer's way to a client of Zyte API. It keeps
+// back redirects that are followed, and compresses the other answers unasked.
 type zyteAnswer struct {
 	w        http.ResponseWriter
 	header   http.Header

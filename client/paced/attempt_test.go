@@ -31,7 +31,7 @@ func (w *world) counting(prefix string) *atomic.Int64 {
 	return n
 }
 
-// The service is asked for outgoing IPs where two sessions may share one, and is not
+// The service is asked for outgoing IPs where two sessions may share one. It is not
 // where a session is alone, keeps no delay, or is asked for by the caller already.
 func TestTheServiceIsAskedForIPsWhereThatMatters(t *testing.T) {
 	none := func(string) time.Duration { return 0 }
@@ -71,9 +71,9 @@ func TestTheServiceIsAskedForIPsWhereThatMatters(t *testing.T) {
 	}
 }
 
-// The slot of the next request counts from when this one has left, however late that was
-// and wherever the machine stopped: before the head was put together, or before it was
-// sent.
+// The slot of the next request counts from when this one has left, however late that
+// was. The machine may have stopped before the head was put together, or before it
+// was sent.
 func TestALateStartMovesTheNextSlot(t *testing.T) {
 	const late = 5 * time.Second
 	for name, tt := range map[string]struct {
@@ -221,8 +221,8 @@ func TestTheTurnEndsWithTheAttempt(t *testing.T) {
 	})
 }
 
-// A request that does not wait for its slot goes out also where nothing can be written
-// down, and says so; one that does wait is not sent.
+// A request that does not wait for its slot goes out also where nothing can be
+// written down, and says so. A request that does wait is not sent.
 func TestAnUnusableLedgerStopsPacedRequestsAlone(t *testing.T) {
 	service, err := mock.Start(mock.Config{})
 	if err != nil {

@@ -2,9 +2,9 @@ package paced
 
 import "time"
 
-// Event is something a person may want to be told while a request is under way:
-// [Waiting], [GateHeld], [Postponed], [WaitingForProcess], [Created], [Replaced],
-// [SessionNotDeleted], [Retrying], [PacedByID] or [LedgerTrouble].
+// Event is something a person may want to be told while a request is under way.
+// It is a [Waiting], [GateHeld], [Postponed], [WaitingForProcess], [Created],
+// [Replaced], [SessionNotDeleted], [Retrying], [PacedByID] or [LedgerTrouble].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
@@ -15,8 +15,8 @@ type Waiting struct {
 	Left    time.Duration
 }
 
-// GateHeld says that the service refused a request for the limits of the API key or of a
-// host, and that no process of this machine sends more there until Left has passed.
+// GateHeld says that the service refused a request for the limits of the API key or
+// of a host. No process of this machine sends more there until Left has passed.
 type GateHeld struct {
 	Gate string // "request of the API key", "request to shop.com"
 	Left time.Duration

@@ -181,8 +181,8 @@ func TestASessionMadeHereIsToldAndKept(t *testing.T) {
 	})
 }
 
-// A request that may wait for nobody does not wait for a neighbour that asks the service
-// for everybody's outgoing IPs, and is not sent without the answer.
+// A neighbour may be asking the service for everybody's outgoing IPs. A request that
+// may wait for nobody does not wait for that, and is not sent without the answer.
 func TestABusyNeighbourStopsWhoMayNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})

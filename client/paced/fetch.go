@@ -11,11 +11,11 @@ import (
 	"smp/client/ledger"
 )
 
-// Fetch does a job: it finds or makes the session, and sends requests until the
-// job's rules say that an answer, or a failure, is the last. Its Result is never
-// nil. One call sends one request unless the rules allow more. When ctx ends, the
-// wait or the exchange under way ends, and so does the answer's body; a request that
-// was not sent gives its slot back.
+// Fetch does a job: it finds or makes the session, and sends requests. The job's
+// rules say which answer, or which failure, is the last. Its Result is never nil.
+// One call sends one request unless the rules allow more. When ctx ends, the wait or
+// the exchange under way ends, and so does the answer's body. A request that was not
+// sent gives its slot back.
 //
 // Errors are those of [Run.Step], those of the sessions API (*client.Error), and
 // ledger.ErrReplacedTooSoon.

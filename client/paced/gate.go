@@ -38,9 +38,9 @@ type gates struct {
 	notify func(Event)
 }
 
-// queueAtGates takes the places. It comes last before the request is sent, so that
-// nobody waits at a gate behind one whose slot is far away; waited is how long it took
-// until here.
+// queueAtGates takes the places. The gate comes last before the request is sent, so
+// that nobody waits there behind a request whose slot is far away. waited is how long
+// it took until here.
 func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gates, error) {
 	g := &gates{held: f.service().Limits, notify: f.notify}
 	if p.Unpaced {

@@ -59,8 +59,9 @@ func (l *Lane) onWrite(req *client.Request) func() {
 	}
 }
 
-// NextSlot is when the session's next request can start at the earliest, as far as the
-// last answer told; zero where it told nothing, or the next need not wait.
+// NextSlot is when the session's next request can start at the earliest, as far as
+// the last answer told. It is zero where the answer told nothing, or the next need
+// not wait.
 func (l *Lane) NextSlot() time.Time { return l.next }
 
 // Close closes the lane's connection, if one is open.

@@ -50,7 +50,7 @@ func leased(id string) *Lane { return &Lane{Session: Ref{Kind: RefID, Value: id}
 
 const pause = 12 * time.Second
 
-// Requests without a delay go out as fast as they are answered, and whoever keeps a
+// Requests without a delay go out as fast as they are answered. Whoever keeps a
 // delay with the same IP starts a delay after the last of them.
 func TestLeaseKeepsOthersAway(t *testing.T) {
 	t.Parallel()

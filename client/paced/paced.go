@@ -41,8 +41,9 @@ type Fetcher struct {
 	// a minute.
 	SessionTimeout time.Duration
 
-	// KeepAlive is how long a fetch's connection waits for another request of the same
-	// session, once an answer was read to its end; 0 closes it with the answer.
+	// KeepAlive is how long a fetch's connection waits for another request of the
+	// same session, once an answer was read to its end. 0 closes the connection with
+	// the answer.
 	KeepAlive time.Duration
 
 	// Lease is that of the lanes of fetches, see [Lane.Lease]. It goes with a connection
@@ -54,7 +55,8 @@ type Fetcher struct {
 	KeyDelay time.Duration
 
 	// Target gives the least time between two requests to a host, 0 for none, and the
-	// domain whose hosts keep it together; nil is none, and each host for itself.
+	// domain whose hosts keep that time together. A nil Target is none, and each host
+	// for itself.
 	Target func(host string) (domain string, delay time.Duration)
 
 	// Notify is told what happens, from the goroutine of the request it happens
@@ -116,10 +118,10 @@ type Job struct {
 	Unpaced bool          // send now; recorded all the same
 	Timeout time.Duration // of one request, from its sending to the end of its body; 0 for none
 
-	// Turn waits until a request that keeps a delay may take its slot: slots are given
-	// in the order in which they are taken, and a caller may know a better one. What it
-	// returns is called, maybe more than once, when the request goes out or does not. An
-	// error ends the fetch. nil waits for nothing.
+	// Turn waits until a request that keeps a delay may take its slot. Slots are
+	// given in the order in which they are taken, and a caller may know a better
+	// order. What it returns is called, maybe more than once, when the request goes
+	// out or does not. An error ends the fetch. nil waits for nothing.
 	Turn func(ctx context.Context) (end func(), err error)
 
 	Rules

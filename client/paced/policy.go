@@ -93,9 +93,9 @@ func (r Rules) afterAnswer(o Outcome) Action {
 	return Return
 }
 
-// replaces reports whether the request goes to another session. A request whose id was
-// refused was never forwarded, and one whose session died before it was never sent,
-// so that any method may go again; a banned request may have reached the target.
+// replaces reports whether the request goes to another session. A request whose id
+// was refused was never forwarded, and one whose session died before it was never
+// sent: any method may go again. A banned request may have reached the target.
 func (r Rules) replaces(o Outcome) bool {
 	if !o.InSession || r.OnDead == OnDeadFail || !r.moves(o) {
 		return false

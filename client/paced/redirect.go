@@ -31,7 +31,7 @@ var bodyHeaders = []string{"Content-Type", "Content-Length", "Content-Encoding",
 var credentialHeaders = []string{"Authorization", "Cookie", "Cookie2"}
 
 // nextHop is the request that a redirect asks for. Methods change as curl and the
-// browsers change them: 303 becomes GET (HEAD stays), 301 and 302 turn a POST into
+// browsers change them. 303 becomes GET (HEAD stays), 301 and 302 turn a POST into
 // GET, 307 and 308 repeat the request as it was. A method that the caller insists
 // on stays, as with curl's -X, and loses its body where GET would have come.
 func nextHop(req client.Request, status int, location string, keepMethod bool) (client.Request, error) {

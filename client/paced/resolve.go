@@ -17,8 +17,8 @@ type UnknownNameError struct{ Name string }
 func (e *UnknownNameError) Error() string { return fmt.Sprintf("no session is named @%s", e.Name) }
 
 // resolve gives the session a request of ref goes out in. A name that is not bound
-// yet gets a new session, one for all who ask at once; stale is the dead session
-// that the caller knows it by, or empty.
+// yet gets a new session, one for all who ask at once. stale is the dead session
+// that the caller knows the name by, or empty.
 func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, maxWait time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind != RefName {
 		return ref, false, nil
@@ -33,7 +33,7 @@ func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, max
 }
 
 // replaceInterval is the least time between two replacements of a name's session,
-// however short the delay is: who says that a session is dead may be wrong each time.
+// however short the delay is. Who says that a session is dead may be wrong each time.
 const replaceInterval = 12 * time.Second
 
 // ReplaceEvery is the least time between two replacements of a name's session whose
@@ -108,9 +108,10 @@ func (f *Fetcher) MakeSession(ctx context.Context) (client.Session, error) {
 	return f.Client.CreateSession(ctx)
 }
 
-// Enlist writes down sessions that the service has just made, in one go. Where requests
-// that keep the delay have to know their outgoing IPs, it asks for all of them at once,
-// and listed says so; where the service does not tell, a session is paced by its id.
+// Enlist writes down sessions that the service has just made, in one go. Where
+// requests that keep the delay have to know their outgoing IPs, it asks for all of
+// them at once, and listed says so. Where the service does not tell, a session is
+// paced by its ID.
 func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.Duration) (listed bool, err error) {
 	ips := map[string]string{}
 	if listed = len(made) > 1 && delay > 0 && f.service().SessionsAPI; listed {
@@ -161,9 +162,10 @@ func (f *Fetcher) Wait(limit time.Duration, what string) ledger.Wait {
 }
 
 // learnIP asks the service for the outgoing IPs before the first request of a
-// session whose IP is unknown, if it could share one with another session in use.
-// Without an answer the session is paced by its id; only a neighbour that is asking
-// for longer than this request may wait is an error, since its answer is to come.
+// session whose IP is unknown. It asks only if the session could share its IP with
+// another in use. Without an answer the session is paced by its ID. Only a
+// neighbour that asks for longer than this request may wait is an error, since the
+// neighbour's answer is to come.
 func (f *Fetcher) learnIP(ctx context.Context, lane *Lane, pace ledger.Pace) error {
 	session := lane.id()
 	if session == "" || lane.Listed || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
@@ -204,8 +206,8 @@ func (f *Fetcher) askForIP(ctx context.Context, session string, pace ledger.Pace
 	return nil
 }
 
-// LearnIPs asks the service for the outgoing IPs of all sessions, and writes down those
-// of the sessions that this machine knows: once, for as many as there are.
+// LearnIPs asks the service once for the outgoing IPs of all sessions. It writes down
+// those of the sessions that this machine knows.
 func (f *Fetcher) LearnIPs(ctx context.Context) error {
 	if !f.service().SessionsAPI {
 		return nil

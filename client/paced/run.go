@@ -46,10 +46,10 @@ func (f *Fetcher) Begin(job *Job) *Run {
 //   - Replace: step again, in another session than the lane's.
 //
 // The job's MaxWait holds for the first request of each Step. These errors mean that
-// nothing was sent: *ledger.TooLate (the slot is later than MaxWait allows),
-// ledger.ErrSessionDead (the session was found dead while the request waited),
-// *ledger.StateError, and the cause of ctx's end. Others are *RedirectError and, where
-// the service or the network refused, *client.Error.
+// nothing was sent: *ledger.TooLate, where the slot is later than MaxWait allows;
+// ledger.ErrSessionDead, where the session died while the request waited;
+// *ledger.StateError, and the cause of ctx's end. Other errors are *RedirectError
+// and, where the service or the network refused, *client.Error.
 func (r *Run) Step(ctx context.Context, lane *Lane) (Action, error) {
 	r.begun = false
 	return r.step(ctx, lane)

@@ -8,7 +8,7 @@ import (
 )
 
 // sharedCall lets one goroutine of this process ask the service for all that need the
-// answer at once: at the ledger's lock, which is for other processes, thousands would
+// answer at once. At the ledger's lock, which is for other processes, thousands would
 // wait in turns. The zero value is ready for use.
 type sharedCall struct {
 	mu      sync.Mutex

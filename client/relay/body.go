@@ -8,7 +8,7 @@ import (
 	"smp/client/paced"
 )
 
-// smallBody is read before its request waits for a slot: only then does net/http
+// smallBody is read before its request waits for a slot. Only then does net/http
 // notice a client that leaves, and a body that is kept can be sent again.
 const smallBody = 256 << 10
 

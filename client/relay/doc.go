@@ -1,5 +1,5 @@
-// Package relay is a forward proxy on this machine whose requests are paced jobs:
-// what any tool or browser sends to it goes out through the endpoint, in a session,
+// Package relay is a forward proxy on this machine whose requests are paced jobs.
+// What any tool or browser sends to it goes out through the endpoint, in a session,
 // at its slot. There is no other way out.
 //
 // [New] makes a [Server] of a [Config]; [Server.Serve] answers the connections of a

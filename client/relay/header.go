@@ -37,9 +37,9 @@ const (
 	headerDevice  = "Zyte-Device" // the same of Zyte API
 )
 
-// outgoing makes the header that goes to the service of a client's: that of the
-// request, without what ends here, with the service's headers that were asked for of
-// all requests, where the request has none of its own.
+// outgoing makes the header that goes to the service of a client's. It leaves out
+// what ends here, and adds the service's headers that were asked for of all
+// requests, where the request has none of its own.
 func outgoing(client, service http.Header) http.Header {
 	h := client.Clone()
 	stripHops(h)

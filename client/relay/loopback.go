@@ -26,9 +26,9 @@ func isLoopback(host string) bool {
 	return ip.IsLoopback() || ip.IsUnspecified()
 }
 
-// parseIPv4 reads an address as browsers and inet_aton(3) do: one to four numbers,
-// each decimal, octal or hexadecimal, of which the last fills the rest of the address
-// (URL standard, section 3.5). The zero Addr is none.
+// parseIPv4 reads an address as browsers and inet_aton(3) do (URL standard, section
+// 3.5). It takes one to four numbers, each decimal, octal or hexadecimal, of which
+// the last fills the rest of the address. The zero Addr is none.
 func parseIPv4(s string) netip.Addr {
 	parts := strings.Split(s, ".")
 	if len(parts) > 4 {

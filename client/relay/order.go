@@ -6,8 +6,8 @@ import (
 )
 
 // turns orders the requests that wait for one session's slots. The ledger serves
-// first come, first served, so only one request of a session at a time may reserve:
-// those behind it wait here, pages before data before static files.
+// first come, first served, so only one request of a session at a time may reserve.
+// Those behind it wait here, pages before data before static files.
 //
 // It is safe for concurrent use.
 type turns struct {

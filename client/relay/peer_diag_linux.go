@@ -79,8 +79,9 @@ func encodeDiag(local netip.AddrPort, id socketID) []byte {
 	return b.Bytes()
 }
 
-// ownerOf reads the kernel's answer. For want of the connection it names a socket that
-// listens; one that no program holds any more has no inode, and a uid that says nothing.
+// ownerOf reads the kernel's answer. For want of the connection the kernel names a
+// socket that listens. A socket that no program holds any more has no inode, and a
+// uid that says nothing.
 func ownerOf(answer []byte, id socketID) (uid int, found bool, err error) {
 	r := bytes.NewReader(answer)
 	var header unix.NlMsghdr

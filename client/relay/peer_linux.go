@@ -11,8 +11,8 @@ import (
 )
 
 // sameUser reports whether the other end of a loopback connection belongs to the user
-// that the relay runs as, or to root, from whom nothing on the machine is safe. What
-// does not come over TCP is not this question's concern.
+// that the relay runs as. It also allows root, from whom nothing on the machine is
+// safe. What does not come over TCP is not this question's concern.
 //
 // Every user of a machine reaches its loopback ports, and would spend the API key.
 func sameUser(c net.Conn) bool {

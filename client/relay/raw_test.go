@@ -11,8 +11,8 @@ import (
 	"smp/client/mock"
 )
 
-// raw writes requests by hand, "|" for the end of a line, each once the answer to the
-// one before it was read, and gives the answers' statuses.
+// raw writes requests by hand, "|" for the end of a line, and gives the answers'
+// statuses. It writes each once the answer to the one before it was read.
 func (w *world) raw(requests ...string) (statuses []int) {
 	w.t.Helper()
 	c, err := w.port.DialContext(w.t.Context(), "", "")

@@ -18,14 +18,16 @@ const (
 )
 
 // defaults is the session of requests that name none, as far as their connection
-// says: by the proxy credentials of its CONNECT, by the port that it came in on.
+// says. The proxy credentials of its CONNECT say it, else the port that it came
+// in on.
 type defaults struct {
 	ref paced.Ref
 	err error // the CONNECT named no session that there can be
 }
 
-// named is what the header of a request, or of a CONNECT, says of the session: its
-// X-Crawlera-Session, else the user name of its proxy credentials, else d.
+// named is what the header of a request, or of a CONNECT, says of the session. Its
+// X-Crawlera-Session comes first, then the user name of its proxy credentials,
+// then d.
 func (d defaults) named(h http.Header) (paced.Ref, error) {
 	if values, there := h[headerSession]; there {
 		return parseSession(strings.Join(values, ", "))

@@ -1,6 +1,6 @@
-// Package answer writes what came back to where curl's flags say: files that appear whole,
-// stdout, the heads of -i and -D, the text of -w, the document of --json. It knows no
-// session, prints nothing by itself, and sends nothing.
+// Package answer writes what came back to where curl's flags say. That is files that
+// appear whole, stdout, the heads of -i and -D, the text of -w, and the document of
+// --json. It knows no session, prints nothing by itself, and sends nothing.
 package answer
 
 import (

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxInline is how much of a body for --json is kept in memory; more goes to a
+// MaxInline is how much of a body for --json is kept in memory. More goes to a
 // temporary file, since only its end tells whether all of it is UTF-8.
 const MaxInline = 1 << 20
 

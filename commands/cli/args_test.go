@@ -188,7 +188,7 @@ func TestParseStopsAtHelp(t *testing.T) {
 	}
 }
 
-// FuzzParse asserts that whatever is understood survives: the canonical form means
+// FuzzParse asserts that whatever is understood survives. The canonical form means
 // the same as the line it came from, and no argument is lost or made up.
 func FuzzParse(f *testing.F) {
 	for _, line := range []string{

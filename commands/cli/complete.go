@@ -13,9 +13,9 @@ import (
 //
 //	PROGRAM __complete N WORD…
 //
-// WORDs are those of the command line after PROGRAM, as far as the cursor; the Nth is
-// to be completed, and is empty where there are fewer. Every line of the answer is
-// a candidate, perhaps with a tab and its meaning, or a directive to the shell:
+// WORDs are those of the command line after PROGRAM, as far as the cursor. The Nth is
+// to be completed, and is empty where there are fewer. Every line of the answer is a
+// candidate, perhaps with a tab and its meaning, or a directive to the shell:
 //
 //	:files PREFIX    file names; PREFIX is the part of the word before them
 //	:directories PREFIX

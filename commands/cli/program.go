@@ -1,6 +1,6 @@
-// Package cli is what a command line is: commands with flags, arguments read getopt-style
-// as curl and GNU tools read them, usage errors with a hint, help, the manual page, and
-// completion in four shells. It knows no command of smp's.
+// Package cli is what a command line is: commands with flags, and arguments read
+// getopt-style as curl and GNU tools read them. It gives usage errors with a hint,
+// help, the manual page, and completion in four shells. It knows no command of smp's.
 //
 // A [Program] is a value. Each run of the program parses one command line with
 // [Program.Parse] and runs it with [Invocation.Execute].

@@ -42,8 +42,9 @@ func (r *roff) examples(examples []Example) {
 	}
 }
 
-// roffText makes text of s that roff shows as it is: with the hyphens of commands,
-// and with characters beyond ASCII by their numbers, so that no encoding matters.
+// roffText makes text of s that roff shows as it is. Hyphens stay those of
+// commands, and characters beyond ASCII become numbers, so that no encoding
+// matters.
 func roffText(s string) string {
 	var b strings.Builder
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {

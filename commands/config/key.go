@@ -14,9 +14,9 @@ import (
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
-// the userinfo of SMP_ENDPOINT, then the same of the config file, then the variable of
-// the vendor's own tools. The key itself is
-// never taken from the command line, which every process can read.
+// the userinfo of SMP_ENDPOINT. The same of the config file come next, and the
+// variable of the vendor's own tools last. The key itself is never taken from the
+// command line, which every process can read.
 func (r *Reader) apiKey(ctx context.Context) error {
 	endpoint := r.Settings.Setting("endpoint")
 	userinfo := r.Settings.Key

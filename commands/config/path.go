@@ -24,8 +24,9 @@ func (r *Reader) pickPath(key, typed string) (Setting, error) {
 	return found, nil
 }
 
-// path is a path of the environment or the config file, which no shell has read: "~/" is
-// the user's home there, and a relative path in the file counts from that file's folder.
+// path is a path of the environment or the config file, which no shell has read. "~/"
+// is the user's home there, and a relative path in the file counts from that file's
+// folder.
 func (r *Reader) path(path, origin string) (string, error) {
 	switch {
 	case path == "", path == "-":

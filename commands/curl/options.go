@@ -1,12 +1,13 @@
-// Package curl reads the request language of curl: what -X, -H, -d, -F, -b, -A, -u and
-// their like say becomes a [Template], from which a request is made for each target.
+// Package curl reads the request language of curl. What -X, -H, -d, -F, -b, -A, -u
+// and their like say becomes a [Template], from which a request is made for each
+// target.
 //
-// Where this package is stricter than curl, it refuses before anything is sent: what
-// contradicts itself, what cannot be read, and what would hand the API key of the
-// proxy to a target. That last is the work of a [Guard]. A [Jar] reads, keeps and writes
-// the cookies of a cookie file.
+// Where this package is stricter than curl, it refuses before anything is sent.
+// Refused is what contradicts itself, what cannot be read, and what would hand the
+// API key of the proxy to a target. That last is the work of a [Guard]. A [Jar]
+// reads, keeps and writes the cookies of a cookie file.
 //
-// curl's order of reading is kept: [Parse] looks at what was typed, and
+// curl's order of reading is kept. [Parse] looks at what was typed, and
 // [Template.Read] reads bodies and cookie files, either of which may be a pipe that
 // nobody has written to yet.
 package curl

@@ -52,8 +52,9 @@ func (t *Template) Read(stdin *term.Stdin) error {
 	return t.settleLength()
 }
 
-// Take removes a header from the template and returns what -H said of it: given is
-// false where -H does not name it, and values is empty where -H removes it.
+// Take removes a header from the template and returns what -H said of it. given is
+// false where -H does not name the header, and values is empty where -H removes
+// it.
 func (t *Template) Take(name string) (values []string, given bool) {
 	key := headerKey(t.header, name)
 	values, given = t.header[key]
@@ -118,7 +119,7 @@ func basic(user string) string {
 }
 
 // settleLength decides the length of the body from its pieces and from the caller's
-// own headers, and removes those: two lengths on one request are an attack.
+// own headers. Those are then removed: two lengths on one request are an attack.
 func (t *Template) settleLength() error {
 	t.length = t.body.size()
 	if coding, ok := t.header["Transfer-Encoding"]; ok {

@@ -30,8 +30,8 @@ type Server struct {
 	Variables []string  // names of those that it prints when it is ready, in this order
 }
 
-// Remember makes the flags of a command keep how they were given, except the one that
-// would have the server in the background start another one there.
+// Remember makes the flags of a command keep how they were given. It leaves out the
+// one that would have the server in the background start another one there.
 func Remember(c *cli.Command, given *[]string) {
 	for _, flags := range [][]cli.Flag{c.Flags, c.Shared} {
 		for i := range flags {

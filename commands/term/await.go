@@ -16,7 +16,7 @@ func (e *AbandonedError) Error() string { return e.Cause.Error() }
 func (e *AbandonedError) Unwrap() error { return e.Cause }
 
 // Await runs do, which may block on a pipe that nobody reads or writes. If ctx ends
-// first, Await waits 300 ms more and then returns an [AbandonedError]; do keeps
+// first, Await waits 300 ms more and then returns an [AbandonedError]. do keeps
 // running until the process exits, so it must not write to variables of the caller.
 func Await[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type result struct {

@@ -2,8 +2,8 @@ package term
 
 import "strings"
 
-// HeadLine colours a line of the head of a request or an answer, which must be safe to
-// show: the status by its class, and the names of headers.
+// HeadLine colours a line of the head of a request or an answer: the status by its
+// class, and the names of headers. The line must be safe to show.
 func (s Styles) HeadLine(line string) string {
 	if name, value, isHeader := strings.Cut(line, ":"); isHeader && !strings.Contains(name, " ") {
 		return s.Name(name) + ":" + value

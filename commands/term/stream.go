@@ -1,6 +1,6 @@
-// Package term is how smp talks to people and to pipes: standard input, claimed once;
-// standard output as lines, JSON or a [Table]; and messages on standard error. It makes
-// text of servers safe to show.
+// Package term is how smp talks to people and to pipes. It has standard input,
+// claimed once; standard output as lines, JSON or a [Table]; and messages on standard
+// error. It makes text of servers safe to show.
 //
 // A pipe that nobody reads, or that nobody writes to, blocks a call for ever. [Await] runs
 // such a call in a goroutine, and abandons it when the context ends.

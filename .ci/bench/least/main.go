@@ -1,6 +1,6 @@
-// Command least fetches a URL through a proxy, on the libraries that smp is built on,
-// and does nothing else: no session, no pace, no configuration, no signals. It is
-// what a small fetch of smp can be measured against.
+// Command least fetches a URL through a proxy, on the libraries that smp is built on.
+// It does nothing else: no session, no pace, no configuration, no signals. It is what
+// a small fetch of smp can be measured against.
 //
 //	least http://KEY:@HOST:PORT CA-FILE URL
 package main

@@ -1,5 +1,5 @@
 // Package servicetest joins a mock service, a client and a ledger by connections in
-// memory, so that tests of what stands on them can live in virtual time.
+// memory. Tests of what stands on them can then live in virtual time.
 package servicetest
 
 import (
