@@ -148,20 +148,26 @@ func (w *world) neighbours(t *testing.T, n int, postponed func(paced.Postponed))
 	}
 }
 
-// sampleHeap notes the heap, in MB, after each tenth of the lines.
+// sampleHeap notes the heap, in MB, of each tenth of the lines: the least of twenty
+// samples, since what thousands of requests under way hold comes and goes with them.
 func sampleHeap(b *Batch, lines int) *[]uint64 {
+	const each = 20
 	samples := new([]uint64)
 	b.Notify = nil
-	next := lines / 10
+	every := max(lines/10/each, 1)
 	request := b.Request
-	read := 0
+	read, taken, least := 0, 0, uint64(0)
 	b.Request = func(line *Line) (client.Request, error) {
-		if read++; read >= next {
-			next += lines / 10
+		if read++; read%every == 0 {
 			runtime.GC()
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			*samples = append(*samples, m.HeapAlloc>>20)
+			if taken++; taken%each == 1 || m.HeapAlloc < least {
+				least = m.HeapAlloc
+			}
+			if taken%each == 0 {
+				*samples = append(*samples, least>>20)
+			}
 		}
 		return request(line)
 	}
