@@ -15,6 +15,7 @@ import (
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/curl"
+	"smp/commands/progress"
 )
 
 const (
@@ -36,7 +37,7 @@ type batchOptions struct {
 	fail      bool
 	dryRun    bool
 	deadline  *time.Duration // nil: not given
-	failed    failedLines
+	failed    progress.FailedLines
 }
 
 func newBatch(a *app) *cli.Command {
@@ -83,9 +84,9 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(collectAt(max(o.sessions, len(plan.given)), done)))
 	run := batch.New(o.config(plan, conn))
-	watch := o.app.watch(run)
+	watch := progress.WatchBatch(o.app.messages, run)
 	err = run.Run(ctx, batch.NewReader(plan.list), sink)
-	watch.stop()
+	watch.Stop()
 	return o.conclude(ctx, run.Progress(), err)
 }
 
@@ -102,7 +103,7 @@ func collectAt(sessions, done int) int {
 
 // config translates the options for package batch.
 func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
-	conn.fetcher.Notify = o.app.batchRequestMessages()
+	conn.fetcher.Notify = progress.BatchRequests(o.app.messages)
 	return batch.Config{
 		Fetcher: conn.fetcher,
 		Job: paced.Job{
@@ -121,7 +122,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Given:    plan.given,
 		Total:    plan.total,
 		Redact:   o.app.messages.Redact,
-		Notify:   o.app.batchMessages(&o.failed),
+		Notify:   progress.Batch(o.app.messages, &o.failed),
 	}
 }
 

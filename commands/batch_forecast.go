@@ -37,9 +37,9 @@ func (o *batchOptions) printPlan(ctx context.Context, plan *batchPlan) error {
 	table.Row("bad lines", strconv.Itoa(forecast.Bad))
 	table.Row("done already", strconv.Itoa(forecast.Done))
 	table.Row("sessions", strconv.Itoa(forecast.Sessions))
-	table.Row("duration", spell.Duration(lasting(forecast.DurationS)))
+	table.Row("duration", spell.Duration(paced.Duration(forecast.DurationS)))
 	if forecast.DeadlineS != nil {
-		table.Row("deadline", spell.Duration(lasting(*forecast.DeadlineS)))
+		table.Row("deadline", spell.Duration(paced.Duration(*forecast.DeadlineS)))
 		sessions := "" // no number of them is enough
 		if forecast.DeadlineSessions != nil {
 			sessions = strconv.Itoa(*forecast.DeadlineSessions)

@@ -9,6 +9,7 @@ import (
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/config"
+	"smp/commands/progress"
 )
 
 // connection is what a command needs to send requests: the client, the ledger, and a
@@ -55,7 +56,7 @@ func (a *app) connect(ctx context.Context, opts connectOptions) (*connection, er
 		Settings: s, client: wire, ledger: memory,
 		fetcher: &paced.Fetcher{
 			Client: wire, Ledger: memory, Scale: s.Scale, SessionTimeout: s.SessionTimeout,
-			KeyDelay: s.KeyDelay(), Target: s.Target, Notify: a.eventMessages(),
+			KeyDelay: s.KeyDelay(), Target: s.Target, Notify: progress.Requests(a.messages),
 		},
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/curl"
+	"smp/commands/progress"
 )
 
 // fetchOptions are what the command line of smp fetch says.
@@ -56,14 +57,14 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	defer conn.close()
 
 	started := time.Now()
-	progress := o.showProgress(conn, plan.job)
+	watch := progress.WatchFetch(o.app.messages, conn.fetcher, plan.job)
 	fetch := conn.fetcher.NewFetch(plan.job)
 	result, err := fetch.Do(ctx)
 	o.app.messages.ClearStatus()
 	o.noticeSurprises(plan.job, result, err)
 
-	d, err := o.deliver(ctx, plan, fetch, progress, result, err)
-	progress.stop()
+	d, err := o.deliver(ctx, plan, fetch, watch, result, err)
+	watch.Stop()
 	defer d.close()
 	d.report.End(time.Since(started), d.body, d.whole)
 	err = conn.in(plan.job.Session, err, plan.job.OnDead)
@@ -73,13 +74,13 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 
 // deliver passes the answer on. If the body breaks before any of it was visible, it
 // retries as --retry allows.
-func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, progress *fetchProgress, result *paced.Result, err error) (*delivery, error) {
+func (o *fetchOptions) deliver(ctx context.Context, plan *fetchPlan, fetch *paced.Fetch, watch *progress.FetchWatch, result *paced.Result, err error) (*delivery, error) {
 	for {
 		d := newDelivery(o, plan, result)
 		if err != nil {
 			return d, err
 		}
-		progress.read(result.Response)
+		watch.Read(result.Response)
 		err = d.deliver(ctx)
 		broke, ok := errors.AsType[*client.Error](err)
 		if !ok || ctx.Err() != nil || d.visible || !fetch.BodyFailed(broke) {

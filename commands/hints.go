@@ -79,7 +79,7 @@ var classHints = map[client.Class][]string{
 func laterHints(e *client.Error) []string {
 	again := "try again later"
 	if e.Service.RetryAfter > 0 {
-		again = "try again in " + spell.Duration(roundUp(e.Service.RetryAfter))
+		again = "try again in " + spell.Seconds(e.Service.RetryAfter)
 	}
 	if !e.SessionsAPI() {
 		again += ", or let smp do it: smp fetch --retry 5 URL"

@@ -19,14 +19,15 @@ import (
 // that a client does: it spells the headers itself, so that a slip in one of them
 // shows.
 var mayImport = map[string][]string{
-	".":                {"commands"},
-	"commands":         {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "client/spell", "commands/answer", "commands/cli", "commands/config", "commands/curl", "commands/process", "commands/term"},
-	"commands/answer":  {"client", "client/durable", "client/paced", "commands/cli", "commands/curl", "commands/term"},
-	"commands/cli":     {"commands/term"},
-	"commands/config":  {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
-	"commands/curl":    {"client", "commands/term"},
-	"commands/process": {"client/durable", "client/ledger", "client/spell", "commands/cli", "commands/term"},
-	"commands/term":    {},
+	".":                 {"commands"},
+	"commands":          {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "client/spell", "commands/answer", "commands/cli", "commands/config", "commands/curl", "commands/process", "commands/progress", "commands/term"},
+	"commands/answer":   {"client", "client/durable", "client/paced", "commands/cli", "commands/curl", "commands/term"},
+	"commands/cli":      {"commands/term"},
+	"commands/config":   {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
+	"commands/curl":     {"client", "commands/term"},
+	"commands/process":  {"client/durable", "client/ledger", "client/spell", "commands/cli", "commands/term"},
+	"commands/progress": {"client", "client/batch", "client/paced", "client/spell", "commands/term"},
+	"commands/term":     {},
 
 	"client":                      {},
 	"client/authority":            {},

@@ -78,3 +78,8 @@ func NewFailure(err error) *Failure {
 
 // Seconds is d as a Report has it.
 func Seconds(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1e6 }
+
+// Duration gives seconds as a Report has them, to the millisecond.
+func Duration(seconds float64) time.Duration {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
+}

@@ -20,6 +20,11 @@ func Duration(d time.Duration) string {
 	return s
 }
 
+// Seconds gives a duration in whole seconds, never less than d.
+func Seconds(d time.Duration) string {
+	return Duration((d + time.Second - 1).Truncate(time.Second))
+}
+
 // Rough gives a duration with no more digits than matter.
 func Rough(d time.Duration) string {
 	switch {

@@ -1,4 +1,4 @@
-package commands
+package progress
 
 import (
 	"io"
@@ -16,17 +16,15 @@ import (
 func TestFetchProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		env := testEnv(t, "NO_COLOR=1")
-		env.Stderr.Terminal = true
-		o := &fetchOptions{app: newApp(env.Env, nil)}
+		messages, text := messagesTo(true)
 		job := &paced.Job{}
-		p := o.showProgress(&connection{fetcher: &paced.Fetcher{Notify: func(paced.Event) {}}}, job)
+		p := WatchFetch(messages, &paced.Fetcher{Notify: func(paced.Event) {}}, job)
 		said := func() string {
 			synctest.Wait()
 			p.mu.Lock() // orders this before what is written next
 			defer p.mu.Unlock()
-			defer env.err.Reset()
-			return env.err.String()
+			defer text.Reset()
+			return text.String()
 		}
 		<-time.After(1900 * time.Millisecond)
 		if got := said(); got != "" {
@@ -42,20 +40,19 @@ func TestFetchProgress(t *testing.T) {
 			t.Errorf("held: %q", got)
 		}
 		resp := &client.Response{Length: 200 << 20, Body: io.NopCloser(strings.NewReader(strings.Repeat("x", 5<<20)))}
-		p.read(resp)
+		p.Read(resp)
 		_, _ = io.ReadFull(resp.Body, make([]byte, 4<<20))
 		<-time.After(2600 * time.Millisecond)
 		if got := said(); !strings.Contains(got, "smp: 4.0 MiB of 200.0 MiB, 1.7 MiB/s") {
 			t.Errorf("the body: %q", got)
 		}
-		p.stop()
+		p.Stop()
 		if got := said(); got != "\r\x1b[K" {
 			t.Errorf("the trace: %q", got)
 		}
 	})
-	env := testEnv(t)
-	o := &fetchOptions{app: newApp(env.Env, nil)}
-	if o.showProgress(nil, nil) != nil {
+	messages, _ := messagesTo(false)
+	if WatchFetch(messages, nil, nil) != nil {
 		t.Error("a pipe is told")
 	}
 }

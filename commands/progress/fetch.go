@@ -1,4 +1,4 @@
-package commands
+package progress
 
 import (
 	"fmt"
@@ -17,9 +17,9 @@ const (
 	progressEvery = 500 * time.Millisecond
 )
 
-// fetchProgress tells a terminal, in the status line, what a fetch does that has been
+// FetchWatch tells a terminal, in the status line, what a fetch does that has been
 // silent for two seconds. It is safe for concurrent use; a nil one does nothing.
-type fetchProgress struct {
+type FetchWatch struct {
 	messages *term.Messages
 	ended    chan struct{}
 	wait     sync.WaitGroup
@@ -31,15 +31,16 @@ type fetchProgress struct {
 	total int64     // -1: unknown
 }
 
-// showProgress begins to watch a fetch. The caller stops it.
-func (o *fetchOptions) showProgress(conn *connection, job *paced.Job) *fetchProgress {
-	if !o.app.messages.ShowsStatus() {
+// WatchFetch begins to watch the fetch of job, which fetcher is about to do; it is nil
+// where m shows no status line. The caller stops it.
+func WatchFetch(m *term.Messages, fetcher *paced.Fetcher, job *paced.Job) *FetchWatch {
+	if !m.ShowsStatus() {
 		return nil
 	}
-	p := &fetchProgress{messages: o.app.messages, ended: make(chan struct{})}
+	p := &FetchWatch{messages: m, ended: make(chan struct{})}
 	p.begin("connecting")
-	tell := conn.fetcher.Notify
-	conn.fetcher.Notify = func(event paced.Event) {
+	tell := fetcher.Notify
+	fetcher.Notify = func(event paced.Event) {
 		p.begin("connecting") // what follows a wait, which has a countdown of its own
 		tell(event)
 	}
@@ -49,14 +50,14 @@ func (o *fetchOptions) showProgress(conn *connection, job *paced.Job) *fetchProg
 }
 
 // begin notes what goes on from now.
-func (p *fetchProgress) begin(what string) {
+func (p *FetchWatch) begin(what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.since, p.what = time.Now(), what
 }
 
-// read counts what is read of the body from now.
-func (p *fetchProgress) read(resp *client.Response) {
+// Read counts what is read of the body from now.
+func (p *FetchWatch) Read(resp *client.Response) {
 	if p == nil || resp == nil {
 		return
 	}
@@ -67,8 +68,8 @@ func (p *fetchProgress) read(resp *client.Response) {
 	resp.Body = &progressBody{resp.Body, p}
 }
 
-// stop ends the watch and removes the line.
-func (p *fetchProgress) stop() {
+// Stop ends the watch and removes the line.
+func (p *FetchWatch) Stop() {
 	if p == nil {
 		return
 	}
@@ -77,7 +78,7 @@ func (p *fetchProgress) stop() {
 	p.messages.ClearStatus()
 }
 
-func (p *fetchProgress) run() {
+func (p *FetchWatch) run() {
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	for {
@@ -93,7 +94,7 @@ func (p *fetchProgress) run() {
 }
 
 // line is what the status line says; empty within the first two seconds.
-func (p *fetchProgress) line(now time.Time) string {
+func (p *FetchWatch) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	passed := now.Sub(p.since)
@@ -113,7 +114,7 @@ func (p *fetchProgress) line(now time.Time) string {
 // progressBody counts what is read.
 type progressBody struct {
 	io.ReadCloser
-	progress *fetchProgress
+	progress *FetchWatch
 }
 
 func (b *progressBody) Read(p []byte) (int, error) {

@@ -1,12 +1,21 @@
-package commands
+package progress
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
 
 	"smp/client/paced"
+	"smp/commands/term"
 )
+
+// messagesTo makes messages without colours that are written into said.
+func messagesTo(terminal bool) (m *term.Messages, said *bytes.Buffer) {
+	said = new(bytes.Buffer)
+	noColor := func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }
+	return term.NewMessages(term.Stream{Writer: said, Terminal: terminal}, noColor), said
+}
 
 func TestWaiting(t *testing.T) {
 	t.Parallel()
@@ -21,14 +30,13 @@ func TestWaiting(t *testing.T) {
 			"\rsmp: waiting 1s for the slot of session 7\x1b[K" +
 			"\rsmp: waiting 30s for the slot of session 7\x1b[K"},
 	} {
-		env := testEnv(t)
-		env.Stderr.Terminal = tt.terminal
-		tell := newApp(env.Env, nil).eventMessages()
+		messages, said := messagesTo(tt.terminal)
+		tell := Requests(messages)
 		for _, left := range waits {
 			tell(paced.Waiting{Session: "7", Left: left})
 		}
-		if env.err.String() != tt.want {
-			t.Errorf("%s:\ngot  %q\nwant %q", name, env.err, tt.want)
+		if said.String() != tt.want {
+			t.Errorf("%s:\ngot  %q\nwant %q", name, said, tt.want)
 		}
 	}
 }
@@ -52,10 +60,10 @@ func TestTold(t *testing.T) {
 		{paced.PacedByID{Session: "7", Err: errors.New("x")}, ""},
 		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
 	} {
-		env := testEnv(t)
-		newApp(env.Env, nil).eventMessages()(tt.event)
-		if env.err.String() != tt.want {
-			t.Errorf("%#v: got %q, want %q", tt.event, env.err, tt.want)
+		messages, said := messagesTo(false)
+		Requests(messages)(tt.event)
+		if said.String() != tt.want {
+			t.Errorf("%#v: got %q, want %q", tt.event, said, tt.want)
 		}
 	}
 }
