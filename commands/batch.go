@@ -16,6 +16,7 @@ import (
 	"smp/commands/config"
 	"smp/commands/curl"
 	"smp/commands/progress"
+	"smp/commands/request"
 )
 
 const (
@@ -28,7 +29,7 @@ const (
 type batchOptions struct {
 	app       *app
 	request   curl.Options
-	follow    ruleFlags
+	follow    request.RuleFlags
 	sessions  int // 0: not given
 	given     []string
 	unpaced   bool
@@ -41,9 +42,9 @@ type batchOptions struct {
 }
 
 func newBatch(a *app) *cli.Command {
-	o := &batchOptions{app: a, follow: ruleFlags{
-		rules:        paced.Rules{Retry: defaultRetries},
-		maxRedirects: defaultMaxRedirects,
+	o := &batchOptions{app: a, follow: request.RuleFlags{
+		Rules:        paced.Rules{Retry: defaultRetries},
+		MaxRedirects: request.DefaultMaxRedirects,
 	}}
 	return &cli.Command{
 		Name:     "batch",
@@ -51,7 +52,7 @@ func newBatch(a *app) *cli.Command {
 		Summary:  "fetch a list of URLs through a pool of sessions, each at its pace",
 		About:    batchAbout,
 		Examples: batchExamples,
-		Flags:    slices.Concat(requestFlags(&o.request), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
+		Flags:    slices.Concat(request.Declare(&o.request), o.poolFlags(), o.ruleFlags(), o.outputFlags()),
 		Shared:   a.sharedFlags(0),
 		Run:      o.run,
 	}
@@ -110,8 +111,8 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 			Delay:        plan.settings.DelayFor,
 			Unpaced:      o.unpaced,
 			Timeout:      plan.settings.Timeout,
-			Rules:        o.follow.rules,
-			MaxRedirects: o.follow.maxRedirects,
+			Rules:        o.follow.Rules,
+			MaxRedirects: o.follow.MaxRedirects,
 			KeepMethod:   o.request.Method != "",
 			Jar:          cookieJar(plan.template.Jar),
 		},

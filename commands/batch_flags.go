@@ -28,7 +28,7 @@ var batchExamples = []cli.Example{
 }
 
 func (o *batchOptions) poolFlags() []cli.Flag {
-	return grouped(poolGroup, []cli.Flag{
+	return cli.Grouped(poolGroup, []cli.Flag{
 		{Name: "sessions", Value: "N", Def: "10", Usage: "make up to N sessions, and delete them at the end", Set: cli.Whole(&o.sessions, 1)},
 		{Name: "session", Value: "ID", Env: "SMP_SESSION", Usage: "use this session, an id or @NAME; repeat it for more", Set: cli.Texts(&o.given)},
 		{Name: "unpaced", Usage: "do not wait for slots", Set: cli.Switch(&o.unpaced)},
@@ -38,7 +38,7 @@ func (o *batchOptions) poolFlags() []cli.Flag {
 // ruleFlags are those of a fetch, less --on-dead: a batch replaces every dead session,
 // and tries a line again when a session is ready.
 func (o *batchOptions) ruleFlags() []cli.Flag {
-	flags := slices.DeleteFunc(o.follow.flags(), func(f cli.Flag) bool {
+	flags := slices.DeleteFunc(o.follow.Declare(), func(f cli.Flag) bool {
 		return slices.Contains([]string{"on-dead", "retry-delay", "retry-max-time"}, f.Name)
 	})
 	retry := cli.FindFlag(flags, "retry")
@@ -52,7 +52,7 @@ func (o *batchOptions) outputFlags() []cli.Flag {
 		o.deadline = &d
 		return err
 	}
-	return grouped(outputGroup, []cli.Flag{
+	return cli.Grouped(outputGroup, []cli.Flag{
 		{Name: "output-dir", Value: "DIR", Usage: "keep bodies as files in DIR, and results in DIR/results.jsonl", Set: cli.NonEmpty(&o.outputDir)},
 		{Name: "resume", Usage: "leave out the lines that have a success in DIR", Set: cli.Switch(&o.resume)},
 		{Name: "fail", Short: "f", Usage: "a target's answer of 400 and more is a failure", Set: cli.Switch(&o.fail)},

@@ -10,6 +10,7 @@ import (
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/curl"
+	"smp/commands/request"
 	"smp/commands/term"
 )
 
@@ -53,10 +54,10 @@ func (o *batchOptions) read(list string, settings *config.Settings) (plan *batch
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
 		return nil, err
 	}
-	if o.request.Extra[headerRegion] != "" && settings.Service.SessionsAPI {
+	if o.request.Extra[request.HeaderRegion] != "" && settings.Service.SessionsAPI {
 		return nil, errors.New("--region does not go with sessions: the service calls them incompatible")
 	}
-	if err := ask(settings.Service, &o.request); err != nil {
+	if err := request.Ask(settings.Service, &o.request); err != nil {
 		return nil, err
 	}
 	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.Key), o.app.stdin); err != nil {
@@ -84,7 +85,7 @@ func (o *batchOptions) check() error {
 // givenSessions lists the sessions of --session, else of the X-Crawlera-Session header,
 // else, without --sessions, of SMP_SESSION.
 func (o *batchOptions) givenSessions(t *curl.Template, settings *config.Settings) ([]paced.Ref, error) {
-	header, err := sessionHeader(t, settings)
+	header, err := request.SessionHeader(t, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +99,9 @@ func (o *batchOptions) givenSessions(t *curl.Template, settings *config.Settings
 	}
 	var refs []paced.Ref
 	for _, s := range given {
-		ref, err := sessionRef(settings.Service, s)
+		ref, err := request.SessionRef(settings.Service, s)
 		if err != nil {
-			return nil, in(where, err)
+			return nil, fmt.Errorf("%s: %w", where, err)
 		}
 		if ref.Kind == paced.RefCreate {
 			return nil, cli.Usagef("%s create names no session", where).Hint("have sessions made: --sessions N")

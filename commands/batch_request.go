@@ -12,6 +12,7 @@ import (
 	"smp/client/batch"
 	"smp/commands/config"
 	"smp/commands/curl"
+	"smp/commands/request"
 )
 
 // lineRequest is the request for one line of a batch. What the line says wins over
@@ -53,7 +54,7 @@ func setLineHeader(guard curl.Guard, s *config.Settings, header http.Header, nam
 	case strings.EqualFold(name, "Content-Length"), strings.EqualFold(name, "Transfer-Encoding"):
 		return fmt.Errorf("the header %s follows from the body", name)
 	}
-	if err := checkHeaders(s.Service, http.Header{name: values}); err != nil {
+	if err := request.CheckHeaders(s.Service, http.Header{name: values}); err != nil {
 		return err
 	}
 	return guard.SetHeader(header, name, values)

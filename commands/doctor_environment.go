@@ -8,6 +8,7 @@ import (
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/process"
+	"smp/commands/request"
 )
 
 // environment checks the variables that are no settings: the session of what names none,
@@ -27,7 +28,7 @@ func (e *examination) session() {
 	if text == "" || e.config == nil {
 		return
 	}
-	ref, err := sessionRef(e.config.Service, text)
+	ref, err := request.SessionRef(e.config.Service, text)
 	if err == nil && ref.Kind != paced.RefNone {
 		err = e.config.CheckDelays()
 	}

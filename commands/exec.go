@@ -40,11 +40,11 @@ func (o *execOptions) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	own := ""
-	if session.Kind == paced.RefNone && !o.session.noSession {
+	if session.Kind == paced.RefNone && !o.session.NoSession {
 		own = "exec-" + strings.ToLower(rand.Text()[:12])
 		session = paced.Ref{Kind: paced.RefName, Value: own}
 	}
-	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced, readBuffer: relayReadBuffer})
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.Unpaced, readBuffer: relayReadBuffer})
 	if err != nil {
 		return beforeCommand(err)
 	}

@@ -12,27 +12,28 @@ import (
 	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/progress"
+	"smp/commands/request"
 )
 
 // fetchOptions are what the command line of smp fetch says.
 type fetchOptions struct {
 	app     *app
 	request curl.Options
-	session sessionFlags
-	follow  ruleFlags
+	session request.SessionFlags
+	follow  request.RuleFlags
 	output  answer.Flags
 	curl    bool // print what curl would do, and send nothing
 }
 
 func newFetch(a *app) *cli.Command {
-	o := &fetchOptions{app: a, follow: ruleFlags{maxRedirects: defaultMaxRedirects}}
+	o := &fetchOptions{app: a, follow: request.RuleFlags{MaxRedirects: request.DefaultMaxRedirects}}
 	return &cli.Command{
 		Name:     "fetch",
 		Args:     "URL",
 		Summary:  "fetch a URL through the proxy, in a session if one is named",
 		About:    fetchAbout,
 		Examples: fetchExamples,
-		Flags: slices.Concat(requestFlags(&o.request), o.session.flags(), o.follow.flags(), o.output.Declare(outputGroup), []cli.Flag{
+		Flags: slices.Concat(request.Declare(&o.request), o.session.Declare(), o.follow.Declare(), o.output.Declare(outputGroup), []cli.Flag{
 			{Name: "curl", Group: outputGroup, Usage: "print the command line of curl that does the same, and send nothing", Set: cli.Switch(&o.curl)},
 		}),
 		Shared: a.sharedFlags(0),
@@ -50,7 +51,7 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced || plan.job.Session.Kind == paced.RefNone})
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.Unpaced || plan.job.Session.Kind == paced.RefNone})
 	if err != nil {
 		return err
 	}

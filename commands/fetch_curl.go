@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,10 +9,9 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
-	"smp/commands/answer"
 	"smp/commands/cli"
 	"smp/commands/config"
-	"smp/commands/term"
+	"smp/commands/curl"
 )
 
 // printCurl prints the command line of curl that sends the same request. It sends
@@ -42,17 +40,17 @@ func (o *fetchOptions) printCurl(ctx context.Context, args []string) error {
 		r.Session = session
 		return wire.Header(r)
 	}
-	request, err := template.Command(a.raw, head, o.app.stdin)
+	words, err := template.Command(a.raw, head, o.app.stdin)
 	if err != nil {
 		return asUsage(err)
 	}
-	var line commandLine
-	line.connection(o.app, a.settings)
-	line.messages(o.app.shared)
-	line.follow(&o.follow)
-	line.output(&o.output)
-	o.noticeLost(ref, line.lost)
-	return o.app.out.Text(ctx, "curl "+strings.Join(append(line.words, request...), " ")+"\n")
+	var line curl.CommandLine
+	o.curlConnection(&line, a.settings)
+	o.curlMessages(&line)
+	o.follow.Curl(&line)
+	o.output.Curl(&line)
+	o.noticeLost(ref, line.Lost)
+	return o.app.out.Text(ctx, "curl "+strings.Join(append(line.Words, words...), " ")+"\n")
 }
 
 // sessionOfCurl is the session that curl is to name.
@@ -83,11 +81,8 @@ func (o *fetchOptions) sessionOfCurl(ctx context.Context, wire *client.Client, r
 // noticeLost says what curl does not do of what was asked for.
 func (o *fetchOptions) noticeLost(ref paced.Ref, lost []string) {
 	m := o.app.messages
-	if ref.Kind != paced.RefNone && !o.session.unpaced {
+	if ref.Kind != paced.RefNone && !o.session.Unpaced {
 		m.Info("curl waits for no slot: send no other request in the session for the delay")
-	}
-	if o.output.Meta != "" {
-		lost = append(lost, "--meta")
 	}
 	if len(lost) > 0 {
 		m.Info("curl has nothing like %s", strings.Join(lost, ", "))
@@ -97,103 +92,35 @@ func (o *fetchOptions) noticeLost(ref paced.Ref, lost []string) {
 	}
 }
 
-// commandLine collects the words of a command line.
-type commandLine struct {
-	words []string
-	lost  []string // flags that curl has nothing like
-}
-
-// add adds a flag, and its value if it is not empty.
-func (l *commandLine) add(flag, value string) {
-	if value != "" {
-		l.words = append(l.words, flag, term.Word(value))
-	}
-}
-
-func (l *commandLine) addIf(given bool, flag string) {
-	if given {
-		l.words = append(l.words, flag)
-	}
-}
-
-func (l *commandLine) loseIf(given bool, flag string) {
-	if given {
-		l.lost = append(l.lost, flag)
-	}
-}
-
-// connection names the endpoint as proxy, and what is trusted. curl goes around a proxy
+// curlConnection names the endpoint as proxy, and what is trusted. curl goes around a proxy
 // for the hosts of NO_PROXY.
-func (l *commandLine) connection(a *app, s *config.Settings) {
-	if a.env.lookup("NO_PROXY")+a.env.lookup("no_proxy") != "" {
-		l.words = append(l.words, "--noproxy", "''")
+func (o *fetchOptions) curlConnection(line *curl.CommandLine, s *config.Settings) {
+	if o.app.env.lookup("NO_PROXY")+o.app.env.lookup("no_proxy") != "" {
+		line.Words = append(line.Words, "--noproxy", "''")
 	}
-	l.add("-x", s.Endpoint.String())
-	l.words = append(l.words, "-U", `"$SMP_API_KEY:"`)
+	line.Add("-x", s.Endpoint.String())
+	line.Words = append(line.Words, "-U", `"$SMP_API_KEY:"`)
 	authority := s.Setting("cacert").Value
-	l.add("--cacert", authority)
+	line.Add("--cacert", authority)
 	if s.Endpoint.Scheme == "https" && client.OnLoopback(s.Endpoint.Host) { // elsewhere the system's roots have to do
-		l.add("--proxy-cacert", authority)
+		line.Add("--proxy-cacert", authority)
 	}
-	l.addIf(s.Insecure, "-k")
-	l.addIf(s.ProxyInsecure, "--proxy-insecure")
+	line.AddIf(s.Insecure, "-k")
+	line.AddIf(s.ProxyInsecure, "--proxy-insecure")
 	for _, limit := range []struct {
 		flag, key string
 		value     time.Duration
 	}{{"-m", "timeout", s.Timeout}, {"--connect-timeout", "connect_timeout", s.ConnectTimeout}} {
 		if s.Setting(limit.key).Origin != "default" {
-			l.add(limit.flag, strconv.FormatFloat(limit.value.Seconds(), 'f', -1, 64))
+			line.Add(limit.flag, strconv.FormatFloat(limit.value.Seconds(), 'f', -1, 64))
 		}
 	}
 }
 
-// messages makes curl as quiet as smp is: it shows errors and no progress.
-func (l *commandLine) messages(o sharedOptions) {
-	l.addIf(!o.level().Errors, "-s")
-	l.addIf(o.level().Errors, "-sS")
-	l.addIf(o.verbose, "-v")
-}
-
-func (l *commandLine) follow(o *ruleFlags) {
-	l.addIf(o.rules.Follow, "-L")
-	if o.rules.Follow && o.maxRedirects != defaultMaxRedirects {
-		l.add("--max-redirs", strconv.Itoa(o.maxRedirects))
-	}
-	if o.rules.Retry > 0 {
-		l.add("--retry", strconv.Itoa(o.rules.Retry))
-	}
-	if o.retryDelay {
-		l.add("--retry-delay", wholeSeconds(o.rules.RetryDelay))
-	}
-	if o.retryFor {
-		l.add("--retry-max-time", wholeSeconds(o.rules.RetryFor))
-	}
-	l.loseIf(o.rules.RetryAllMethods, "--retry-all-methods")
-	l.loseIf(o.rules.RetryAuth, "--retry-auth")
-	l.loseIf(o.rules.OnDead != 0, "--on-dead")
-}
-
-func wholeSeconds(d time.Duration) string {
-	return strconv.Itoa(int(math.Ceil(d.Seconds())))
-}
-
-func (l *commandLine) output(o *answer.Flags) {
-	l.add("-o", o.Output)
-	l.addIf(o.RemoteName, "-O")
-	l.addIf(o.RemoteHeaderName, "-J")
-	l.addIf(o.RemoteTime, "-R")
-	l.add("--output-dir", o.OutputDir)
-	l.addIf(o.CreateDirs, "--create-dirs")
-	if o.MaxFilesize > 0 {
-		l.add("--max-filesize", strconv.FormatInt(o.MaxFilesize, 10))
-	}
-	l.add("-D", o.DumpHeader)
-	l.addIf(o.Include, "-i")
-	l.add("-c", o.CookieJar)
-	l.add("-w", o.WriteOut)
-	for _, ours := range []string{"session", "ip", "waited", "attempts"} {
-		l.loseIf(strings.Contains(o.WriteOut, "%{"+ours+"}"), "-w %{"+ours+"}")
-	}
-	l.addIf(o.Fail, "-f")
-	l.addIf(o.FailWithBody, "--fail-with-body")
+// curlMessages makes curl as quiet as smp is: it shows errors and no progress.
+func (o *fetchOptions) curlMessages(line *curl.CommandLine) {
+	shared := &o.app.shared
+	line.AddIf(!shared.level().Errors, "-s")
+	line.AddIf(shared.level().Errors, "-sS")
+	line.AddIf(shared.verbose, "-v")
 }

@@ -12,6 +12,7 @@ import (
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/curl"
+	"smp/commands/request"
 	"smp/commands/term"
 )
 
@@ -81,7 +82,7 @@ func (o *fetchOptions) ask(ctx context.Context, args []string) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &asked{settings, guard, raw, target}, o.follow.check()
+	return &asked{settings, guard, raw, target}, o.follow.Check()
 }
 
 // plan checks the options, then reads what they name.
@@ -129,18 +130,18 @@ func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 
 // parse checks the request, and gives it with its session.
 func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
-	request := o.request // a copy: a read that is given up on must not write to the options
-	region := request.Extra[headerRegion]
-	if err := ask(a.settings.Service, &request); err != nil {
+	options := o.request // a copy: a read that is given up on must not write to the options
+	region := options.Extra[request.HeaderRegion]
+	if err := request.Ask(a.settings.Service, &options); err != nil {
 		return nil, paced.Ref{}, err
 	}
-	template, err := curl.Parse(&request, a.guard, o.app.stdin)
+	template, err := curl.Parse(&options, a.guard, o.app.stdin)
 	if err != nil {
 		return nil, paced.Ref{}, err
 	}
 	ref, err := o.ref(template, a.settings)
 	if err == nil {
-		err = checkInSession(a.settings, ref, region, a.target.Host)
+		err = request.CheckInSession(a.settings, ref, region, a.target.Host)
 	}
 	return template, ref, err
 }
@@ -151,13 +152,13 @@ func (o *fetchOptions) showsHeads() bool {
 
 // ref is the session of the request.
 func (o *fetchOptions) ref(template *curl.Template, s *config.Settings) (paced.Ref, error) {
-	header, err := sessionHeader(template, s)
+	header, err := request.SessionHeader(template, s)
 	if err != nil {
 		return paced.Ref{}, err
 	}
-	ref, err := o.session.ref(s, header, o.app.env.lookup("SMP_SESSION"))
+	ref, err := o.session.Ref(s, header, o.app.env.lookup("SMP_SESSION"))
 	if err == nil {
-		err = checkSession(template.Guard, "the session", ref.Value)
+		err = request.CheckSession(template.Guard, "the session", ref.Value)
 	}
 	return ref, err
 }
@@ -178,20 +179,20 @@ func (o *fetchOptions) job(template *curl.Template, raw string, ref paced.Ref, s
 	if err != nil {
 		return nil, err
 	}
-	if o.follow.rules.Retry > 0 && template.ReadsOnce() {
+	if o.follow.Rules.Retry > 0 && template.ReadsOnce() {
 		return nil, cli.Usagef("--retry cannot repeat a body of more than 1 MiB from a pipe").Hint("keep it in a file: -d @FILE")
 	}
 	job := &paced.Job{
 		Request:      request,
 		Session:      ref,
 		Delay:        s.DelayFor,
-		Unpaced:      o.session.unpaced,
+		Unpaced:      o.session.Unpaced,
 		Timeout:      s.Timeout,
-		Rules:        o.follow.rules,
-		MaxRedirects: o.follow.maxRedirects,
+		Rules:        o.follow.Rules,
+		MaxRedirects: o.follow.MaxRedirects,
 		KeepMethod:   o.request.Method != "",
 	}
-	job.MaxWait = o.session.maxWaitOrNone()
+	job.MaxWait = o.session.MaxWait()
 	return job, nil
 }
 

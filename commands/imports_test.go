@@ -20,13 +20,14 @@ import (
 // shows.
 var mayImport = map[string][]string{
 	".":                 {"commands"},
-	"commands":          {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "client/spell", "commands/answer", "commands/cli", "commands/config", "commands/curl", "commands/process", "commands/progress", "commands/term"},
+	"commands":          {"client", "client/batch", "client/durable", "client/ledger", "client/mock", "client/paced", "client/relay", "client/spell", "commands/answer", "commands/cli", "commands/config", "commands/curl", "commands/process", "commands/progress", "commands/request", "commands/term"},
 	"commands/answer":   {"client", "client/durable", "client/paced", "commands/cli", "commands/curl", "commands/term"},
 	"commands/cli":      {"commands/term"},
 	"commands/config":   {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/curl":     {"client", "commands/term"},
 	"commands/process":  {"client/durable", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/progress": {"client", "client/batch", "client/paced", "client/spell", "commands/term"},
+	"commands/request":  {"client", "client/paced", "client/spell", "commands/cli", "commands/config", "commands/curl"},
 	"commands/term":     {},
 
 	"client":                      {},

@@ -59,11 +59,11 @@ func (o *mockOptions) serviceFlags() []cli.Flag {
 		{Name: "response-limit", Value: "BYTES", Def: "500000000", Usage: "largest body of an answer", Set: size(&c.ResponseLimit)},
 		{Name: "allow-host", Value: "NAME", Usage: "also serve /_mock/ under this host name, and to other machines", Set: cli.Texts(&c.AllowHosts)},
 	}
-	return grouped(mockServiceGroup, flags)
+	return cli.Grouped(mockServiceGroup, flags)
 }
 
 func (o *mockOptions) faultFlags() []cli.Flag {
-	return grouped(mockFaultGroup, []cli.Flag{
+	return cli.Grouped(mockFaultGroup, []cli.Flag{
 		{
 			Name: "fault", Value: "NAME[:COUNT][@RATE][:before|after]",
 			Usage: "an error code or type of the service, or reset, stall, truncate, slow, garbage", Offer: mock.FaultNames(), Set: o.addFault,
@@ -81,7 +81,7 @@ func (o *mockOptions) faultFlags() []cli.Flag {
 // sources disagree.
 func (o *mockOptions) variantFlags() []cli.Flag {
 	c := &o.config
-	return grouped(mockVariantGroup, []cli.Flag{
+	return cli.Grouped(mockVariantGroup, []cli.Flag{
 		{Name: "growth", Value: "D", Def: "1s", Usage: "what an early request adds to the delay of its IP", Set: noneOrDuration(&c.Growth)},
 		{Name: "close-on-407", Usage: "close the connection after a 407", Set: cli.Switch(&c.CloseOn407)},
 		{Name: "empty-407", Usage: "send 407 without a text", Set: cli.Switch(&c.EmptyBody407)},

@@ -13,7 +13,7 @@ const mockZyteGroup = "Zyte API"
 // zyteFlags choose the service that the mock is, and set what only Zyte API has.
 func (o *mockOptions) zyteFlags() []cli.Flag {
 	c := &o.config
-	return append(grouped(mockZyteGroup, []cli.Flag{
+	return append(cli.Grouped(mockZyteGroup, []cli.Flag{
 		{
 			Name: "service", Value: "NAME", Def: mock.ServiceSPM, Usage: "be Smart Proxy Manager or Zyte API's proxy mode: spm or zyte-api",
 			Set: cli.OneOf(&c.Service, mock.ServiceSPM, mock.ServiceZyteAPI),
@@ -26,7 +26,7 @@ func (o *mockOptions) zyteFlags() []cli.Flag {
 		{Name: "tombstone", Value: "D", Def: "10m", Usage: "how long the ID of an ended session is refused", Set: noneOrDuration(&c.Tombstone)},
 		{Name: "rpm", Value: "N", Def: "3000", Usage: "requests of the key in a minute; 0 for no limit", Set: noneOrWhole(&c.RPM)},
 		{Name: "domain-rpm", Value: "N", Def: "0, off", Usage: "requests to one host in a minute", Set: cli.Whole(&c.DomainRPM, 0)},
-	}), grouped(mockVariantGroup, []cli.Flag{
+	}), cli.Grouped(mockVariantGroup, []cli.Flag{
 		{Name: "error-body", Value: "FORM", Def: "text", Usage: "body of Zyte API's errors: text or json", Set: cli.OneOf(&c.ErrorBody, "text", "json")},
 		{Name: "idle-from-answer", Usage: "count a Zyte API session's idle time from its last answer", Set: cli.Switch(&c.IdleFromAnswer)},
 		{

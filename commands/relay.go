@@ -104,7 +104,7 @@ func (o *relayOptions) inBackground() *process.Server {
 
 // serve serves until a signal ends it, which is a success.
 func (o *relayOptions) serve(ctx context.Context, session paced.Ref, token string) (err error) {
-	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.unpaced, readBuffer: relayReadBuffer})
+	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.Unpaced, readBuffer: relayReadBuffer})
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,13 @@ import (
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/curl"
+	"smp/commands/request"
 )
 
 // relayFlags are what smp relay and smp exec have in common.
 type relayFlags struct {
-	session sessionFlags
-	follow  ruleFlags
+	session request.SessionFlags
+	follow  request.RuleFlags
 	service curl.Options // its Extra alone: headers of the service
 	rules   relay.Rules
 	expose  bool
@@ -27,7 +28,7 @@ type relayFlags struct {
 const relayGroup = "Relay"
 
 func (o *relayFlags) flags() []cli.Flag {
-	own := grouped(relayGroup, []cli.Flag{
+	own := cli.Grouped(relayGroup, []cli.Flag{
 		{Name: "static", Value: "WHAT", Def: "free", Offer: []string{"free", "session", "block"}, Usage: "scripts, styles, images, fonts, media: without a session, in it, or 204", Set: o.setStatic},
 		{Name: "keep", Value: "REGEX", Usage: "send what matches HOST/PATH in the session, whatever it is", Set: expressions(&o.rules.Keep)},
 		{Name: "block", Value: "REGEX", Usage: "answer what matches HOST/PATH with 403", Set: expressions(&o.rules.Block)},
@@ -36,7 +37,7 @@ func (o *relayFlags) flags() []cli.Flag {
 		{Name: "ca", Value: "FILE", Usage: "keep the CA in FILE (0600), for clients that import it by hand", Set: cli.NonEmpty(&o.ca)},
 		{Name: "log", Value: "FILE", Usage: "append a JSON line for every request to FILE", Set: cli.NonEmpty(&o.log)},
 	})
-	return slices.Concat(own, o.session.flags(), without(o.follow.flags(), "location", "max-redirs"), serviceFlags(&o.service))
+	return slices.Concat(own, o.session.Declare(), without(o.follow.Declare(), "location", "max-redirs"), request.DeclareService(&o.service))
 }
 
 // without drops flags: redirects are the client's business.
@@ -81,10 +82,10 @@ func (o *relayFlags) job(s *config.Settings, session paced.Ref) paced.Job {
 	return paced.Job{
 		Session: session,
 		Delay:   s.DelayFor,
-		MaxWait: o.session.maxWaitOrNone(),
-		Unpaced: o.session.unpaced,
+		MaxWait: o.session.MaxWait(),
+		Unpaced: o.session.Unpaced,
 		Timeout: s.Timeout,
-		Rules:   o.follow.rules,
+		Rules:   o.follow.Rules,
 	}
 }
 
@@ -99,16 +100,16 @@ func (o *relayFlags) header() http.Header {
 
 // check finds the session of requests that name none.
 func (o *relayFlags) check(s *config.Settings, environment string) (paced.Ref, error) {
-	if err := o.follow.check(); err != nil {
+	if err := o.follow.Check(); err != nil {
 		return paced.Ref{}, err
 	}
-	region := o.service.Extra[headerRegion]
-	if err := ask(s.Service, &o.service); err != nil {
+	region := o.service.Extra[request.HeaderRegion]
+	if err := request.Ask(s.Service, &o.service); err != nil {
 		return paced.Ref{}, err
 	}
-	ref, err := o.session.ref(s, nil, environment)
+	ref, err := o.session.Ref(s, nil, environment)
 	if err != nil {
 		return ref, cli.Usagef("%v", err)
 	}
-	return ref, checkInSession(s, ref, region)
+	return ref, request.CheckInSession(s, ref, region)
 }

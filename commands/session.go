@@ -11,6 +11,7 @@ import (
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/config"
+	"smp/commands/request"
 )
 
 // sessionWorkers bounds how many calls of the sessions API are under way at once.
@@ -20,7 +21,7 @@ const sessionWorkers = 16
 func sessionRefs(s *config.Settings, args []string) ([]paced.Ref, error) {
 	refs := make([]paced.Ref, len(args))
 	for i, arg := range args {
-		ref, err := sessionRef(s.Service, arg)
+		ref, err := request.SessionRef(s.Service, arg)
 		if err != nil {
 			return nil, cli.Usagef("%v", err)
 		}

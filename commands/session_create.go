@@ -10,6 +10,7 @@ import (
 	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/curl"
+	"smp/commands/request"
 )
 
 // createLinger is how long creations under way may go on after a signal. A session
@@ -60,7 +61,7 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	guard := curl.NewGuard(settings.Key)
-	if err := checkSession(guard, "--name", o.name); err != nil {
+	if err := request.CheckSession(guard, "--name", o.name); err != nil {
 		return asUsage(err)
 	}
 	target, err := o.viaURL(guard)

@@ -36,7 +36,7 @@ type Flags struct {
 
 // Declare declares the flags, under a heading of the help.
 func (o *Flags) Declare(group string) []cli.Flag {
-	flags := []cli.Flag{
+	return cli.Grouped(group, []cli.Flag{
 		{Name: "output", Short: "o", Value: "FILE", Usage: "write the body to FILE, whole or not at all; - is stdout", Set: cli.NonEmpty(&o.Output)},
 		{Name: "remote-name", Short: "O", Usage: "write the body to a file named as the URL ends", Set: cli.Switch(&o.RemoteName)},
 		{Name: "remote-header-name", Short: "J", Usage: "with -O: name the file as Content-Disposition says, if it does", Set: cli.Switch(&o.RemoteHeaderName)},
@@ -51,11 +51,7 @@ func (o *Flags) Declare(group string) []cli.Flag {
 		{Name: "meta", Value: "FILE", Usage: "write what is known of the fetch to FILE, as one JSON object", Set: cli.NonEmpty(&o.Meta)},
 		{Name: "fail", Short: "f", Usage: "exit 22, without the body, when the target answers 400 or more", Set: cli.Switch(&o.Fail)},
 		{Name: "fail-with-body", Usage: "exit 22, with the body", Set: cli.Switch(&o.FailWithBody)},
-	}
-	for i := range flags {
-		flags[i].Group = group
-	}
-	return flags
+	})
 }
 
 // Check makes sure, before any request, that all outputs can be written, and settles

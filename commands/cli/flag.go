@@ -53,3 +53,11 @@ func findShort(flags []Flag, letter string) *Flag {
 	}
 	return nil
 }
+
+// Grouped puts flags under a heading of the help.
+func Grouped(heading string, flags []Flag) []Flag {
+	for i := range flags {
+		flags[i].Group = heading
+	}
+	return flags
+}

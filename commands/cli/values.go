@@ -35,6 +35,14 @@ func NonEmpty(p *string) func(string) error {
 	}
 }
 
+// Given takes any value and remembers that there was one.
+func Given(p **string) func(string) error {
+	return func(s string) error {
+		*p = &s
+		return nil
+	}
+}
+
 // Texts collects the values of a flag that may be given many times.
 func Texts(p *[]string) func(string) error {
 	return func(s string) error {

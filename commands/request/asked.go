@@ -1,4 +1,4 @@
-package commands
+package request
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ var directiveFlags = map[string]string{
 	"X-Crawlera-Profile":      "--profile",
 	"X-Crawlera-Profile-Pass": "--profile-pass",
 	"X-Crawlera-Cookies":      "--cookies",
-	headerRegion:              "--region",
+	HeaderRegion:              "--region",
 	"X-Crawlera-JobId":        "--job-id",
 	"X-Crawlera-No-Bancheck":  "--no-bancheck",
 	"X-Crawlera-Timeout":      "--proxy-timeout",
@@ -29,8 +29,8 @@ var directiveFlags = map[string]string{
 	"Zyte-Browser-Html":       "--browser",
 }
 
-// ask puts what the flags of a request ask of the service into the service's headers.
-func ask(service *client.Service, o *curl.Options) error {
+// Ask puts what the flags of a request ask of the service into the service's headers.
+func Ask(service *client.Service, o *curl.Options) error {
 	headers, err := service.Directives(o.Extra)
 	if refused, ok := errors.AsType[*client.DirectiveError](err); ok {
 		flag := directiveFlags[refused.Header]
@@ -43,9 +43,9 @@ func ask(service *client.Service, o *curl.Options) error {
 	return err
 }
 
-// checkHeaders refuses headers of a caller's that the service refuses, or that are
+// CheckHeaders refuses headers of a caller's that the service refuses, or that are
 // another service's.
-func checkHeaders(service *client.Service, header http.Header) error {
+func CheckHeaders(service *client.Service, header http.Header) error {
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		refused, ok := errors.AsType[*client.DirectiveError](service.CheckHeader(name))
 		if !ok {
@@ -60,8 +60,8 @@ func checkHeaders(service *client.Service, header http.Header) error {
 	return nil
 }
 
-// sessionRef reads the name of a session as somebody gives it.
-func sessionRef(service *client.Service, text string) (paced.Ref, error) {
+// SessionRef reads the name of a session as somebody gives it.
+func SessionRef(service *client.Service, text string) (paced.Ref, error) {
 	ref, err := paced.ParseRef(text)
 	if err == nil && ref.Kind == paced.RefID {
 		ref.Value, err = service.SessionID(ref.Value)
@@ -69,10 +69,10 @@ func sessionRef(service *client.Service, text string) (paced.Ref, error) {
 	return ref, err
 }
 
-// checkInSession refuses what a request in that session cannot have: a region where
+// CheckInSession refuses what a request in that session cannot have: a region where
 // the service binds none to a session. It also refuses a delay that no session
 // outlives. Without hosts it may be for any.
-func checkInSession(s *config.Settings, ref paced.Ref, region string, hosts ...string) error {
+func CheckInSession(s *config.Settings, ref paced.Ref, region string, hosts ...string) error {
 	switch {
 	case ref.Kind == paced.RefNone:
 		return nil

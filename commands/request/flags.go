@@ -1,4 +1,8 @@
-package commands
+// Package request declares the flags that say what to send: the request to a target, in
+// curl's words, what is asked of the service, in which session it goes out and when, and
+// which requests may follow. It refuses what the service at the endpoint has not. It
+// sends nothing.
+package request
 
 import (
 	"smp/commands/cli"
@@ -13,9 +17,10 @@ const (
 	followUpGroup = "What may follow"
 )
 
-// requestFlags say what is asked of a target. Every line of a batch takes them too.
-func requestFlags(o *curl.Options) []cli.Flag {
-	return append(curlFlags(o), serviceFlags(o)...)
+// Declare declares the flags of a request: those of curl, and those of the service.
+// Every line of a batch takes them too.
+func Declare(o *curl.Options) []cli.Flag {
+	return append(curlFlags(o), DeclareService(o)...)
 }
 
 func curlFlags(o *curl.Options) []cli.Flag {
@@ -46,27 +51,12 @@ func curlFlags(o *curl.Options) []cli.Flag {
 		{Name: "json-body", Value: "JSON", Usage: "POST JSON, or @FILE, and ask for JSON (curl's --json)", Set: datum("--json-body")},
 		{Name: "form", Short: "F", Value: "FIELD", Usage: "POST a form: NAME=CONTENT, NAME=@FILE, NAME=<FILE, then ;type= ;filename=", Set: form(false)},
 		{Name: "form-string", Value: "FIELD", Usage: "as -F, the content as it is", Set: form(true)},
-		{Name: "user-agent", Short: "A", Value: "NAME", Usage: "the User-Agent; empty sends none", Set: given(&o.UserAgent)},
-		{Name: "referer", Short: "e", Value: "URL", Usage: "the Referer; empty sends none", Set: given(&o.Referer)},
+		{Name: "user-agent", Short: "A", Value: "NAME", Usage: "the User-Agent; empty sends none", Set: cli.Given(&o.UserAgent)},
+		{Name: "referer", Short: "e", Value: "URL", Usage: "the Referer; empty sends none", Set: cli.Given(&o.Referer)},
 		{Name: "user", Short: "u", Value: "NAME:PASS", Usage: "Basic credentials of the target", Set: cli.NonEmpty(&o.User)},
 		{Name: "cookie", Short: "b", Value: "COOKIES", Usage: "send 'a=1; b=2', or the cookies of a Netscape cookie file", Set: cookie},
 		{Name: "head", Short: "I", Usage: "send HEAD and show the headers", Set: cli.Switch(&o.Head)},
 		{Name: "compressed", Usage: "ask for a compressed answer and decode it", Set: cli.Switch(&o.Compressed)},
 	}
-	return grouped(requestGroup, flags)
-}
-
-func grouped(group string, flags []cli.Flag) []cli.Flag {
-	for i := range flags {
-		flags[i].Group = group
-	}
-	return flags
-}
-
-// given takes any value and remembers that there was one.
-func given(p **string) func(string) error {
-	return func(s string) error {
-		*p = &s
-		return nil
-	}
+	return cli.Grouped(requestGroup, flags)
 }

@@ -1,4 +1,4 @@
-package commands
+package request
 
 import (
 	"errors"
@@ -17,14 +17,13 @@ import (
 
 // Headers that decide whether a request may go out in a session.
 const (
-	headerSession = "X-Crawlera-Session"
-	headerRegion  = "X-Crawlera-Region"
+	HeaderRegion = "X-Crawlera-Region"
 )
 
-// serviceFlags ask something of the service. Each is one header, called as Smart Proxy
+// DeclareService declares flags that ask something of the service. Each is one header, called as Smart Proxy
 // Manager or else Zyte API calls it; [client.Service.Directives] gives those that are
 // sent. None is sent unless asked for, since plans refuse what they do not include (470).
-func serviceFlags(o *curl.Options) []cli.Flag {
+func DeclareService(o *curl.Options) []cli.Flag {
 	header := func(name string, value func(string) (string, error)) func(string) error {
 		return func(s string) error {
 			v, err := value(s)
@@ -57,7 +56,7 @@ func serviceFlags(o *curl.Options) []cli.Flag {
 		{Name: "profile", Value: "KIND", Usage: "browser headers of the service: desktop, mobile, or pass for one's own", Set: header("X-Crawlera-Profile", among("desktop", "mobile", "pass"))},
 		{Name: "profile-pass", Value: "NAMES", Usage: "headers, comma-separated, that win over the profile's", Set: header("X-Crawlera-Profile-Pass", headerNames)},
 		{Name: "cookies", Value: "MODE", Usage: "the service's own cookies: enable, disable or discard", Set: header("X-Crawlera-Cookies", among("enable", "disable", "discard"))},
-		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session of Smart Proxy Manager", Set: header(headerRegion, country)},
+		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session of Smart Proxy Manager", Set: header(HeaderRegion, country)},
 		{Name: "job-id", Value: "S", Usage: "label of the request in the service's statistics", Set: header("X-Crawlera-JobId", headerValue)},
 		{Name: "no-bancheck", Usage: "do not take a ban page for a failure", Set: noBancheck},
 		{Name: "proxy-timeout", Value: "D", Usage: "how long the service waits for the target, 30s to 180s", Set: header("X-Crawlera-Timeout", proxyTimeout)},
@@ -66,7 +65,7 @@ func serviceFlags(o *curl.Options) []cli.Flag {
 		{Name: "tag", Value: "KEY=VALUE", Usage: "of Zyte API: label of the request, as often as needed", Set: header("Zyte-Tags", tag)},
 		{Name: "browser", Usage: "of Zyte API: the page as a browser has built it", Set: header("Zyte-Browser-Html", truth)},
 	}
-	return grouped(serviceGroup, flags)
+	return cli.Grouped(serviceGroup, flags)
 }
 
 // truth is the value of a switch.
