@@ -131,6 +131,20 @@ func (e *Error) ProxyAuth() bool {
 	return e.Status == http.StatusProxyAuthRequired && !e.forwarded
 }
 
+// Dialect tells the service from the version header of an answer, else from its error
+// code or realm. It is not known whether every refusal carries a version.
+func (e *Error) Dialect() Dialect {
+	switch {
+	case e.Service.Dialect != DialectUnknown:
+		return e.Service.Dialect
+	case has(e.Header, headerZyteError):
+		return DialectZyte
+	case has(e.Header, headerError), strings.Contains(e.Header.Get("Proxy-Authenticate"), `realm="Crawlera"`):
+		return DialectSPM
+	}
+	return DialectUnknown
+}
+
 // NoSessionsAPI reports whether the endpoint answered /sessions as no sessions API
 // does. Sessions may then still be made with a request ("create").
 func (e *Error) NoSessionsAPI() bool {

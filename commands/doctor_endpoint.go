@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"smp/client"
@@ -108,19 +107,19 @@ func (e *examination) who(ctx context.Context, p *probe) (dialect client.Dialect
 	if refused {
 		e.compareClocks(answer.Header)
 	}
-	if !refused || dialectOf(answer) == client.DialectUnknown {
+	if !refused || answer.Dialect() == client.DialectUnknown {
 		if other, ok := errors.AsType[*client.Error](p.tunnel(ctx)); ok && other.Status != 0 {
 			answer, refused = other, true
 		}
 	}
-	if !refused || dialectOf(answer) == client.DialectUnknown {
+	if !refused || answer.Dialect() == client.DialectUnknown {
 		e.note(finding{
 			grade: gradeFail, name: "dialect", code: exitUnforeseen,
 			detail: "nothing in the answers shows the service: " + withoutKey(err), advice: "check --endpoint: the API key was not sent there",
 		})
 		return 0, false
 	}
-	dialect = dialectOf(answer)
+	dialect = answer.Dialect()
 	if e.config.Service == client.ZyteAPI {
 		return dialect, e.isZyte(dialect)
 	}
@@ -167,23 +166,6 @@ func withoutKey(err error) string {
 		return "it lists sessions to whoever asks"
 	}
 	return err.Error()
-}
-
-// dialectOf tells the service from the version header of an answer, else from its
-// error code or realm. It is not known whether every refusal carries a version.
-func dialectOf(answer *client.Error) client.Dialect {
-	has := func(name string) bool { return len(answer.Header[name]) > 0 }
-	switch {
-	case answer.Service.Dialect != client.DialectUnknown:
-		return answer.Service.Dialect
-	case has("Zyte-Error-Type"):
-		return client.DialectZyte
-	case has("X-Crawlera-Error"):
-		return client.DialectSPM
-	case strings.Contains(answer.Header.Get("Proxy-Authenticate"), `realm="Crawlera"`):
-		return client.DialectSPM
-	}
-	return client.DialectUnknown
 }
 
 func itsVersion(h http.Header) string {

@@ -81,27 +81,6 @@ func testCA(t *testing.T, from, until time.Time) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-func TestDialectOf(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		name, value string
-		marked      client.Dialect
-		want        client.Dialect
-	}{
-		{"Server", "nginx", client.DialectUnknown, client.DialectUnknown},
-		{"Proxy-Authenticate", `Basic realm="squid"`, client.DialectUnknown, client.DialectUnknown},
-		{"Proxy-Authenticate", `Basic realm="Crawlera"`, client.DialectUnknown, client.DialectSPM},
-		{"X-Crawlera-Error", "bad_proxy_auth", client.DialectUnknown, client.DialectSPM},
-		{"Zyte-Error-Type", "/auth/proxy-auth-not-valid", client.DialectUnknown, client.DialectZyte},
-		{"X-Crawlera-Error", "bad_proxy_auth", client.DialectZyte, client.DialectZyte},
-	} {
-		answer := &client.Error{Header: http.Header{tt.name: {tt.value}}, Service: client.ServiceHeaders{Dialect: tt.marked}}
-		if got := dialectOf(answer); got != tt.want {
-			t.Errorf("%s: %s, marked %v: got %v, want %v", tt.name, tt.value, tt.marked, got, tt.want)
-		}
-	}
-}
-
 func TestCompareClocks(t *testing.T) {
 	t.Parallel()
 	for ahead, want := range map[time.Duration]string{

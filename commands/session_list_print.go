@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -29,7 +28,7 @@ func (o *sessionListOptions) print(ctx context.Context, sessions []ledger.Sessio
 	}
 	moment, ready := stamp, stamp
 	if o.app.out.Stream.Terminal {
-		moment = func(t time.Time) string { return relative(t, now) }
+		moment = func(t time.Time) string { return spell.Relative(t, now) }
 		ready = func(t time.Time) string { return readiness(t, now) }
 	}
 	t := o.app.out.NewTable("ID", "IP", "NAME", "REQUESTS", "LAST USED", "READY", "EXPIRES")
@@ -120,37 +119,10 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// relative gives a time as people read it: "3 min ago", "in 12 s".
-func relative(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	switch d := t.Sub(now).Round(time.Second); {
-	case d > 0:
-		return "in " + roughly(d)
-	case d < 0:
-		return roughly(-d) + " ago"
-	}
-	return "now"
-}
-
-// readiness is relative, but "now" for a time that has passed.
+// readiness is spell.Relative, but "now" for a time that has passed.
 func readiness(t, now time.Time) string {
 	if t.Before(now) && !t.IsZero() {
 		return "now"
 	}
-	return relative(t, now)
-}
-
-// roughly rounds a duration to its largest unit.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d.Round(time.Minute) < time.Hour:
-		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
-	case d.Round(time.Hour) < 48*time.Hour:
-		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
+	return spell.Relative(t, now)
 }

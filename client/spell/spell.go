@@ -36,6 +36,34 @@ func Rough(d time.Duration) string {
 	return Duration(d.Round(time.Millisecond))
 }
 
+// Relative gives a time as people read it: "3 min ago", "in 12 s". It is empty for the zero
+// time.
+func Relative(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	switch d := t.Sub(now).Round(time.Second); {
+	case d > 0:
+		return "in " + roughly(d)
+	case d < 0:
+		return roughly(-d) + " ago"
+	}
+	return "now"
+}
+
+// roughly rounds a duration to its largest unit.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d.Round(time.Minute) < time.Hour:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	case d.Round(time.Hour) < 48*time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+	}
+	return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
+}
+
 // Count gives a number with its noun, in the plural where that is due.
 func Count(n int, noun string) string {
 	if n == 1 {

@@ -47,3 +47,38 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+func TestRelative(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for d, want := range map[time.Duration]string{
+		0:                                "now",
+		400 * time.Millisecond:           "now",
+		8600 * time.Millisecond:          "in 9 s",
+		-59 * time.Second:                "59 s ago",
+		-59600 * time.Millisecond:        "1 min ago",
+		-3 * time.Minute:                 "3 min ago",
+		28*time.Minute + 20*time.Second:  "in 28 min",
+		59*time.Minute + 40*time.Second:  "in 1 h",
+		-90 * time.Minute:                "2 h ago",
+		-47 * time.Hour:                  "47 h ago",
+		-(47*time.Hour + 40*time.Minute): "2 days ago",
+		-80 * time.Hour:                  "3 days ago",
+	} {
+		if got := spell.Relative(now.Add(d), now); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+	if got := spell.Relative(time.Time{}, now); got != "" {
+		t.Errorf("an unknown time is %q", got)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{0: "0s", 1: "1s", 300 * time.Millisecond: "1s", time.Second: "1s", 61100 * time.Millisecond: "1m2s"} {
+		if got := spell.Seconds(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+}
