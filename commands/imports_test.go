@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"commands/config":   {"client", "client/ledger", "client/spell", "commands/cli", "commands/term"},
 	"commands/curl":     {"client", "commands/term"},
 	"commands/process":  {"client/durable", "client/ledger", "client/spell", "commands/cli", "commands/term"},
-	"commands/progress": {"client", "client/batch", "client/paced", "client/spell", "commands/term"},
+	"commands/progress": {"client", "client/batch", "client/paced", "client/relay", "client/spell", "commands/term"},
 	"commands/request":  {"client", "client/paced", "client/spell", "commands/cli", "commands/config", "commands/curl"},
 	"commands/term":     {},
 

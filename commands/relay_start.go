@@ -13,6 +13,7 @@ import (
 	"smp/client/relay"
 	"smp/commands/cli"
 	"smp/commands/process"
+	"smp/commands/progress"
 )
 
 const (
@@ -39,7 +40,7 @@ type runningRelay struct {
 	app       *app
 	conn      *connection
 	server    *relay.Server
-	reporter  *relayReporter
+	reporter  *progress.RelayReporter
 	log       *os.File // nil for none
 	settings  process.RelayClient
 	readyFile string     // goes with the relay, or it would tell of one that is not there
@@ -73,14 +74,16 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 	if err != nil {
 		return cli.Usagef("--ca: %v", err)
 	}
-	r.reporter = newRelayReporter(r.app, r.log)
+	r.reporter = progress.NewRelayReporter(r.app.messages, r.log, func(err error) *paced.Failure {
+		return r.app.errorJSON(context.Background(), err)
+	})
 	r.quiet = time.AfterFunc(relayQuiet, debug.FreeOSMemory)
 	r.conn.fetcher.KeepAlive, r.conn.fetcher.Lease = relayKeepAlive, true
 	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
 	r.server = relay.New(relay.Config{
 		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.Settings, session), Header: o.header(),
 		Rules: o.rules, Expose: o.expose, Token: token,
-		Explain: r.app.explain, Hash: r.log != nil, Finished: r.finished, Refused: r.reporter.refused,
+		Explain: r.app.explain, Hash: r.log != nil, Finished: r.finished, Refused: r.reporter.Refused,
 	})
 	r.settings = process.RelayClient{Token: token, SPKI: ca.SPKI(), Wgetrc: process.LacksWgetrc(r.app.env.lookup)}
 	process.TidyRelayHomes(os.TempDir())
@@ -92,7 +95,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 
 func (r *runningRelay) finished(x *relay.Exchange) {
 	r.quiet.Reset(relayQuiet)
-	r.reporter.finished(x)
+	r.reporter.Finished(x)
 }
 
 // withoutWaits leaves out what is told of each wait: a browser's are too many.
@@ -176,7 +179,7 @@ func (r *runningRelay) close() error {
 		errs = append(errs, r.server.Close())
 		r.conn.fetcher.CloseIdleConnections()
 		r.quiet.Stop()
-		r.reporter.end()
+		r.reporter.End()
 	}
 	if r.readyFile != "" {
 		errs = append(errs, os.Remove(r.readyFile))

@@ -1,7 +1,6 @@
-package commands
+package progress
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -10,6 +9,7 @@ import (
 
 	"smp/client/paced"
 	"smp/client/relay"
+	"smp/commands/term"
 )
 
 const (
@@ -17,11 +17,12 @@ const (
 	maxFailures = 1000             // kinds of failures that are remembered
 )
 
-// relayReporter tells of the requests of a relay: failures on stderr, all of them in
+// RelayReporter tells of the requests of a relay: failures on stderr, all of them in
 // the log. It is safe for concurrent use.
-type relayReporter struct {
-	app *app
-	log *os.File // nil for none
+type RelayReporter struct {
+	messages *term.Messages
+	log      *os.File                   // nil for none
+	failure  func(error) *paced.Failure // an error as the log has it
 
 	mu       sync.Mutex
 	failures map[failureKind]*alike
@@ -39,11 +40,14 @@ type alike struct {
 	untold int
 }
 
-func newRelayReporter(a *app, log *os.File) *relayReporter {
-	return &relayReporter{app: a, log: log, failures: map[failureKind]*alike{}}
+// NewRelayReporter returns a reporter that tells m. It writes a line for each request to
+// log, unless that is nil, with errors as failure gives them.
+func NewRelayReporter(m *term.Messages, log *os.File, failure func(error) *paced.Failure) *RelayReporter {
+	return &RelayReporter{messages: m, log: log, failure: failure, failures: map[failureKind]*alike{}}
 }
 
-func (r *relayReporter) finished(x *relay.Exchange) {
+// Finished tells of a request that has ended.
+func (r *RelayReporter) Finished(x *relay.Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x.Err != nil && !x.Left {
@@ -55,15 +59,15 @@ func (r *relayReporter) finished(x *relay.Exchange) {
 	}
 }
 
-// refused tells of a connection of another user's.
-func (r *relayReporter) refused(peer net.Addr) {
+// Refused tells of a connection of another user's.
+func (r *RelayReporter) Refused(peer net.Addr) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed(failureKind{host: "connections of other users"}, fmt.Sprintf("a connection from %s was closed: it belongs to another user", peer))
 }
 
 // failed tells of a failure unless one like it was told just now.
-func (r *relayReporter) failed(kind failureKind, message string) {
+func (r *RelayReporter) failed(kind failureKind, message string) {
 	known := r.failures[kind]
 	if known == nil {
 		if len(r.failures) >= maxFailures {
@@ -81,7 +85,7 @@ func (r *relayReporter) failed(kind failureKind, message string) {
 		more = fmt.Sprintf(" (and %d alike since the last line)", known.untold)
 	}
 	*known = alike{told: time.Now()}
-	r.app.messages.Error(message+more, nil)
+	r.messages.Error(message+more, nil)
 }
 
 // describe says what failed. Errors of the exchange name the request themselves.
@@ -92,14 +96,14 @@ func describe(x *relay.Exchange) string {
 	return fmt.Sprintf("%s %s: %v", x.Method, x.URL, x.Err)
 }
 
-// end tells of the failures that were not told yet.
-func (r *relayReporter) end() {
+// End tells of the failures that were not told yet.
+func (r *RelayReporter) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flush()
 }
 
-func (r *relayReporter) flush() {
+func (r *RelayReporter) flush() {
 	for kind, f := range r.failures {
 		if f.untold > 0 {
 			what := kind.host
@@ -109,28 +113,28 @@ func (r *relayReporter) flush() {
 			if kind.exitCode != 0 {
 				what += fmt.Sprintf(" (class %d)", kind.exitCode)
 			}
-			r.app.messages.Error(fmt.Sprintf("%d more alike: %s", f.untold, what), nil)
+			r.messages.Error(fmt.Sprintf("%d more alike: %s", f.untold, what), nil)
 		}
 	}
 	clear(r.failures)
 }
 
-func (r *relayReporter) write(x *relay.Exchange) {
+func (r *RelayReporter) write(x *relay.Exchange) {
 	if _, err := r.log.Write(r.line(x)); err != nil && !r.trouble {
 		r.trouble = true
-		r.app.messages.Warn("--log: %v", err)
+		r.messages.Warn("--log: %v", err)
 	}
 }
 
 // line is what the log says of a request.
-func (r *relayReporter) line(x *relay.Exchange) []byte {
+func (r *RelayReporter) line(x *relay.Exchange) []byte {
 	report := paced.Report{URL: x.URL.String()}
 	if x.Result != nil {
 		report = x.Result.Report(report.URL)
 	}
 	report.Status, report.Headers = x.Status, x.Header
 	report.Bytes, report.SHA256, report.Elapsed = x.Bytes, x.SHA256, paced.Seconds(x.Elapsed)
-	report.Error = r.app.errorJSON(context.Background(), x.Err)
+	report.Error = r.failure(x.Err)
 	b := append([]byte(`{"time":`), paced.AppendString(nil, x.Started.UTC().Format(time.RFC3339Nano))...)
 	b = paced.AppendString(append(b, `,"kind":`...), x.Kind.String())
 	b = paced.AppendString(append(b, `,"method":`...), x.Method)
