@@ -115,11 +115,11 @@ func HeaderName(name string) string {
 // another header. Its errors quote no value.
 func checkHead(method string, header http.Header) error {
 	if strings.IndexFunc(method, notToken) >= 0 {
-		return fmt.Errorf("%q is no method", method)
+		return fmt.Errorf("%q is not a method", method)
 	}
 	for name, values := range header {
 		if name == "" || strings.IndexFunc(name, notToken) >= 0 {
-			return fmt.Errorf("%q is no header name", name)
+			return fmt.Errorf("%q is not a header name", name)
 		}
 		for _, value := range values {
 			if strings.IndexFunc(value, notText) >= 0 {

@@ -117,11 +117,11 @@ func (s *Service) LifeOf(d Dialect) Life {
 func (s *Service) SessionID(id string) (string, error) {
 	switch {
 	case !ValidSessionID(id):
-		return "", fmt.Errorf("%q is no session ID", id)
+		return "", fmt.Errorf("%q is not a session ID", id)
 	case s.SessionsAPI:
 		return id, nil
 	case !isUUID4(id):
-		return "", fmt.Errorf("%q is no session ID of %s, which is a UUID of version 4", id, s.Title)
+		return "", fmt.Errorf("%q is not a session ID of %s, which is a UUID of version 4", id, s.Title)
 	}
 	return strings.ToLower(id), nil
 }

@@ -136,7 +136,7 @@ func (o *batchOptions) poolSize(s *config.Settings) int {
 		return size
 	}
 	if o.sessions > 0 {
-		o.app.messages.Info("--rpm %g keeps %d of %d sessions from ending: the pool is no larger", s.RPM, most, o.sessions)
+		o.app.messages.Info("--rpm %g keeps %d of %d sessions from ending: the pool has no more", s.RPM, most, o.sessions)
 	}
 	return most
 }

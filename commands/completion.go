@@ -53,7 +53,7 @@ func (o *completionOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if !slices.Contains(shells(), args[0]) {
-		return cli.Usagef("%q is no shell that can be completed for", args[0]).Hint("smp completion %s", strings.Join(shells(), "|"))
+		return cli.Usagef("%q is not a shell that can be completed for", args[0]).Hint("smp completion %s", strings.Join(shells(), "|"))
 	}
 	script, err := completionScripts.ReadFile("completion/smp." + args[0])
 	if err != nil {

@@ -42,7 +42,7 @@ func askRelay(ctx context.Context, address string) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/_relay/stats", nil)
 	if err != nil {
-		return fmt.Errorf("it is no address")
+		return fmt.Errorf("it is not HOST:PORT")
 	}
 	direct := http.Transport{DisableKeepAlives: true} // without a Proxy: this one is the proxy
 	resp, err := direct.RoundTrip(req)
@@ -51,7 +51,7 @@ func askRelay(ctx context.Context, address string) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("it is no relay of smp: %s", resp.Status)
+		return fmt.Errorf("it is not a relay of smp: %s", resp.Status)
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
 	return err

@@ -88,7 +88,7 @@ func (o *fetchOptions) noticeLost(ref paced.Ref, lost []string) {
 		m.Info("curl has nothing like %s", strings.Join(lost, ", "))
 	}
 	if o.app.env.lookup("SMP_API_KEY") == "" {
-		m.Info("SMP_API_KEY is not set here, and curl needs it")
+		m.Info("curl needs SMP_API_KEY, which is not set here: export SMP_API_KEY=KEY")
 	}
 }
 

@@ -203,7 +203,7 @@ func theURL(args []string, json bool) (string, error) {
 		return "", cli.Usagef("no URL to fetch").Hint("smp fetch [--session ID] URL")
 	case 1:
 		if args[0] == "-" {
-			return "", cli.Usagef("%q is no URL", args[0]).Hint("URLs from stdin: smp batch -")
+			return "", cli.Usagef("%q is not a URL", args[0]).Hint("URLs from stdin: smp batch -")
 		}
 		return args[0], nil
 	}

@@ -149,7 +149,7 @@ func size(p *int64) func(string) error {
 	return func(s string) error {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 1 {
-			return fmt.Errorf("%q is no number of bytes above zero", s)
+			return fmt.Errorf("%q is not a number of bytes above zero", s)
 		}
 		*p = n
 		return nil
@@ -161,7 +161,7 @@ func status(p *int) func(string) error {
 	return func(s string) error {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 400 || n > 599 {
-			return fmt.Errorf("%q is no status from 400 to 599", s)
+			return fmt.Errorf("%q is not a status from 400 to 599", s)
 		}
 		*p = n
 		return nil

@@ -70,7 +70,7 @@ func expressions(p *[]*regexp.Regexp) func(string) error {
 		}
 		e, err := regexp.Compile(s)
 		if err != nil {
-			return fmt.Errorf("%q is no regular expression: %w", s, errors.Unwrap(err))
+			return fmt.Errorf("%q is not a regular expression: %w", s, errors.Unwrap(err))
 		}
 		*p = append(*p, e)
 		return nil

@@ -26,7 +26,7 @@ func sessionRefs(s *config.Settings, args []string) ([]paced.Ref, error) {
 			return nil, cli.Usagef("%v", err)
 		}
 		if ref.Kind == paced.RefCreate {
-			return nil, cli.Usagef("%q is no session that exists", arg).Hint("smp session create")
+			return nil, cli.Usagef("%q is not a session that exists", arg).Hint("smp session create")
 		}
 		refs[i] = ref
 	}

@@ -52,7 +52,7 @@ func load(path string) (*Authority, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s is not a regular file", path)
 	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
 		return nil, fmt.Errorf("%s can be read by others, and holds a private key: chmod 600 %s", path, path)
 	case info.Size() > 64<<10:

@@ -90,7 +90,7 @@ func isThere(root *os.Root, name string) (bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err == nil && !info.Mode().IsRegular():
-		err = errors.New(name + " is no regular file")
+		err = errors.New(name + " is not a regular file")
 	}
 	return err == nil, err
 }

@@ -15,7 +15,7 @@ func TestSessionsAreNoPipe(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(path, sessionsName), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenDir(path, true); err == nil || err.Error() != path+": "+sessionsName+" is no regular file" {
+	if _, err := OpenDir(path, true); err == nil || err.Error() != path+": "+sessionsName+" is not a regular file" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -27,7 +27,7 @@ func TestResultsAreNoPipe(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(path, resultsName), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	want := path + ": " + resultsName + " is no regular file"
+	want := path + ": " + resultsName + " is not a regular file"
 	for _, resume := range []bool{false, true} {
 		if _, err := OpenDir(path, resume); err == nil || err.Error() != want {
 			t.Errorf("resume %v: %v", resume, err)

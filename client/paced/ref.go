@@ -53,11 +53,11 @@ func ParseRef(s string) (Ref, error) {
 		return Ref{Kind: RefCreate}, nil
 	case strings.HasPrefix(s, "@"):
 		if !validName(s[1:]) {
-			return Ref{}, fmt.Errorf("%q is no session name: 1 to %d of A-Z a-z 0-9 . _ - after the @", s, maxNameLength)
+			return Ref{}, fmt.Errorf("%q is not a session name: 1 to %d of A-Z a-z 0-9 . _ - after the @", s, maxNameLength)
 		}
 		return Ref{Kind: RefName, Value: s[1:]}, nil
 	case !client.ValidSessionID(s):
-		return Ref{}, fmt.Errorf("%q is no session ID", s)
+		return Ref{}, fmt.Errorf("%q is not a session ID", s)
 	}
 	return Ref{Kind: RefID, Value: s}, nil
 }

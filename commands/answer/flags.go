@@ -120,7 +120,7 @@ func (o *Flags) nameAfter(rawURL string) error {
 	}
 	name := path[slash+1:]
 	if name == "." || name == ".." || !filepath.IsLocal(name) || filepath.Base(name) != name {
-		return fmt.Errorf("%q, where the URL ends, is no file name for -O: name one with -o FILE", name)
+		return fmt.Errorf("%q, where the URL ends, is not a file name for -O: name one with -o FILE", name)
 	}
 	o.Output = name
 	return nil

@@ -64,7 +64,7 @@ func (o *Flags) NameByHeader(header http.Header) error {
 	}
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	if name == "" || strings.HasPrefix(name, ".") || !filepath.IsLocal(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return fmt.Errorf("%q, as Content-Disposition says, is no file name for -J: name one with -o FILE", name)
+		return fmt.Errorf("%q, as Content-Disposition says, is not a file name for -J: name one with -o FILE", name)
 	}
 	file := filepath.Join(filepath.Dir(o.Output), name)
 	if _, err := os.Lstat(file); err == nil {
@@ -137,11 +137,11 @@ func fileSize(p *int64) func(string) error {
 		case "g", "gb":
 			unit = 1 << 30
 		default:
-			return fmt.Errorf("%q is no number of bytes", s)
+			return fmt.Errorf("%q is not a number of bytes", s)
 		}
 		n, err := strconv.ParseInt(digits, 10, 64)
 		if err != nil || n < 1 || n > 1<<60/unit {
-			return fmt.Errorf("%q is no number of bytes above zero", s)
+			return fmt.Errorf("%q is not a number of bytes above zero", s)
 		}
 		*p = n * unit
 		return nil

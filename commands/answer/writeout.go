@@ -34,7 +34,7 @@ func parseWriteOut(format string) (WriteOut, error) {
 		name, rest, isVariable := cutVariable(format)
 		if isVariable {
 			if !slices.Contains(writeOutNames, name) {
-				return nil, fmt.Errorf("%q is no variable of -w; those are %s header{NAME}", name, strings.Join(writeOutNames, " "))
+				return nil, fmt.Errorf("%q is not a variable of -w; those are %s header{NAME}", name, strings.Join(writeOutNames, " "))
 			}
 			parts = append(parts, writeOutPart{text: text.String()}, writeOutPart{variable: name})
 			text.Reset()

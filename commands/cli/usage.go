@@ -44,7 +44,7 @@ func (p *Program) missingCommand(words []string) error {
 }
 
 func (p *Program) unknownCommand(words []string, word string) error {
-	err := Usagef("%q is no command of %s", word, p.path(words))
+	err := Usagef("%q is not a command of %s", word, p.path(words))
 	if p.Guess != nil {
 		if hint := p.Guess(words, word); hint != "" {
 			return err.Hint("%s", hint)

@@ -67,7 +67,7 @@ func Whole(p *int, least int) func(string) error {
 	return func(s string) error {
 		n, err := strconv.Atoi(s)
 		if err != nil {
-			return fmt.Errorf("%q is no whole number", s)
+			return fmt.Errorf("%q is not a whole number", s)
 		}
 		if n < least {
 			return fmt.Errorf("%d is less than %d", n, least)
@@ -82,7 +82,7 @@ func Number(p *float64) func(string) error {
 	return func(s string) error {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(f > 0) || math.IsInf(f, 0) {
-			return fmt.Errorf("%q is no number above zero", s)
+			return fmt.Errorf("%q is not a number above zero", s)
 		}
 		*p = f
 		return nil
@@ -135,7 +135,7 @@ func ParseDuration(s string) (time.Duration, error) {
 	}
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q is no duration: write 90s, 1.5m, or a number of seconds", s)
+		return 0, fmt.Errorf("%q is not a duration: write 90s, 1.5m, or a number of seconds", s)
 	case d < 0:
 		return 0, fmt.Errorf("%q is negative", s)
 	case d == 0 && strings.ContainsAny(mantissa(s), "123456789"):

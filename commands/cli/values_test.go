@@ -20,8 +20,8 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	bad := map[string]string{
-		"": "empty", "-5": "negative", "-1s": "negative", "abc": "no duration", "5 s": "no duration",
-		"NaN": "out of range", "Inf": "out of range", "1e300": "out of range", "5d": "no duration",
+		"": "empty", "-5": "negative", "-1s": "negative", "abc": "not a duration", "5 s": "no duration",
+		"NaN": "out of range", "Inf": "out of range", "1e300": "out of range", "5d": "not a duration",
 		"1e-300": "less than", "0.0000000001": "less than", "0.1ns": "less than",
 	}
 	for s, want := range bad {
@@ -58,14 +58,14 @@ func TestSetters(t *testing.T) {
 		{"list", "", Texts(&all), "empty", nil},
 		{"whole", "3", Whole(&n, 1), "", func() bool { return n == 3 }},
 		{"whole", "0", Whole(&n, 1), "less than 1", nil},
-		{"whole", "1.5", Whole(&n, 1), "no whole number", nil},
+		{"whole", "1.5", Whole(&n, 1), "not a whole number", nil},
 		{"number", "0.5", Number(&f), "", func() bool { return f == 0.5 }},
 		{"number", "0", Number(&f), "above zero", nil},
 		{"number", "Inf", Number(&f), "above zero", nil},
 		{"oneOf", "b", OneOf(&w, "a", "b"), "", func() bool { return w == "b" }},
 		{"oneOf", "c", OneOf(&w, "a", "b"), "none of a, b", nil},
 		{"duration", "7", duration(&d), "", func() bool { return d == 7*time.Second }},
-		{"duration", "x", duration(&d), "no duration", nil},
+		{"duration", "x", duration(&d), "not a duration", nil},
 	}
 	for _, tt := range tests {
 		err := tt.set(tt.value)

@@ -126,7 +126,7 @@ func (r *Reader) timeScale() error {
 		return found.Invalid(err)
 	}
 	if scale < leastTimeScale || scale > greatestTimeScale {
-		return found.Invalid(fmt.Errorf("%q is not from 0.000001 to 1000000", value))
+		return found.Invalid(fmt.Errorf("%q is not a number from 0.000001 to 1000000", value))
 	}
 	r.Settings.Scale = scale
 	return nil

@@ -18,6 +18,7 @@ import (
 	"smp/client"
 	"smp/client/ledger"
 	"smp/commands/cli"
+	"smp/commands/term"
 )
 
 // Keys are the keys a config file may have, besides the table [delays].
@@ -83,7 +84,7 @@ func (f *File) decode(content string) error {
 	var tree map[string]any
 	_, err := toml.Decode(content, &tree)
 	if err != nil {
-		return cli.Usagef("%s is no TOML: %s", f.Path, tomlPosition(err))
+		return cli.Usagef("%s is not TOML: %s", f.Path, tomlPosition(err))
 	}
 	for key, value := range tree {
 		if into := f.table(key); into != nil {
@@ -97,7 +98,7 @@ func (f *File) decode(content string) error {
 		}
 		plain, ok := plainText(value)
 		if !ok || plain == "" {
-			return cli.Usagef("%s in %s: a text, a number, or true or false is wanted", key, f.Path)
+			return cli.Usagef("%s in %s is not a string, a number, true or false", key, f.Path)
 		}
 		f.Values[key] = plain
 	}
@@ -133,7 +134,7 @@ func (f *File) table(key string) *map[string]time.Duration {
 func (f *File) decodeTable(name string, value any) (map[string]time.Duration, error) {
 	table, ok := value.(map[string]any)
 	if !ok {
-		return nil, cli.Usagef("%s in %s is no table", name, f.Path).Hint("write [%s], and below it \"shop.com\" = \"60s\"", name)
+		return nil, cli.Usagef("%s in %s is not a table", name, f.Path).Hint("write [%s], and below it \"shop.com\" = \"60s\"", name)
 	}
 	durations := make(map[string]time.Duration, len(table))
 	for domain, value := range table {
@@ -157,7 +158,7 @@ func (f *File) private() error {
 		return nil
 	}
 	return cli.Usagef("%s holds the API key, and others can read it (mode %04o)", f.Path, f.Mode.Perm()).
-		Hint("chmod 600 %s", f.Path)
+		Hint("chmod 600 %s", term.Word(f.Path))
 }
 
 // plainText writes a TOML value as it would be typed elsewhere.

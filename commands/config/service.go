@@ -36,7 +36,7 @@ func (r *Reader) rpm() error {
 	}
 	n, err := strconv.ParseFloat(found.Value, 64)
 	if err != nil || !(n > 0 && n <= 1e6) {
-		return found.Invalid(fmt.Errorf("%q is no number of requests above 0", found.Value))
+		return found.Invalid(fmt.Errorf("%q is not a number of requests above 0", found.Value))
 	}
 	r.Settings.RPM = n
 	return nil
@@ -97,7 +97,7 @@ func (s *Settings) CheckDelays(hosts ...string) error {
 		if delay > longest {
 			return cli.Usagef("a delay of %s is too long for a session: %s ends one %s after its last request",
 				spell.Duration(delay), s.Service.Title, spell.Duration(s.scaled(s.Service.Life.Idle))).
-				Hint("at most %s, or no session", spell.Duration(longest))
+				Hint("give at most --delay %s, or send without a session", spell.Duration(longest))
 		}
 	}
 	return nil

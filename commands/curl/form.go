@@ -93,7 +93,7 @@ func (f formField) head() string {
 func parseFormField(arg FormArg) (formField, error) {
 	name, rest, ok := strings.Cut(arg.Value, "=")
 	if !ok || name == "" {
-		return formField{}, fmt.Errorf("%q is no form field: write NAME=CONTENT, NAME=@FILE or NAME=<FILE", arg.Value)
+		return formField{}, fmt.Errorf("%q is not a form field: write NAME=CONTENT, NAME=@FILE or NAME=<FILE", arg.Value)
 	}
 	field := formField{name: name}
 	if arg.Literal {

@@ -46,9 +46,9 @@ func TestParseFormField(t *testing.T) {
 func TestParseFormFieldRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ arg, says string }{
-		{"a", "no form field"},
-		{"=b", "no form field"},
-		{"", "no form field"},
+		{"a", "not a form field"},
+		{"=b", "not a form field"},
+		{"", "not a form field"},
 		{"a=x;y=z", "neither ;type= nor ;filename="},
 		{"a=x;y", "neither ;type= nor ;filename="},
 		{"a=x;", "neither ;type= nor ;filename="},

@@ -64,10 +64,10 @@ func parseHeaderLine(line string) (name, value string, send bool, err error) {
 	}
 	name, value, send, ok := cutHeader(line)
 	if !ok {
-		return "", "", false, fmt.Errorf("%q is no header: write 'Name: value', 'Name:' to send none, 'Name;' to send it empty", line)
+		return "", "", false, fmt.Errorf("%q is not a header: write 'Name: value', 'Name:' to send none, 'Name;' to send it empty", line)
 	}
 	if !httpguts.ValidHeaderFieldName(name) {
-		return "", "", false, fmt.Errorf("%q is no name of a header", name)
+		return "", "", false, fmt.Errorf("%q is not a header name", name)
 	}
 	if !httpguts.ValidHeaderFieldValue(value) {
 		return "", "", false, fmt.Errorf("the header %q holds a control character", name)
@@ -112,7 +112,7 @@ func hasHeader(headers http.Header, name string) bool {
 // to what -H is held to.
 func (g Guard) SetHeader(headers http.Header, name string, values []string) error {
 	if !httpguts.ValidHeaderFieldName(name) {
-		return fmt.Errorf("%q is no name of a header", name)
+		return fmt.Errorf("%q is not a header name", name)
 	}
 	var sent []string
 	for _, value := range values {

@@ -46,13 +46,13 @@ func TestHeaderLines(t *testing.T) {
 func TestHeaderLinesRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ line, says string }{
-		{"", "no header"},
-		{"no colon", "no header"},
-		{"X;y", "no header"},
-		{": value", "no name"},
-		{";", "no name"},
-		{"A B: 1", "no name"},
-		{"Ü: 1", "no name"},
+		{"", "not a header"},
+		{"no colon", "not a header"},
+		{"X;y", "not a header"},
+		{": value", "not a header name"},
+		{";", "not a header name"},
+		{"A B: 1", "not a header name"},
+		{"Ü: 1", "not a header name"},
 		{"X: a\nY: b", "line end"},
 		{"X: a\r", "line end"},
 		{"X\n: a", "line end"},

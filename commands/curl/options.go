@@ -70,7 +70,7 @@ func (o *Options) check(guard Guard) error {
 func CheckMethod(method string) error {
 	switch {
 	case !httpguts.ValidHeaderFieldName(method):
-		return fmt.Errorf("%q is no method", method)
+		return fmt.Errorf("%q is not a method", method)
 	case method == http.MethodConnect:
 		return errors.New("CONNECT is what smp does for https targets by itself")
 	}

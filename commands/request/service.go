@@ -46,7 +46,7 @@ func DeclareService(o *curl.Options) []cli.Flag {
 	tag := func(s string) (string, error) {
 		key, value, ok := strings.Cut(s, "=")
 		if !ok || key == "" {
-			return "", fmt.Errorf("%q is no tag: write KEY=VALUE", s)
+			return "", fmt.Errorf("%q is not a tag: write KEY=VALUE", s)
 		}
 		tags[key] = value
 		return client.Tags(tags)
@@ -101,7 +101,7 @@ func proxyTimeout(s string) (string, error) {
 		return "", err
 	}
 	if d < 30*time.Second || d > 180*time.Second {
-		return "", fmt.Errorf("%s is outside of 30s to 180s", spell.Duration(d))
+		return "", fmt.Errorf("%s is not from 30s to 180s", spell.Duration(d))
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10), nil
 }
@@ -116,7 +116,7 @@ func among(allowed ...string) func(string) (string, error) {
 
 func country(s string) (string, error) {
 	if len(s) != 2 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return "", fmt.Errorf("%q is no country code: two letters, as in US", s)
+		return "", fmt.Errorf("%q is not a country code: two letters, as in US", s)
 	}
 	return s, nil
 }
@@ -124,7 +124,7 @@ func country(s string) (string, error) {
 func headerNames(s string) (string, error) {
 	for name := range strings.SplitSeq(s, ",") {
 		if !httpguts.ValidHeaderFieldName(strings.TrimSpace(name)) {
-			return "", fmt.Errorf("%q is no name of a header", name)
+			return "", fmt.Errorf("%q is not a header name", name)
 		}
 	}
 	return s, nil
