@@ -83,11 +83,11 @@ func TestLinesThatCannotBeFetched(t *testing.T) {
 		`{"url":"a","headers":{"x-crawlera-region":"US"}}`:  "pool's",
 		`{"url":"a","headers":{"Proxy-Authorization":"x"}}`: "made from the API key",
 		`{"url":"a","headers":{"Content-Length":"3"}}`:      "follows from the body",
-		`{"url":"a","headers":{"a b":"1"}}`:                 "no name of a header",
-		`{"url":"a","headers":{"a b":null}}`:                "no name of a header",
+		`{"url":"a","headers":{"a b":"1"}}`:                 "not a header name",
+		`{"url":"a","headers":{"a b":null}}`:                "not a header name",
 		`{"url":"a","headers":{"A":"1\r\nB: 2"}}`:           "line end",
 		`{"url":"a","method":"CONNECT"}`:                    "CONNECT",
-		`{"url":"a","method":"GET "}`:                       "no method",
+		`{"url":"a","method":"GET "}`:                       "not a method",
 	} {
 		_, _, _, _, err := sentFor(t, &curl.Options{}, line)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -20,7 +20,7 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	bad := map[string]string{
-		"": "empty", "-5": "negative", "-1s": "negative", "abc": "not a duration", "5 s": "no duration",
+		"": "empty", "-5": "negative", "-1s": "negative", "abc": "not a duration", "5 s": "not a duration",
 		"NaN": "out of range", "Inf": "out of range", "1e300": "out of range", "5d": "not a duration",
 		"1e-300": "less than", "0.0000000001": "less than", "0.1ns": "less than",
 	}
