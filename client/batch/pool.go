@@ -23,8 +23,8 @@ type pool struct {
 	mine  map[string]struct{}
 }
 
-// origin is the given ref that a session belongs to; the zero value is that of a
-// session which the run made.
+// origin is the ref of Given that a session belongs to. A session which the run
+// made has the zero value.
 type origin struct {
 	ref   paced.Ref
 	stale string // the dead session that a name was bound to

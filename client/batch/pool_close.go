@@ -9,8 +9,8 @@ import (
 	"smp/client"
 )
 
-// deleteNow deletes a session while the run goes on. Where that fails it is tried
-// again at the end.
+// deleteNow deletes a session while the run goes on. A deletion that fails is
+// tried again at the end.
 func (p *pool) deleteNow(id string) {
 	ctx, cancel := context.WithTimeout(p.hard, hasteTime)
 	defer cancel()

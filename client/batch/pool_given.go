@@ -11,7 +11,8 @@ import (
 	"smp/client/paced"
 )
 
-// resolve finds a session that was given. Where that fails its turn comes again.
+// resolve finds a session that was given. A session that cannot be had now gets
+// another turn.
 func (p *pool) resolve(soft context.Context, from origin, waits func()) (*poolSession, error) {
 	session, err := p.Fetcher.Resolve(p.hard, from.ref, from.stale, p.delay())
 	if errors.Is(err, ledger.ErrReplacedTooSoon) {

@@ -45,16 +45,16 @@ func (w *worker) do(d *dispatcher, t *task) event {
 	return e
 }
 
-// reportStart has the dispatcher told when the line's request leaves, where so many
-// sessions are that it matters.
+// reportStart has the dispatcher told when the line's request leaves. Only in a
+// large pool does that matter.
 func (w *worker) reportStart(d *dispatcher) {
 	if w.OnWrite == nil && d.size() > maxStarting {
 		w.OnWrite = func() { go d.report(event{kind: lineSent, worker: w}) }
 	}
 }
 
-// rest decides when the worker may be given a line again. It closes the connection if
-// that takes long.
+// rest decides when the worker may be given a line again. A worker that rests for
+// long closes its connection.
 func (w *worker) rest(d *dispatcher, t *task) {
 	if next := w.NextSlot(); !next.IsZero() {
 		w.ready = later(w.ready, next.Add(-t.job.MaxWait))

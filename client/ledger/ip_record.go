@@ -76,10 +76,10 @@ func (s *ipRecord) bound(now instant, delay time.Duration) instant {
 	return t
 }
 
-// clears is the earliest start, after f, of a request with this delay. Up to gap
-// after its sending, f counts as answered at once; up to slack more, as answered
-// when the slack was over. Then the service is holding f: its answer may come any
-// moment, and the gap begins with it.
+// clears is the earliest start, after f, of a request with this delay. Until the
+// gap after f's sending is over, f counts as answered at once. For a slack more,
+// f counts as answered at the slack's end. After that the service is holding f:
+// the answer may come at any moment, and the gap begins with the answer.
 func (f inFlight) clears(now instant, delay time.Duration) instant {
 	gap := max(f.Delay, delay)
 	limit := f.patience(gap)

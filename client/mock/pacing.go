@@ -40,8 +40,8 @@ type claimed struct {
 }
 
 // claim judges a request of session s that arrived at t, and takes the next slot of
-// the session's IP for it. Before t, its sender had set up a tunnel for it for that
-// long.
+// the session's IP for it. setup is how long the tunnel of the request took before
+// t.
 func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -20,8 +20,8 @@ type departure struct {
 }
 
 // await returns at the request's slot with a connection to send it on. A wait that
-// grows while the connection stands by may outlast it: then it is made once more,
-// before the request counts as sent.
+// grows may outlast the connection that stands by. The connection is then made
+// once more, before the request counts as sent.
 func (d *departure) await(ctx context.Context, pace pace) (*client.Conn, error) {
 	lead := d.fetcher.ConnectLead()
 	d.release(d.ticket.Wait())

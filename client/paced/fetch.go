@@ -218,8 +218,8 @@ func (x *Fetch) enter(session Ref) error {
 	return nil
 }
 
-// replaceSession moves the fetch to another session. failed is what its own was
-// refused, or found dead, with.
+// replaceSession moves the fetch to another session. failed says why the
+// session that the fetch had is of no use.
 func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	old := x.lane.id()
 	session, made, err := x.fetcher.replace(ctx, x.job.Session, old, x.run.Delay(), x.run.pace().Patience)
@@ -243,8 +243,8 @@ func (x *Fetch) replaceSession(ctx context.Context, failed error) error {
 	return nil
 }
 
-// disowned reports whether the service itself does not know the session any more, now or
-// when another process asked.
+// disowned reports whether the service does not know the session any more, as this
+// request or another process found.
 func disowned(failed error) bool {
 	refused := asClientError(failed)
 	return refused == nil || refused.Class == client.SessionDead

@@ -40,7 +40,7 @@ type gates struct {
 
 // queueAtGates takes the places. The gate comes last before the request is sent, so
 // that nobody waits there behind a request whose slot is far away. waited is how long
-// it took until here.
+// the request has waited for its session's slot.
 func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gates, error) {
 	g := &gates{held: f.service().Limits, notify: f.notify}
 	if p.Unpaced {
@@ -116,8 +116,8 @@ func (g *gates) waited() (sum time.Duration) {
 	return sum
 }
 
-// hold holds the gate whose limit a request was over, for every process, and says
-// whether it was over one.
+// hold closes, for a while and every process, the gate whose limit a request was over. It
+// reports whether the request was over a limit at all.
 func (f *Fetcher) hold(failed *client.Error, host string) bool {
 	if !f.service().Limits {
 		return false

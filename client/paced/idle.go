@@ -60,7 +60,7 @@ func (p *idlePool) put(c *idleConn, limit time.Duration, expired func(*idleConn)
 	return oldest
 }
 
-// remove says false where a connection was taken meanwhile.
+// remove reports whether c was still there, and not taken meanwhile.
 func (p *idlePool) remove(c *idleConn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

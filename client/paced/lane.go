@@ -21,16 +21,16 @@ type Lane struct {
 	Name string
 
 	// Lease lets requests without a delay follow one another without a look at the
-	// ledger each. Whoever keeps a delay with the same IP waits up to 250 ms longer
-	// for it, so it is for lanes with many requests only.
+	// ledger each. Whoever keeps a delay with the same IP then waits up to 250 ms
+	// longer. So a Lease is for lanes with many requests only.
 	Lease bool
 
 	// Listed says that the service was asked for the session's outgoing IP already, see
 	// [Fetcher.Enlist].
 	Listed bool
 
-	// OnWrite is called, from another goroutine, as a request of the lane leaves, which it
-	// holds up; nil for nobody.
+	// OnWrite is called, from another goroutine, as a request of the lane leaves. The
+	// request waits until OnWrite returns; nil is for nobody.
 	OnWrite func()
 
 	next  time.Time

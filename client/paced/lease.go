@@ -29,8 +29,8 @@ func (l *lease) covers(lane *Lane, pace pace) bool {
 	return l.session != "" && l.session == lane.id() && pace.Delay <= 0 && pace.Region == l.region && time.Now().Before(l.until)
 }
 
-// reaches reports whether a request to host may be sent under the lease: its gate is free,
-// as that of the lease's host was.
+// reaches reports whether a request to host may be sent under the lease. The host's
+// gate must be free, as the gate of the lease's own host was.
 func (f *Fetcher) reaches(l *lease, host string) bool {
 	if l.host == host {
 		return true

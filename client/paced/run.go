@@ -45,9 +45,9 @@ func (f *Fetcher) Begin(job *Job) *Run {
 //     so far is one that another try may better; Result holds it.
 //   - Replace: step again, in another session than the lane's.
 //
-// The job's MaxWait holds for the first request of each Step. These errors mean that
-// nothing was sent: *ledger.TooLate, where the slot is later than MaxWait allows;
-// ledger.ErrSessionDead, where the session died while the request waited;
+// The job's MaxWait holds for the first request of each Step. Some errors mean that
+// nothing was sent. They are *ledger.TooLate (the slot is later than MaxWait
+// allows), ledger.ErrSessionDead (the session died while the request waited),
 // *ledger.StateError, and the cause of ctx's end. Other errors are *RedirectError
 // and, where the service or the network refused, *client.Error.
 func (r *Run) Step(ctx context.Context, lane *Lane) (Action, error) {

@@ -21,9 +21,9 @@ type pendingCall struct {
 	gaveUp bool // the caller's context ended, which says nothing to the others
 }
 
-// do calls f, or waits until another goroutine's call of what has ended and returns its
-// error: for as long as ctx and wait allow. A call that is too slow is a
-// *ledger.BusyError, as it is where another process makes it.
+// do calls f, or waits for another goroutine's call of what and returns the error of
+// that. It waits as long as ctx and wait allow. A call that is too slow is a
+// *ledger.BusyError, as where another process makes the call.
 func (s *sharedCall) do(ctx context.Context, what string, wait ledger.Wait, f func() error) error {
 	for {
 		call, mine := s.join()
