@@ -148,8 +148,9 @@ func (w *world) neighbours(t *testing.T, n int, postponed func(paced.Postponed))
 	}
 }
 
-// sampleHeap notes the heap, in MB, of each tenth of the lines: the least of twenty
-// samples, since what thousands of requests under way hold comes and goes with them.
+// sampleHeap notes the heap, in MB, of each tenth of the lines. It takes the least
+// of twenty samples, since what thousands of requests under way hold comes and goes
+// with them.
 func sampleHeap(b *Batch, lines int) *[]uint64 {
 	const each = 20
 	samples := new([]uint64)

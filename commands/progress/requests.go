@@ -1,6 +1,6 @@
-// Package progress tells people what goes on while requests are under way: waits and
-// their countdown, how far a fetch or a batch is, what became of a batch, and failures
-// in a relay. It knows no command and no flag, and sends nothing.
+// Package progress tells people what goes on while requests are under way. It shows
+// waits and their countdown, how far a fetch or a batch is, what became of a batch,
+// and failures in a relay. It knows no command and no flag, and sends nothing.
 package progress
 
 import (

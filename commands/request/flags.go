@@ -1,7 +1,7 @@
-// Package request declares the flags that say what to send: the request to a target, in
-// curl's words, what is asked of the service, in which session it goes out and when, and
-// which requests may follow. It refuses what the service at the endpoint has not. It
-// sends nothing.
+// Package request declares the flags that say what to send: the request to a target,
+// in curl's words, and what is asked of the service. Other flags say in which session
+// the request goes out and when, and which requests may follow. It refuses what the
+// service at the endpoint has not. It sends nothing.
 package request
 
 import (
