@@ -258,8 +258,9 @@ func TestARestingSessionHoldsNoConnection(t *testing.T) {
 			open.Add(1)
 			return &countedConn{Conn: conn, open: &open}, err
 		})
-		held := int64(-1)
-		time.AfterFunc(delay/2, func() { held = open.Load() })
+		var held atomic.Int64
+		held.Store(-1)
+		time.AfterFunc(delay/2, func() { held.Store(open.Load()) })
 		made, err := w.fetcher.NewSession(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +271,7 @@ func TestARestingSessionHoldsNoConnection(t *testing.T) {
 		if _, err := run(t, config, 2, newSink()); err != nil {
 			t.Fatal(err)
 		}
-		if held != before {
+		if held := held.Load(); held != before {
 			t.Errorf("%d connections are open in mid-rest, %d before", held, before)
 		}
 	})
