@@ -20,6 +20,9 @@ type dispatcher struct {
 	events chan event
 	over   chan struct{} // closed when nothing is begun any more
 
+	assigned chan assignment
+	atHand   chan struct{} // holds one for each goroutine that waits for an assignment
+
 	lines   <-chan *task // nil after the last
 	again   retries
 	next    *task // to be given to a worker
@@ -39,6 +42,7 @@ func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 // run returns when no worker has a line any more and all workers are gone.
 func (d *dispatcher) run(r *reading) error {
 	d.events, d.over = make(chan event, 64), make(chan struct{})
+	d.assigned, d.atHand = make(chan assignment), make(chan struct{}, mostAtHand)
 	d.lines, d.growth.target = r.lines, d.size()
 	d.made.patience = d.lead(d.pool.delay())
 	for !d.finished() {
@@ -88,8 +92,45 @@ func (d *dispatcher) begin() bool {
 	t := d.next
 	d.next = nil
 	d.busy++
-	go func() { d.events <- w.do(d, t) }()
+	d.hand(assignment{w, t})
 	return true
+}
+
+// assignment is a line that a worker is to fetch.
+type assignment struct {
+	worker *worker
+	task   *task
+}
+
+// mostAtHand is how many goroutines wait for another assignment. A goroutine that is
+// new grows its stack with each line, which takes a tenth of the time of small ones.
+const mostAtHand = 64
+
+// hand gives an assignment to a goroutine that has ended one, else to a new one.
+func (d *dispatcher) hand(a assignment) {
+	select {
+	case d.assigned <- a:
+	default:
+		go d.serve(a)
+	}
+}
+
+// serve fetches line after line, for whichever workers, until there is nothing at hand.
+func (d *dispatcher) serve(a assignment) {
+	for {
+		d.events <- a.worker.do(d, a.task)
+		select {
+		case d.atHand <- struct{}{}:
+		default:
+			return
+		}
+		select {
+		case a = <-d.assigned:
+			<-d.atHand
+		case <-d.over:
+			return
+		}
+	}
 }
 
 // grow asks for sessions where lines wait for one: for as many as there are lines.
