@@ -60,7 +60,7 @@ func setPath(u *url.URL, octets string) {
 		u.RawPath = whole
 	}
 	if whole != octets {
-		u.Opaque = "//" + u.Host + octets
+		u.Opaque = (&url.URL{Host: u.Host}).String() + octets // the zone of an address has its "%" escaped
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func FuzzTargetURL(f *testing.F) {
 	for _, s := range []string{
 		"example.com", "http://me:secret@host:81/a/../b?q=%zz#f", "https://[::1%25eth0]:8443/%2e%2e/ü", "mailto:x", "host:80/path", "//host", "http:///x",
-		"http://h/\x00", "user:pass@host", "HTTP://H.", "http://xn--/", "http://h?x=y z", "https://h:99999", "http://[::1", "http://a%41/",
+		"http://h/\x00", "user:pass@host", "HTTP://H.", "http://xn--/", "http://h?x=y z", "https://h:99999", "http://[::1", "http://a%41/", "[::%250]:/%",
 	} {
 		f.Add(s)
 	}
