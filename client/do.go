@@ -120,7 +120,7 @@ func (c *Conn) requestURL(target *url.URL, host string) *url.URL {
 	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
 	switch octets := pathOctets(target); {
 	case u.Scheme == "http" && (host != "" || u.Opaque != ""):
-		u.Opaque = "//" + asciiHostPort(u.Host) + octets
+		u.Opaque = slashesAnd(asciiHostPort(u.Host)) + octets
 	case strings.HasPrefix(octets, "//"):
 		u.Opaque = "" // net/http would take its host for the request's
 	case u.Opaque != "":

@@ -60,9 +60,12 @@ func setPath(u *url.URL, octets string) {
 		u.RawPath = whole
 	}
 	if whole != octets {
-		u.Opaque = (&url.URL{Host: u.Host}).String() + octets // the zone of an address has its "%" escaped
+		u.Opaque = slashesAnd(u.Host) + octets
 	}
 }
+
+// slashesAnd is "//" and the host as a URL has it: the "%" before an address's zone is escaped.
+func slashesAnd(host string) string { return (&url.URL{Host: host}).String() }
 
 func setFragment(u *url.URL, octets string) {
 	whole := escapeStrayPercents(octets)

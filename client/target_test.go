@@ -27,6 +27,7 @@ func TestParseURLKeepsOctets(t *testing.T) {
 		"http://a.example/\xfc":               "http://a.example/%FC",
 		"http://a.example/100%":               "http://a.example/100%",
 		"http://a.example/%zz/%2Fb?x=%zz#%zz": "http://a.example/%zz/%2Fb?x=%zz#%25zz",
+		"http://[::%250]/%":                   "http://[::%250]/%",
 		"http://a.example//%zz":               "http://a.example//%zz",
 		"http://a.example/a/..//b":            "http://a.example//b",
 		"http://a.example/a/%2e%2e/b":         "http://a.example/a/%2e%2e/b",

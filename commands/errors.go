@@ -3,7 +3,6 @@ package commands
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -193,26 +192,6 @@ func classify(err error) diagnosis {
 		return diagnosis{code: exitUsage}
 	}
 	return diagnosis{code: exitUnforeseen}
-}
-
-func stateHint(state *ledger.StateError) string {
-	switch {
-	case strings.HasPrefix(state.Path, "redis"):
-		return serverHint(state) + ", or send without it: --unpaced"
-	case errors.Is(state, syscall.EMFILE), errors.Is(state, syscall.ENFILE):
-		return "allow more open files: ulimit -n 4096"
-	case errors.Is(state, syscall.ENOSPC):
-		return "make room on that disk, or keep the state elsewhere: export SMP_STATE_DIR=DIR"
-	}
-	return "keep the state elsewhere: export SMP_STATE_DIR=DIR"
-}
-
-// serverHint is for a server that keeps the ledger and cannot be reached.
-func serverHint(err error) string {
-	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
-		return "name the CA of its certificate: export SSL_CERT_FILE=FILE"
-	}
-	return "see that the server runs and lets you in"
 }
 
 // chosen diagnoses an error with a code of a command's own.

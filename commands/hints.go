@@ -1,13 +1,16 @@
 package commands
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"smp/client"
+	"smp/client/ledger"
 	"smp/client/paced"
 	"smp/client/spell"
 )
@@ -137,4 +140,24 @@ func (a *app) hintsOnTrust(err error, hints []string) []string {
 // moreTime suggests twice as long as was not enough.
 func moreTime(limit *paced.TimeoutError) []string {
 	return []string{"allow more time: --timeout " + spell.Duration(2*limit.After)}
+}
+
+func stateHint(state *ledger.StateError) string {
+	switch {
+	case strings.HasPrefix(state.Path, "redis"):
+		return serverHint(state) + ", or send without it: --unpaced"
+	case errors.Is(state, syscall.EMFILE), errors.Is(state, syscall.ENFILE):
+		return "allow more open files: ulimit -n 4096"
+	case errors.Is(state, syscall.ENOSPC):
+		return "make room on that disk, or keep the state elsewhere: export SMP_STATE_DIR=DIR"
+	}
+	return "keep the state elsewhere: export SMP_STATE_DIR=DIR"
+}
+
+// serverHint is for a server that keeps the ledger and cannot be reached.
+func serverHint(err error) string {
+	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+		return "name the CA of its certificate: export SSL_CERT_FILE=FILE"
+	}
+	return "see that the server runs and lets you in"
 }
