@@ -21,7 +21,7 @@ type conn struct {
 	unread   []byte       // already read from Conn, for the next Read
 	opened   time.Time    // when the client began with it: by connecting, or by its CONNECT
 	setup    atomic.Int64 // from then to the end of its handshake; 0 once a request has come
-	lastRead atomic.Int64 // time of the last bytes, since the server started
+	lastRead atomic.Int64 // when the last bytes arrived, since the server started
 }
 
 func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
@@ -30,8 +30,16 @@ func (s *Server) wrap(c net.Conn, tunnel *address, unread []byte) *conn {
 	return wrapped
 }
 
-// Read notes the time: it is the best estimate of a request's arrival. On a busy
-// machine net/http may be scheduled much later.
+// lastArrival is when the last bytes came. It is the best estimate of a request's
+// arrival: on a busy machine net/http may be scheduled much later.
+func (c *conn) lastArrival() time.Time {
+	if outer, ok := c.Conn.(*servedConn); ok {
+		return outer.conn.lastArrival() // of what the tunnel is in, which the system times
+	}
+	return c.server.started.Add(time.Duration(c.lastRead.Load()))
+}
+
+// Read notes when what it reads arrived.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(c.unread) > 0 {
 		n := copy(p, c.unread)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"smp/client/authority"
 )
@@ -62,7 +61,7 @@ func (x *exchange) tunnel(to *address) *conn {
 		return nil
 	}
 	tunnel := x.s.wrap(c, to, readAhead(rest))
-	tunnel.opened = x.s.started.Add(time.Duration(x.conn.lastRead.Load()))
+	tunnel.opened = x.conn.lastArrival()
 	return tunnel
 }
 

@@ -28,7 +28,7 @@ type exchange struct {
 
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *exchange {
 	c := connOf(r.Context())
-	arrived := s.clock.at(s.started.Add(time.Duration(c.lastRead.Load())))
+	arrived := s.clock.at(c.lastArrival())
 	s.watchers.changed()
 	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, setup: s.clock.service(time.Duration(c.setup.Swap(0))), heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
 		Request: s.arrivals.Add(1),

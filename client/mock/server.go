@@ -135,6 +135,7 @@ func (s *Server) listen(l net.Listener) error {
 	if s.closed {
 		return cmp.Or(l.Close(), http.ErrServerClosed)
 	}
+	stampArrivals(l)
 	s.running.Add(1)
 	s.listeners = append(s.listeners, l)
 	if s.url == "" {
