@@ -48,6 +48,7 @@ func TestEcho(t *testing.T) {
 		"bytes that are text":    {"PUT", "/put", "application/octet-stream", "hello", description{Data: "hello"}},
 		"no type":                {"PATCH", "/patch", "", "hello", description{Data: "hello"}},
 		"bytes":                  {"POST", "/post", "image/png", binary, description{Data: "data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString([]byte(binary))}},
+		"a path below an echo":   {"POST", "/post/below", "text/plain", "hello", description{Data: "hello"}},
 		"text over many pieces":  {"POST", "/a/path", "text/plain", long, description{Data: long}},
 		"a piece that ends in €": {"POST", "/anything", "", strings.Repeat("x", streamChunk-1) + "€", description{Data: strings.Repeat("x", streamChunk-1) + "€"}},
 		"an end in a character":  {"POST", "/anything", "", "x\xe2\x82", description{Data: "data:application/octet-stream;base64,eOKC"}},
@@ -92,17 +93,19 @@ func TestEchoKeepsHTTPBinsRefusals(t *testing.T) {
 // test, and would be counted.
 func TestEchoIsStreamed(t *testing.T) {
 	const size = 100 << 20
-	var before, after runtime.MemStats
-	r := targetRequest(t, "PUT", "http://example.com/put", io.LimitReader(zeros{}, size))
-	w := &countingWriter{header: http.Header{}}
-	runtime.ReadMemStats(&before)
-	HTTPBin().ServeHTTP(w, r)
-	runtime.ReadMemStats(&after)
-	if w.n < size {
-		t.Errorf("%d bytes of %d", w.n, size)
-	}
-	if made := after.TotalAlloc - before.TotalAlloc; made > 8<<20 {
-		t.Errorf("it took %d MB", made>>20)
+	for _, path := range []string{"/put", "/dump/request"} {
+		var before, after runtime.MemStats
+		r := targetRequest(t, "PUT", "http://example.com"+path, io.LimitReader(zeros{}, size))
+		w := &countingWriter{header: http.Header{}}
+		runtime.ReadMemStats(&before)
+		HTTPBin().ServeHTTP(w, r)
+		runtime.ReadMemStats(&after)
+		if echoed := path == "/put"; echoed != (w.n >= size) {
+			t.Errorf("%s: %d bytes of %d", path, w.n, size)
+		}
+		if made := after.TotalAlloc - before.TotalAlloc; made > 8<<20 {
+			t.Errorf("%s took %d MB", path, made>>20)
+		}
 	}
 }
 

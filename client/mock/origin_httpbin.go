@@ -50,16 +50,21 @@ func (b bin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !isClean(r.URL.Path): // httpbin would redirect it
 		b.anything(w, r)
 	case hasBody(r) && echoes(first):
-		b.echo(w, r, b.HTTPBin.ServeHTTP)
+		b.echo(w, r, b.known)
 	default:
 		b.known(w, r)
 	}
 }
 
-// known serves what httpbin has, and everything else as /anything.
+// known serves what httpbin has, and everything else as /anything. Whatever of httpbin
+// reads a body, as /dump/request does, reads it whole.
 func (b bin) known(w http.ResponseWriter, r *http.Request) {
 	answer := &foundOnly{ResponseWriter: w}
-	b.HTTPBin.ServeHTTP(answer, r)
+	limited := *r
+	if hasBody(r) {
+		limited.Body = http.MaxBytesReader(w, r.Body, maxParsedEcho)
+	}
+	b.HTTPBin.ServeHTTP(answer, &limited)
 	if answer.missing {
 		b.anything(w, r)
 	}
