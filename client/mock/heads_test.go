@@ -16,7 +16,7 @@ func TestJournalKeepsHeads(t *testing.T) {
 	w := onLoopback(t, Config{Origin: hello, Key: key})
 	for _, scheme := range []string{"http", "https"} {
 		r := w.request("GET", scheme+"://example.com/", nil, "X-Crawlera-Session: create", "Accept: text/plain", "Accept: text/html",
-			"X-Leak: it is "+key, "Authorization: Bearer t0k3n", "Cookie: a=s3cret; b=s3cret")
+			"X-Leak: it is "+key, "X-Authorization: "+basicAuth(key), "Authorization: Bearer t0k3n", "Cookie: a=s3cret; b=s3cret")
 		client := w.client(key)
 		if got := readReply(client.Do(r)); got.err != nil || got.StatusCode != 200 {
 			t.Fatalf("%v %v", got.err, got.Response)
@@ -25,7 +25,8 @@ func TestJournalKeepsHeads(t *testing.T) {
 		kept := w.lastEntry()
 		want := http.Header{
 			"Host": {"example.com"}, "Accept": {"text/plain", "text/html"}, "X-Leak": {"it is REDACTED"}, "Authorization": {"Bearer REDACTED"},
-			"Cookie": {"a=REDACTED; b=REDACTED"}, "X-Crawlera-Session": {"create"},
+			"X-Authorization": {"Basic REDACTED"},
+			"Cookie":          {"a=REDACTED; b=REDACTED"}, "X-Crawlera-Session": {"create"},
 		}
 		if scheme == "http" {
 			want["Proxy-Authorization"] = []string{"Basic REDACTED"}

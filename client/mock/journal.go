@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -157,8 +158,8 @@ func (j *journal) err() error {
 	return j.problem
 }
 
-// minSecret is the length from which the key is redacted in targets: a short one
-// like "test" is part of too many words.
+// minSecret is the length from which the key is redacted everywhere: a short one like
+// "test" is part of too many words.
 const minSecret = 8
 
 const redacted = "REDACTED"
@@ -171,10 +172,19 @@ func (s *Server) redactURL(u *url.URL) string {
 }
 
 func (s *Server) redact(text string) string {
-	if len(s.cfg.Key) < minSecret {
-		return text
+	for _, secret := range s.secrets {
+		text = strings.ReplaceAll(text, secret, redacted)
 	}
-	return strings.ReplaceAll(text, s.cfg.Key, redacted)
+	return text
+}
+
+// secrets are what the journal may not show of a key: itself, and as Basic credentials
+// hold it.
+func secrets(key string) []string {
+	if len(key) < minSecret {
+		return nil
+	}
+	return []string{key, base64.StdEncoding.EncodeToString([]byte(key + ":"))}
 }
 
 // redactID returns a session ID as the journal may show it. Anything can stand in

@@ -30,6 +30,7 @@ const (
 // concurrent use.
 type Server struct {
 	cfg       Config
+	secrets   []string // left out of the journal
 	clock     *clock
 	started   time.Time
 	authority *authority.Authority
@@ -75,6 +76,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:       cfg,
+		secrets:   secrets(cfg.Key),
 		clock:     newClock(cfg.TimeScale),
 		started:   time.Now(),
 		authority: ca,
