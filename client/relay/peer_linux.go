@@ -12,23 +12,25 @@ import (
 
 // sameUser reports whether the other end of a loopback connection belongs to the user
 // that the relay runs as. It also allows root, from whom nothing on the machine is
-// safe. What does not come over TCP is not this question's concern.
+// safe. What does not come over TCP is not this question's concern. Gone says that no
+// program holds the other end any more.
 //
 // Every user of a machine reaches its loopback ports, and would spend the API key.
-func sameUser(c net.Conn) bool {
+func sameUser(c net.Conn) (same, gone bool) {
 	local, ok1 := c.LocalAddr().(*net.TCPAddr)
 	remote, ok2 := c.RemoteAddr().(*net.TCPAddr)
 	if !ok1 || !ok2 {
-		return true
+		return true, false
 	}
-	uid, found := socketOwner(remote.AddrPort(), local.AddrPort())
-	return found && (uid == os.Getuid() || uid == 0)
+	uid, found, err := socketOwner(remote.AddrPort(), local.AddrPort())
+	return found && (uid == os.Getuid() || uid == 0), !found && err == nil
 }
 
-// socketOwner finds whose the socket with these two ends is.
-func socketOwner(local, remote netip.AddrPort) (uid int, found bool) {
+// socketOwner finds whose the socket with these two ends is. The error says that the
+// system does not tell.
+func socketOwner(local, remote netip.AddrPort) (uid int, found bool, err error) {
 	if uid, found, err := askForOwner(local, remote); err == nil {
-		return uid, found
+		return uid, found, nil
 	}
 	return ownerInTables(local, remote)
 }
@@ -36,20 +38,20 @@ func socketOwner(local, remote netip.AddrPort) (uid int, found bool) {
 // ownerInTables is for kernels that cannot be asked for one socket: reading the tables
 // takes milliseconds. A program may have opened an IPv6 socket for an IPv4 address,
 // which is in another table.
-func ownerInTables(local, remote netip.AddrPort) (uid int, found bool) {
+func ownerInTables(local, remote netip.AddrPort) (uid int, found bool, err error) {
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		// A table that changes while it is read may lack a line for once.
 		for range 2 {
-			text, err := os.ReadFile(table)
-			if err != nil {
+			var text []byte
+			if text, err = os.ReadFile(table); err != nil {
 				break
 			}
 			if uid, found := ownerIn(text, entry(local, table)+" "+entry(remote, table)); found {
-				return uid, true
+				return uid, true, nil
 			}
 		}
 	}
-	return 0, false
+	return 0, false, err
 }
 
 // ownerIn reads the line of a table (proc_net_tcp in the kernel's documents) that

@@ -29,39 +29,42 @@ func TestSocketOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer accepted.Close()
-		if !sameUser(accepted) {
-			t.Errorf("%s: this very process is another user", network)
+		if same, gone := sameUser(accepted); !same || gone {
+			t.Errorf("%s: this very process is another user: %t, or gone: %t", network, !same, gone)
 		}
 		here := netip.MustParseAddrPort(c.LocalAddr().String())
 		there := netip.MustParseAddrPort(c.RemoteAddr().String())
-		ways := map[string]func(local, remote netip.AddrPort) (int, bool){
+		ways := map[string]func(local, remote netip.AddrPort) (int, bool, error){
 			"tables": ownerInTables,
-			"kernel": func(local, remote netip.AddrPort) (int, bool) {
+			"kernel": func(local, remote netip.AddrPort) (int, bool, error) {
 				uid, found, err := askForOwner(local, remote)
 				if err != nil {
 					t.Logf("%s: this kernel is not asked: %v", network, err)
 					return ownerInTables(local, remote)
 				}
-				return uid, found
+				return uid, found, nil
 			},
 		}
 		for way, owner := range ways {
-			if uid, found := owner(here, there); !found || uid != os.Getuid() {
-				t.Errorf("%s, %s: uid %d, %t", network, way, uid, found)
+			if uid, found, err := owner(here, there); !found || uid != os.Getuid() {
+				t.Errorf("%s, %s: uid %d, %t, %v", network, way, uid, found, err)
 			}
-			if _, found := owner(here, netip.AddrPortFrom(there.Addr(), 1)); found {
+			if _, found, _ := owner(here, netip.AddrPortFrom(there.Addr(), 1)); found {
 				t.Errorf("%s, %s: a connection that is not there has an owner", network, way)
 			}
 			// For want of the connection the kernel finds the socket that listens.
-			if _, found := owner(there, netip.AddrPortFrom(here.Addr(), 1)); found {
+			if _, found, _ := owner(there, netip.AddrPortFrom(here.Addr(), 1)); found {
 				t.Errorf("%s, %s: a socket that listens is taken for a connection", network, way)
 			}
 		}
 		c.Close()
 		for way, owner := range ways {
-			if _, found := owner(here, there); found {
+			if _, found, _ := owner(here, there); found {
 				t.Errorf("%s, %s: a socket that no program holds has an owner", network, way)
 			}
+		}
+		if same, gone := sameUser(accepted); same || !gone {
+			t.Errorf("%s: a client that has closed its end: %t, gone: %t", network, same, gone)
 		}
 	}
 }
@@ -91,11 +94,11 @@ func TestSocketOwnerOfMappedAddress(t *testing.T) {
 	}
 	defer accepted.Close()
 	here, there := accepted.RemoteAddr().(*net.TCPAddr).AddrPort(), to.AddrPort()
-	if uid, found := socketOwner(here, there); !found || uid != os.Getuid() {
-		t.Errorf("uid %d, %t", uid, found)
+	if uid, found, err := socketOwner(here, there); !found || uid != os.Getuid() {
+		t.Errorf("uid %d, %t, %v", uid, found, err)
 	}
-	if uid, found := ownerInTables(here, there); !found || uid != os.Getuid() {
-		t.Errorf("tables: uid %d, %t", uid, found)
+	if uid, found, err := ownerInTables(here, there); !found || uid != os.Getuid() {
+		t.Errorf("tables: uid %d, %t, %v", uid, found, err)
 	}
 }
 

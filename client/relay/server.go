@@ -48,8 +48,9 @@ type Config struct {
 }
 
 const (
-	headPatience = time.Minute // for the rest of a head that has begun, and for TLS
-	maxHead      = 1 << 20     // the service takes 100 KiB, and says so itself
+	headPatience = time.Minute      // for the rest of a head that has begun, and for TLS
+	idlePatience = 30 * time.Minute // between two requests, and for the first byte in a tunnel
+	maxHead      = 1 << 20          // the service takes 100 KiB, and says so itself
 )
 
 // Server is one relay. Its methods are safe for concurrent use.
@@ -92,6 +93,7 @@ func New(cfg Config) *Server {
 		BaseContext:                  func(net.Listener) context.Context { return s.ctx },
 		ConnContext:                  withConn,
 		ReadHeaderTimeout:            headPatience,
+		IdleTimeout:                  idlePatience,
 		MaxHeaderBytes:               maxHead,
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(io.Discard, "", 0),
@@ -155,12 +157,15 @@ func (s *Server) pause() {
 }
 
 func (s *Server) accept(c *conn) {
-	if s.cfg.Token == "" && !sameUser(c.Conn) {
-		if s.cfg.Refused != nil {
+	if s.cfg.Token == "" {
+		same, gone := sameUser(c.Conn)
+		if !same && !gone && s.cfg.Refused != nil {
 			s.cfg.Refused(c.RemoteAddr())
 		}
-		_ = c.Close()
-		return
+		if !same {
+			_ = c.Close()
+			return
+		}
 	}
 	s.conns.deliver(c)
 }
