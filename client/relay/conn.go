@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
 // firstOfTLS is the byte with which every TLS client begins, and no HTTP one.
@@ -135,6 +136,8 @@ func (q *connQueue) firstByte(c *conn) (byte, error) {
 		return 0, errQueueClosed
 	}
 	defer q.release(c)
+	_ = c.SetReadDeadline(time.Now().Add(idlePatience))
+	defer c.SetReadDeadline(time.Time{})
 	return c.peek()
 }
 

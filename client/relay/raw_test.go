@@ -2,11 +2,13 @@ package relay
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"smp/client/mock"
 )
@@ -74,6 +76,31 @@ func TestRequestsOfOldClients(t *testing.T) {
 		for _, e := range w.targets() {
 			if e.Status != 200 {
 				t.Errorf("%s was answered %d", e.Target, e.Status)
+			}
+		}
+	})
+}
+
+// A client that does nothing more keeps no connection for ever.
+func TestIdleConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{}, nil)
+		for name, first := range map[string]string{
+			"silent tunnel": "CONNECT shop.test:443 HTTP/1.1\r\n\r\n",
+			"kept alive":    "GET http://shop.test/get HTTP/1.1\r\nHost: shop.test\r\n\r\n",
+		} {
+			c, err := w.port.DialContext(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if _, err := io.WriteString(c, first); err != nil {
+				t.Fatal(err)
+			}
+			_ = c.SetReadDeadline(time.Now().Add(2 * idlePatience))
+			if answer, err := io.ReadAll(c); err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 200 ")) {
+				t.Errorf("%s: %v behind %.30q", name, err, answer)
 			}
 		}
 	})
