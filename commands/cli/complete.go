@@ -14,7 +14,7 @@ import (
 //	PROGRAM __complete N WORD…
 //
 // WORDs are those of the command line after PROGRAM, as far as the cursor. The Nth is
-// to be completed, and is empty where there are fewer. Every line of the answer is a
+// to be completed, and is empty where there is one less. Every line of the answer is a
 // candidate, perhaps with a tab and its meaning, or a directive to the shell:
 //
 //	:files PREFIX    file names; PREFIX is the part of the word before them
@@ -40,10 +40,11 @@ func (p *Program) Complete(ctx context.Context, args []string) string {
 		return ""
 	}
 	n, err := strconv.Atoi(args[0])
-	if err != nil || n < 1 {
+	words := append(args[1:], "")
+	if err != nil || n < 1 || n > len(words) {
 		return ""
 	}
-	words := append(args[1:], make([]string, n)...)[:n]
+	words = words[:n]
 	var b strings.Builder
 	for _, c := range p.candidates(ctx, words[:n-1], words[n-1]) {
 		b.WriteString(strings.TrimRight(term.Field(c.Word)+"\t"+strings.TrimSpace(c.Meaning), "\t") + "\n")
@@ -94,12 +95,12 @@ func (p *Program) commandWords(ctx context.Context, s *scanner, word string) []C
 	}
 	var found []Candidate
 	for _, next := range p.Commands.next(s.inv.Words) {
-		found = append(found, Candidate{next, p.summaryOf(append(s.inv.Words[:len(s.inv.Words):len(s.inv.Words)], next))})
+		found = append(found, Candidate{next, p.summaryOf(append(slices.Clip(s.inv.Words), next))})
 	}
 	return matching(found, word)
 }
 
-// summary tells what a command does; of a group it lists the commands.
+// summaryOf tells what a command does; of a group it lists the commands.
 func (p *Program) summaryOf(words []string) string {
 	if construct := p.Commands.find(words); construct != nil {
 		return construct().Summary
@@ -107,7 +108,7 @@ func (p *Program) summaryOf(words []string) string {
 	return strings.Join(p.Commands.next(words), ", ")
 }
 
-// flags are the flags that begin like word, or the values that may follow an =.
+// flagWords are the flags that begin like word, or the values that may follow an =.
 func (p *Program) flagWords(ctx context.Context, s *scanner, word string) []Candidate {
 	if name, value, attached := strings.Cut(word, "="); attached && strings.HasPrefix(word, "--") {
 		f := lookUp(s.flags, name)

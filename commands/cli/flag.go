@@ -54,6 +54,11 @@ func findShort(flags []Flag, letter string) *Flag {
 	return nil
 }
 
+// Without leaves flags out, by their long names.
+func Without(flags []Flag, names ...string) []Flag {
+	return slices.DeleteFunc(flags, func(f Flag) bool { return slices.Contains(names, f.Name) })
+}
+
 // Grouped puts flags under a heading of the help.
 func Grouped(heading string, flags []Flag) []Flag {
 	for i := range flags {

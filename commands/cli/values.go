@@ -54,14 +54,6 @@ func Texts(p *[]string) func(string) error {
 	}
 }
 
-// duration takes 90s, 1.5m, 1h30m, or a plain number of seconds; never a negative one.
-func duration(p *time.Duration) func(string) error {
-	return func(s string) (err error) {
-		*p, err = ParseDuration(s)
-		return err
-	}
-}
-
 // Whole takes a whole number of at least least.
 func Whole(p *int, least int) func(string) error {
 	return func(s string) error {

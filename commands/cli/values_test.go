@@ -39,7 +39,6 @@ func TestSetters(t *testing.T) {
 		all  []string
 		n    int
 		f    float64
-		d    time.Duration
 	)
 	tests := []struct {
 		name, value string
@@ -64,8 +63,6 @@ func TestSetters(t *testing.T) {
 		{"number", "Inf", Number(&f), "above zero", nil},
 		{"oneOf", "b", OneOf(&w, "a", "b"), "", func() bool { return w == "b" }},
 		{"oneOf", "c", OneOf(&w, "a", "b"), "none of a, b", nil},
-		{"duration", "7", duration(&d), "", func() bool { return d == 7*time.Second }},
-		{"duration", "x", duration(&d), "not a duration", nil},
 	}
 	for _, tt := range tests {
 		err := tt.set(tt.value)
