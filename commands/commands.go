@@ -19,8 +19,10 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
+	"smp/client"
 	"smp/commands/cli"
 	"smp/commands/config"
 	"smp/commands/term"
@@ -77,7 +79,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 
 func newApp(env Env, commands []constructor) *app {
 	messages := term.NewMessages(env.Stderr, env.lookup)
-	messages.Redactor = term.Redactor(env.lookup("SMP_API_KEY")) // until the configuration is known
+	messages.Redactor = term.Redactor(cmp.Or(env.lookup("SMP_API_KEY"), env.lookup(client.ZyteAPI.KeyName))) // until the configuration is known
 	a := &app{
 		env:      env,
 		out:      term.NewOutput(env.Stdout, env.lookup, messages),
@@ -147,7 +149,7 @@ func (a *app) settings(ctx context.Context) (*config.Settings, error) {
 	if a.config != nil {
 		return a.config, nil
 	}
-	s, err := config.Read(ctx, a.source())
+	s, err := term.Await(ctx, func() (*config.Settings, error) { return config.Read(a.source()) })
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"smp/commands/cli"
 	"smp/commands/config"
@@ -41,6 +42,9 @@ func (o *doctorOptions) run(ctx context.Context, args []string) error {
 	}
 	e := &examination{app: o.app}
 	e.settings(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
 	e.environment()
 	e.authorities()
 	e.stateDir(ctx)
@@ -93,11 +97,14 @@ func (e *examination) warn(name, advice, format string, args ...any) {
 }
 
 // fail notes a failure, with the exit code that err has elsewhere. An empty advice is
-// the first hint that err has elsewhere.
+// the first hint that err has elsewhere, unless that is to run doctor.
 func (e *examination) fail(name string, err error, advice string) {
 	d := classify(err)
 	if advice == "" && len(d.hints) > 0 {
 		advice = d.hints[0]
+	}
+	if strings.HasSuffix(advice, ": smp doctor") {
+		advice = "see where it breaks: smp doctor -v"
 	}
 	e.note(finding{grade: gradeFail, name: name, detail: err.Error(), advice: advice, code: d.code})
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -64,7 +65,7 @@ type probe struct {
 
 func (e *examination) probe(s *config.Settings) (*probe, error) {
 	c, err := e.app.newClient(s, connectOptions{})
-	return &probe{client: c, limit: s.ConnectTimeout}, err
+	return &probe{client: c, limit: cmp.Or(s.ConnectTimeout, s.SessionTimeout)}, err
 }
 
 // ask asks what a service is sure to refuse without an API key.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"smp/client/ledger"
@@ -131,15 +130,4 @@ func (e *examination) clock() {
 		return
 	}
 	e.ok("clock", "%s", detail)
-}
-
-// builtAt is the time of the commit that this program was built from, zero where
-// that is unknown.
-func builtAt() time.Time {
-	info, found := debug.ReadBuildInfo()
-	if !found {
-		return time.Time{}
-	}
-	at, _ := time.Parse(time.RFC3339, stamped(info, "vcs.time"))
-	return at
 }

@@ -18,7 +18,7 @@ import (
 // settings reads the configuration step by step: a setting that fails must not hide
 // the others.
 func (e *examination) settings(ctx context.Context) {
-	file, err := config.ReadFile(e.app.env.lookup)
+	file, err := term.Await(ctx, func() (config.File, error) { return config.ReadFile(e.app.env.lookup) })
 	if err != nil {
 		e.unusable("config", err, mend("config", cmp.Or(e.app.env.lookup("SMP_CONFIG"), config.DefaultPath(e.app.env.lookup))))
 		return
@@ -26,9 +26,12 @@ func (e *examination) settings(ctx context.Context) {
 	e.configFile(file)
 	r := config.NewReader(e.app.source(), file)
 	e.config, e.app.config = r.Settings, r.Settings
-	for _, step := range r.Steps(ctx) {
+	for _, step := range r.Steps() {
 		before := len(r.Settings.List)
-		err := step.Read()
+		_, err := term.Await(ctx, func() (struct{}, error) { return struct{}{}, step.Read() })
+		if ctx.Err() != nil {
+			return
+		}
 		if err == nil {
 			e.values(r.Settings.List[before:])
 			continue

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -47,10 +46,8 @@ func manual() cli.Manual {
 
 // manualDate is the day of the commit that the program was built from, or empty.
 func manualDate() string {
-	if info, found := debug.ReadBuildInfo(); found {
-		if at, err := time.Parse(time.RFC3339, stamped(info, "vcs.time")); err == nil {
-			return at.Format(time.DateOnly)
-		}
+	if at := builtAt(); !at.IsZero() {
+		return at.Format(time.DateOnly)
 	}
 	return ""
 }

@@ -139,8 +139,10 @@ func noneOrDuration(p *time.Duration) func(string) error {
 
 func anyWhole(p *int64) func(string) error {
 	return func(s string) (err error) {
-		*p, err = strconv.ParseInt(s, 10, 64)
-		return err
+		if *p, err = strconv.ParseInt(s, 10, 64); err != nil {
+			return fmt.Errorf("%q is not a whole number", s)
+		}
+		return nil
 	}
 }
 

@@ -20,7 +20,13 @@ func (o *mockOptions) zyteFlags() []cli.Flag {
 		},
 		{
 			Name: "translated", Usage: "be a host of Smart Proxy Manager's after its move to Zyte API",
-			Set: func(string) error { c.Service = mock.ServiceTranslated; return nil },
+			Set: func(s string) error {
+				yes, err := cli.ParseSwitch(s)
+				if yes {
+					c.Service = mock.ServiceTranslated
+				}
+				return err
+			},
 		},
 		{Name: "session-max-age", Value: "D", Def: "15m", Usage: "life of a session after its first request", Set: noneOrDuration(&c.SessionMaxAge)},
 		{Name: "tombstone", Value: "D", Def: "10m", Usage: "how long the ID of an ended session is refused", Set: noneOrDuration(&c.Tombstone)},

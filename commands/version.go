@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 // Set by the linker for releases: -X smp/commands.version=… and commit.
@@ -48,6 +49,17 @@ func stamped(info *debug.BuildInfo, key string) string {
 		}
 	}
 	return ""
+}
+
+// builtAt is the time of the commit that this program was built from, zero where
+// that is unknown.
+func builtAt() time.Time {
+	info, found := debug.ReadBuildInfo()
+	if !found {
+		return time.Time{}
+	}
+	at, _ := time.Parse(time.RFC3339, stamped(info, "vcs.time"))
+	return at
 }
 
 func (a *app) printVersion(ctx context.Context) error {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -36,15 +35,15 @@ type Source struct {
 	Stdin  *term.Stdin              // for --api-key-file -
 }
 
-// Read reads the configuration. The file of the API key may be a pipe, which is
-// waited for until ctx ends. An error is a [cli.UsageError].
-func Read(ctx context.Context, source Source) (*Settings, error) {
+// Read reads the configuration. It blocks where a file is a pipe that nobody has written
+// to. An error is a [cli.UsageError].
+func Read(source Source) (*Settings, error) {
 	file, err := ReadFile(source.Lookup)
 	if err != nil {
 		return nil, err
 	}
 	r := NewReader(source, file)
-	for _, step := range r.Steps(ctx) {
+	for _, step := range r.Steps() {
 		if err := step.Read(); err != nil {
 			return nil, err
 		}
@@ -72,12 +71,12 @@ type Step struct {
 }
 
 // Steps gives the steps in the order in which they must be taken.
-func (r *Reader) Steps(ctx context.Context) []Step {
+func (r *Reader) Steps() []Step {
 	return []Step{
 		{"time_scale", r.timeScale},
 		{"service", r.service},
 		{"endpoint", r.endpoint},
-		{"api_key", func() error { return r.apiKey(ctx) }},
+		{"api_key", r.apiKey},
 		{"cacert", r.caCert},
 		{"insecure", func() error { return r.boolean("insecure", r.Flags.Insecure, &r.Settings.Insecure) }},
 		{"proxy_insecure", func() error { return r.boolean("proxy_insecure", r.Flags.ProxyInsecure, &r.Settings.ProxyInsecure) }},
@@ -139,7 +138,7 @@ func (r *Reader) endpoint() error {
 	endpoint, key, err := client.ParseEndpoint(found.Value)
 	noted := &r.Settings.List[len(r.Settings.List)-1]
 	if err != nil {
-		noted.Value, noted.secret = "", true
+		noted.Value = ""
 		return found.Invalid(err)
 	}
 	noted.Value = endpoint.String()
@@ -191,7 +190,7 @@ func (r *Reader) timeout() error {
 	s := r.Settings
 	s.SessionTimeout = max(s.scaled(defaultSessionTimeout), leastNetworkTimeout)
 	found, err := r.duration("timeout", r.Flags.Timeout, &s.Timeout, s.scaled(defaultTimeout))
-	if err == nil && found.Origin != "default" {
+	if found.Origin != "default" && s.Timeout > 0 { // 0 lifts the limit of requests: the service may hold those alone
 		s.SessionTimeout = s.Timeout
 	}
 	return err

@@ -59,7 +59,7 @@ func configure(t *testing.T, content string, variables []string, flags ...string
 		}
 		variables = append(slices.Clip(variables), "SMP_CONFIG="+path)
 	}
-	s, err = Read(t.Context(), testSource(t, variables, flags...))
+	s, err = Read(testSource(t, variables, flags...))
 	return s, path, err
 }
 
@@ -407,7 +407,7 @@ func TestDelayFor(t *testing.T) {
 func TestStdinIsReadOnce(t *testing.T) {
 	t.Parallel()
 	source := testSource(t, nil, "--api-key-file", "-")
-	if _, err := Read(t.Context(), source); err != nil {
+	if _, err := Read(source); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := source.Stdin.Claim("-"); err == nil {

@@ -2,22 +2,19 @@ package config
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
-
-	"smp/commands/term"
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
 // the userinfo of SMP_ENDPOINT. The same of the config file come next, and the
 // variable of the vendor's own tools last. The key itself is never taken from the
 // command line, which every process can read.
-func (r *Reader) apiKey(ctx context.Context) error {
+func (r *Reader) apiKey() error {
 	endpoint := r.Settings.Setting("endpoint")
 	userinfo := r.Settings.Key
 	r.Settings.Key = ""
@@ -38,7 +35,7 @@ func (r *Reader) apiKey(ctx context.Context) error {
 					return err
 				}
 			}
-			key, err = r.readKey(ctx, source.file)
+			key, err = r.readKey(source.file)
 		}
 		if err == nil && key != "" {
 			err = CheckKey(key)
@@ -48,11 +45,11 @@ func (r *Reader) apiKey(ctx context.Context) error {
 		}
 		if key != "" {
 			r.Settings.Key = key
-			r.note(Setting{Key: "api_key", Value: "present", Origin: source.origin, secret: true})
+			r.note(Setting{Key: "api_key", Value: "present", Origin: source.origin})
 			return nil
 		}
 	}
-	r.note(Setting{Key: "api_key", secret: true})
+	r.note(Setting{Key: "api_key"})
 	return nil
 }
 
@@ -64,11 +61,7 @@ func only(s string, wanted bool) string {
 }
 
 // readKey reads the one line of a file, - for stdin.
-func (r *Reader) readKey(ctx context.Context, name string) (string, error) {
-	return term.Await(ctx, func() (string, error) { return r.readKeyLine(name) })
-}
-
-func (r *Reader) readKeyLine(name string) (string, error) {
+func (r *Reader) readKey(name string) (string, error) {
 	if name == "-" {
 		stdin, err := r.Stdin.Claim("--api-key-file")
 		if err != nil {

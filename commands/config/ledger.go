@@ -22,7 +22,7 @@ func (r *Reader) ledger() error {
 	}
 	server, err := parseLedger(found.Value)
 	if err != nil {
-		noted.Value, noted.secret = "", true
+		noted.Value = ""
 		return found.Invalid(err).(*cli.UsageError).Hint("--ledger redis://HOST:6379/0")
 	}
 	shown := *server

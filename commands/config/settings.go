@@ -5,11 +5,8 @@
 package config
 
 import (
-	"cmp"
-	"fmt"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,9 +18,8 @@ import (
 // Setting is one value of the configuration and where it comes from.
 type Setting struct {
 	Key    string // "connect_timeout"
-	Value  string // empty: nothing set it, and there is no default
+	Value  string // never a secret; empty: nothing set it, and there is no default
 	Origin string // "--connect-timeout", "SMP_CONNECT_TIMEOUT", the config file's path, or "default"
-	secret bool   // value must not be shown
 }
 
 // Settings is the configuration of a run. [Read] makes it.
@@ -117,16 +113,4 @@ func ofDomain(table map[string]time.Duration, host string) (domain string, d tim
 		}
 	}
 	return "", 0, false
-}
-
-// describe shows a setting's value to people.
-func (s Setting) describe() string {
-	if s.secret {
-		return "(hidden)"
-	}
-	return cmp.Or(s.Value, "-")
-}
-
-func (s Setting) String() string {
-	return fmt.Sprintf("%s = %s (%s)", s.Key, strconv.Quote(s.describe()), s.Origin)
 }

@@ -46,7 +46,7 @@ func TestStateDir(t *testing.T) {
 func stateDirIn(t *testing.T, variables ...string) (string, error) {
 	t.Helper()
 	source := testSource(t, variables)
-	s, err := Read(t.Context(), source)
+	s, err := Read(source)
 	if err != nil {
 		return "", err
 	}

@@ -15,14 +15,13 @@ import (
 	"smp/commands/curl"
 )
 
-// Headers that decide whether a request may go out in a session.
-const (
-	HeaderRegion = "X-Crawlera-Region"
-)
+// HeaderRegion is the header of --region in [curl.Options].Extra.
+const HeaderRegion = "X-Crawlera-Region"
 
-// DeclareService declares flags that ask something of the service. Each is one header, called as Smart Proxy
-// Manager or else Zyte API calls it; [client.Service.Directives] gives those that are
-// sent. None is sent unless asked for, since plans refuse what they do not include (470).
+// DeclareService declares flags that ask something of the service. Each is one header,
+// called as Smart Proxy Manager or else Zyte API calls it; [client.Service.Directives]
+// gives those that are sent. None is sent unless asked for, since plans refuse what they
+// do not include (470).
 func DeclareService(o *curl.Options) []cli.Flag {
 	header := func(name string, value func(string) (string, error)) func(string) error {
 		return func(s string) error {
@@ -34,13 +33,15 @@ func DeclareService(o *curl.Options) []cli.Flag {
 			return err
 		}
 	}
-	noBancheck := func(s string) error {
-		yes, err := cli.ParseSwitch(s)
-		if yes {
-			return header("X-Crawlera-No-Bancheck", headerValue)("1")
+	given := func(name, value string) func(string) error { // a switch: without it, no header
+		return func(s string) error {
+			yes, err := cli.ParseSwitch(s)
+			if yes {
+				return header(name, headerValue)(value)
+			}
+			delete(o.Extra, name)
+			return err
 		}
-		delete(o.Extra, "X-Crawlera-No-Bancheck")
-		return err
 	}
 	tags := map[string]string{}
 	tag := func(s string) (string, error) {
@@ -58,20 +59,14 @@ func DeclareService(o *curl.Options) []cli.Flag {
 		{Name: "cookies", Value: "MODE", Usage: "the service's own cookies: enable, disable or discard", Set: header("X-Crawlera-Cookies", among("enable", "disable", "discard"))},
 		{Name: "region", Value: "CC", Usage: "country of the outgoing IP, two letters; not with a session of Smart Proxy Manager", Set: header(HeaderRegion, country)},
 		{Name: "job-id", Value: "S", Usage: "label of the request in the service's statistics", Set: header("X-Crawlera-JobId", headerValue)},
-		{Name: "no-bancheck", Usage: "do not take a ban page for a failure", Set: noBancheck},
+		{Name: "no-bancheck", Usage: "do not take a ban page for a failure", Set: given("X-Crawlera-No-Bancheck", "1")},
 		{Name: "proxy-timeout", Value: "D", Usage: "how long the service waits for the target, 30s to 180s", Set: header("X-Crawlera-Timeout", proxyTimeout)},
 		{Name: "debug", Value: "WHAT", Usage: "ask for request-time, ua or both, as headers of the answer", Set: header("X-Crawlera-Debug", debugWords)},
 		{Name: "ip-type", Value: "KIND", Usage: "of Zyte API: datacenter or residential", Set: header("Zyte-IPType", among("datacenter", "residential"))},
 		{Name: "tag", Value: "KEY=VALUE", Usage: "of Zyte API: label of the request, as often as needed", Set: header("Zyte-Tags", tag)},
-		{Name: "browser", Usage: "of Zyte API: the page as a browser has built it", Set: header("Zyte-Browser-Html", truth)},
+		{Name: "browser", Usage: "of Zyte API: the page as a browser has built it", Set: given("Zyte-Browser-Html", "true")},
 	}
 	return cli.Grouped(serviceGroup, flags)
-}
-
-// truth is the value of a switch.
-func truth(s string) (string, error) {
-	yes, err := cli.ParseSwitch(s)
-	return strconv.FormatBool(yes), err
 }
 
 func headerValue(s string) (string, error) {
