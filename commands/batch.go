@@ -74,6 +74,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer conn.close()
+	conn.noticeNames(o.app.messages, plan.given...)
 	sink, dir, err := o.open(ctx, plan)
 	if err != nil {
 		return err

@@ -1,10 +1,6 @@
 package commands
 
-import (
-	"slices"
-
-	"smp/commands/cli"
-)
+import "smp/commands/cli"
 
 const (
 	poolGroup  = "Pool"
@@ -38,9 +34,7 @@ func (o *batchOptions) poolFlags() []cli.Flag {
 // ruleFlags are those of a fetch, less --on-dead: a batch replaces every dead session,
 // and tries a line again when a session is ready.
 func (o *batchOptions) ruleFlags() []cli.Flag {
-	flags := slices.DeleteFunc(o.follow.Declare(), func(f cli.Flag) bool {
-		return slices.Contains([]string{"on-dead", "retry-delay", "retry-max-time"}, f.Name)
-	})
+	flags := cli.Without(o.follow.Declare(), "on-dead", "retry-delay", "retry-max-time")
 	retry := cli.FindFlag(flags, "retry")
 	retry.Usage, retry.Def = "try a line again, up to N times", "2"
 	return flags

@@ -68,6 +68,15 @@ func (c *connection) calling(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeoutCause(ctx, c.SessionTimeout, &paced.TimeoutError{After: c.SessionTimeout})
 }
 
+// without leaves the events of one kind out of what is told.
+func without[E paced.Event](tell func(paced.Event)) func(paced.Event) {
+	return func(event paced.Event) {
+		if _, left := event.(E); !left {
+			tell(event)
+		}
+	}
+}
+
 func (a *app) newClient(s *config.Settings, opts connectOptions) (*client.Client, error) {
 	cfg := client.Config{
 		Service:          s.Service,

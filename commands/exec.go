@@ -15,6 +15,7 @@ import (
 type execOptions struct {
 	relayFlags
 	app *app
+	own string // name of the session that exec makes; "" where it makes none
 }
 
 func newExec(a *app) *cli.Command {
@@ -39,26 +40,21 @@ func (o *execOptions) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	own := ""
-	if session.Kind == paced.RefNone && !o.session.NoSession {
-		own = "exec-" + strings.ToLower(rand.Text()[:12])
-		session = paced.Ref{Kind: paced.RefName, Value: own}
-	}
 	conn, err := o.app.connect(ctx, connectOptions{unpaced: o.session.Unpaced, readBuffer: relayReadBuffer})
 	if err != nil {
 		return beforeCommand(err)
 	}
 	defer conn.close()
-	if own != "" {
-		conn.fetcher.Notify = withoutCreated(conn.fetcher.Notify)
+	if o.own != "" {
+		conn.fetcher.Notify = without[paced.Created](conn.fetcher.Notify) // nobody asked for it
 	}
-	r, err := o.start(o.app, conn, session, "", []listenSpec{{address: "127.0.0.1:0"}})
+	r, err := o.start(ctx, o.app, conn, session, "", []listenSpec{{address: "127.0.0.1:0"}})
 	if err != nil {
 		return beforeCommand(err)
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	code, err := r.command(ctx, args)
-	r.end(own, err == nil)
+	r.end(o.own, err == nil)
 	switch {
 	case err != nil:
 		return err
@@ -80,6 +76,11 @@ func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, erro
 		return paced.Ref{}, err
 	}
 	session, err := o.relayFlags.check(s, o.app.env.lookup("SMP_SESSION"))
+	if err == nil && session.Kind == paced.RefNone && !o.session.NoSession {
+		err = o.checkIn(s, &paced.Ref{Kind: paced.RefCreate})
+		o.own = "exec-" + strings.ToLower(rand.Text()[:12])
+		session = paced.Ref{Kind: paced.RefName, Value: o.own}
+	}
 	if err != nil {
 		return session, err
 	}
@@ -87,15 +88,6 @@ func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, erro
 		return session, notRun(args, process.StartCode(err), err)
 	}
 	return session, nil
-}
-
-// withoutCreated leaves out that a session was made, which nobody asked for.
-func withoutCreated(notify func(paced.Event)) func(paced.Event) {
-	return func(e paced.Event) {
-		if _, created := e.(paced.Created); !created {
-			notify(e)
-		}
-	}
 }
 
 // command runs COMMAND. The signals that come meanwhile are COMMAND's.
@@ -132,7 +124,7 @@ func (r *runningRelay) end(name string, ran bool) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), deleteLimit)
 	defer cancel()
-	r.deleteSessions(ctx, ids)
+	r.app.tellUndeleted(r.conn.deleteOwn(ctx, ids))
 	if direct {
 		r.app.messages.Info("nothing came through the relay: COMMAND may have ignored the proxy variables and gone direct; see smp help exec")
 	}

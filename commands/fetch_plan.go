@@ -131,7 +131,6 @@ func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 // parse checks the request, and gives it with its session.
 func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
 	options := o.request // a copy: a read that is given up on must not write to the options
-	region := options.Extra[request.HeaderRegion]
 	if err := request.Ask(a.settings.Service, &options); err != nil {
 		return nil, paced.Ref{}, err
 	}
@@ -141,7 +140,7 @@ func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
 	}
 	ref, err := o.ref(template, a.settings)
 	if err == nil {
-		err = request.CheckInSession(a.settings, ref, region, a.target.Host)
+		err = request.CheckInSession(a.settings, ref, options.Extra[request.HeaderRegion], a.target.Host)
 	}
 	return template, ref, err
 }

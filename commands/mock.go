@@ -3,9 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
-	"net"
 	"os/exec"
-	"strconv"
 	"strings"
 
 	"smp/client/mock"
@@ -124,30 +122,4 @@ func (o *mockOptions) inBackground() *process.Server {
 		Command: "mock", Flags: o.given, Environ: withoutSettings(o.app.env.Environ()),
 		Variables: process.Names(mockSettings{service: cmp.Or(o.config.Service, o.app.env.lookup("SMP_SERVICE"))}.variables()),
 	})
-}
-
-// listenAddress takes HOST:PORT, :PORT for every address of the machine, or a
-// port alone for loopback.
-func listenAddress(p *string) func(string) error {
-	return func(s string) error {
-		if s == "" {
-			return cli.ErrEmpty
-		}
-		host, port, err := net.SplitHostPort(s)
-		if err != nil {
-			if host, port = "127.0.0.1", s; !isPort(port) {
-				return err
-			}
-		}
-		if !isPort(port) {
-			return &net.AddrError{Err: "no port number", Addr: s}
-		}
-		*p = net.JoinHostPort(host, port)
-		return nil
-	}
-}
-
-func isPort(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 16)
-	return err == nil
 }

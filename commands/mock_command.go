@@ -15,7 +15,7 @@ import (
 
 // runCommand runs args against a mock of their own.
 func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error) {
-	m, err := o.start(cmp.Or(o.listen, "127.0.0.1:0"))
+	m, err := o.start(ctx, cmp.Or(o.listen, "127.0.0.1:0"))
 	if err != nil {
 		return beforeCommand(err)
 	}

@@ -12,12 +12,9 @@ import (
 
 // serve serves until a signal ends it, which is a success.
 func (o *mockOptions) serve(ctx context.Context) (err error) {
-	m, err := o.start(cmp.Or(o.listen, defaultMockListen))
-	if taken := new(listenError); errors.As(err, &taken) {
-		return &exitError{code: exitUnforeseen, err: err, hints: []string{"smp mock --listen 127.0.0.1:0"}}
-	}
+	m, err := o.start(ctx, cmp.Or(o.listen, defaultMockListen))
 	if err != nil {
-		return err
+		return onAnyPort(err, "smp mock")
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
 	if err := o.app.out.Text(ctx, process.Exports(m.settings.variables())); err != nil {

@@ -1,17 +1,13 @@
 package commands
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"os"
-	"strconv"
-	"syscall"
 	"time"
 
 	"smp/client"
-	"smp/client/durable"
 	"smp/client/mock"
 	"smp/commands/cli"
 	"smp/commands/process"
@@ -19,19 +15,18 @@ import (
 
 // runningMock is a mock that answers, with the files it needs.
 type runningMock struct {
-	server  *mock.Server
-	home    process.MockHome
-	journal *os.File // nil for none
-	// readyFile is removed when the mock ends.
-	readyFile string
+	server    *mock.Server
+	home      process.MockHome
+	journal   *os.File // nil for none
 	settings  mockSettings
+	readyFile string     // removed at the end
 	failed    chan error // gets the reason should it stop to answer
 }
 
 // start starts the mock on listen. The caller closes it.
-func (o *mockOptions) start(listen string) (*runningMock, error) {
-	m := &runningMock{failed: make(chan error, 1)}
-	if err := m.build(o); err != nil {
+func (o *mockOptions) start(ctx context.Context, listen string) (m *runningMock, err error) {
+	m = &runningMock{failed: make(chan error, 1)}
+	if err := m.build(ctx, o); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	if err := m.serve(listen); err != nil {
@@ -45,26 +40,24 @@ func (o *mockOptions) start(listen string) (*runningMock, error) {
 	if !client.OnLoopback(listen) {
 		o.app.messages.Info("listening on %s: who can reach this machine can use the mock", listen)
 	}
-	if err := m.announce(o.readyFile); err != nil {
+	if m.readyFile, err = announce(o.readyFile, m.settings.variables()); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	return m, nil
 }
 
 // build makes the mock. Its errors are those of flags.
-func (m *runningMock) build(o *mockOptions) (err error) {
-	if o.readyFile != "" {
-		if err := durable.Check(o.readyFile); err != nil {
-			return cli.Usagef("--ready-file: %v", err)
-		}
+func (m *runningMock) build(ctx context.Context, o *mockOptions) (err error) {
+	if err := checkReadyFile(o.readyFile); err != nil {
+		return err
 	}
 	config := o.config
 	if config.Origin, err = mockOrigin(o.origin); err != nil {
 		return cli.Usagef("--origin: %v", err)
 	}
-	if o.journal != "" { // appended to: what an earlier run wrote is not lost
-		if m.journal, err = os.OpenFile(o.journal, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
-			return cli.Usagef("--journal: %v", err)
+	if o.journal != "" {
+		if m.journal, err = openLog(ctx, "--journal", o.journal); err != nil {
+			return err
 		}
 		config.Journal = m.journal
 	}
@@ -105,58 +98,7 @@ func (m *runningMock) close() error {
 	return errors.Join(errs...)
 }
 
-// announce writes the variables to path, "" for nobody who waits for them.
-func (m *runningMock) announce(path string) error {
-	if path == "" {
-		return nil
-	}
-	if err := writeWhole(path, process.Exports(m.settings.variables())); err != nil {
-		return err
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-		m.readyFile = path
-	}
-	return nil
-}
-
-func writeWhole(path, content string) error {
-	f, err := durable.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := io.WriteString(f, content); err != nil {
-		return err
-	}
-	return f.Commit()
-}
-
 // realDelay is the delay as a client's clock measures it.
 func realDelay(c mock.Config) time.Duration {
 	return time.Duration(float64(max(c.Delay, 0)) / c.TimeScale)
 }
-
-// reachable is the address for clients of this machine: loopback for a listener on all
-// addresses.
-func reachable(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return addr.String()
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-}
-
-// listenError says that the mock cannot listen where it was asked to.
-type listenError struct {
-	address string
-	err     error
-}
-
-func (e *listenError) Error() string {
-	if errors.Is(e.err, syscall.EADDRINUSE) {
-		return fmt.Sprintf("listen on %s: something else listens there", e.address)
-	}
-	return e.err.Error()
-}
-
-func (e *listenError) Unwrap() error { return e.err }

@@ -77,16 +77,23 @@ func (o *relayOptions) addAddress(s string) error {
 }
 
 func (o *relayOptions) run(ctx context.Context, args []string) error {
-	if o.stop {
+	switch {
+	case o.stop && (o.background || len(args) > 0):
+		return cli.Usagef("--stop stops the relay that this shell started, and does nothing else").Hint(`eval "$(smp relay --stop)"`)
+	case o.stop:
 		return o.inBackground().Stop(ctx)
+	case o.background && isPipe(o.tokenFile):
+		return cli.Usagef("a token from a pipe cannot be handed on to the relay in the background").Hint("keep it in a file: --token-file FILE")
+	case o.background:
+		if err := o.app.keyReadTwice("the relay in the background"); err != nil {
+			return err
+		}
 	}
 	session, token, err := o.check(ctx, args)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case o.background && o.app.source().KeyFile() == "-":
-		return notHandedOn("stdin")
-	case o.background:
+	}
+	if o.background {
 		_, err := startInBackground(ctx, o.inBackground())
 		return err
 	}
@@ -109,15 +116,12 @@ func (o *relayOptions) serve(ctx context.Context, session paced.Ref, token strin
 		return err
 	}
 	defer conn.close()
-	r, err := o.start(o.app, conn, session, token, o.addresses)
-	if taken := new(listenError); errors.As(err, &taken) {
-		return &exitError{code: exitUnforeseen, err: err, hints: []string{"smp relay --listen 127.0.0.1:0"}}
-	}
+	r, err := o.start(ctx, o.app, conn, session, token, o.addresses)
 	if err != nil {
-		return err
+		return onAnyPort(err, "smp relay")
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if err := r.announce(o.readyFile); err != nil {
+	if r.readyFile, err = announce(o.readyFile, r.settings.Variables()); err != nil {
 		return err
 	}
 	if err := o.app.out.Text(ctx, process.Exports(r.settings.Variables())); err != nil {
@@ -157,6 +161,11 @@ func (o *relayOptions) check(ctx context.Context, args []string) (session paced.
 	}
 	if session, err = o.relayFlags.check(s, o.app.env.lookup("SMP_SESSION")); err != nil {
 		return session, "", err
+	}
+	for _, spec := range o.addresses {
+		if err := o.checkIn(s, spec.session); err != nil {
+			return session, "", err
+		}
 	}
 	if o.tokenFile != "" {
 		token, err = term.Await(ctx, func() (string, error) { return readToken(o.tokenFile) })

@@ -37,12 +37,8 @@ func (o *relayFlags) flags() []cli.Flag {
 		{Name: "ca", Value: "FILE", Usage: "keep the CA in FILE (0600), for clients that import it by hand", Set: cli.NonEmpty(&o.ca)},
 		{Name: "log", Value: "FILE", Usage: "append a JSON line for every request to FILE", Set: cli.NonEmpty(&o.log)},
 	})
-	return slices.Concat(own, o.session.Declare(), without(o.follow.Declare(), "location", "max-redirs"), request.DeclareService(&o.service))
-}
-
-// without drops flags: redirects are the client's business.
-func without(flags []cli.Flag, names ...string) []cli.Flag {
-	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return slices.Contains(names, f.Name) })
+	// Redirects are the client's business.
+	return slices.Concat(own, o.session.Declare(), cli.Without(o.follow.Declare(), "location", "max-redirs"), request.DeclareService(&o.service))
 }
 
 func (o *relayFlags) setStatic(s string) error {
@@ -103,7 +99,6 @@ func (o *relayFlags) check(s *config.Settings, environment string) (paced.Ref, e
 	if err := o.follow.Check(); err != nil {
 		return paced.Ref{}, err
 	}
-	region := o.service.Extra[request.HeaderRegion]
 	if err := request.Ask(s.Service, &o.service); err != nil {
 		return paced.Ref{}, err
 	}
@@ -111,5 +106,19 @@ func (o *relayFlags) check(s *config.Settings, environment string) (paced.Ref, e
 	if err != nil {
 		return ref, cli.Usagef("%v", err)
 	}
-	return ref, request.CheckInSession(s, ref, region)
+	return ref, o.checkIn(s, &ref)
+}
+
+// checkIn refuses what requests in a session cannot have, and an ID that the service has
+// not. A nil ref is no session.
+func (o *relayFlags) checkIn(s *config.Settings, ref *paced.Ref) (err error) {
+	if ref == nil {
+		return nil
+	}
+	if ref.Kind == paced.RefID {
+		if ref.Value, err = s.Service.SessionID(ref.Value); err != nil {
+			return cli.Usagef("%v", err)
+		}
+	}
+	return request.CheckInSession(s, *ref, o.service.Extra[request.HeaderRegion])
 }

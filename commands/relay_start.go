@@ -6,9 +6,9 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
-	"smp/client/durable"
 	"smp/client/paced"
 	"smp/client/relay"
 	"smp/commands/cli"
@@ -43,16 +43,17 @@ type runningRelay struct {
 	reporter  *progress.RelayReporter
 	log       *os.File // nil for none
 	settings  process.RelayClient
-	readyFile string     // goes with the relay, or it would tell of one that is not there
+	readyFile string     // removed at the end
 	failed    chan error // gets the reason should the relay stop to answer
 	collectAt int        // the garbage collector's percentage before
 	quiet     *time.Timer
+	stranger  sync.Once // tells that the endpoint may be none of the service's
 }
 
 // start starts a relay. The caller closes it, and the connection after it.
-func (o *relayFlags) start(a *app, c *connection, session paced.Ref, token string, listen []listenSpec) (*runningRelay, error) {
+func (o *relayFlags) start(ctx context.Context, a *app, c *connection, session paced.Ref, token string, listen []listenSpec) (*runningRelay, error) {
 	r := &runningRelay{app: a, conn: c, failed: make(chan error, len(listen)), collectAt: debug.SetGCPercent(relayCollectAt)}
-	if err := r.open(o, session, token, listen); err != nil {
+	if err := r.open(ctx, o, session, token, listen); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
 	if r.settings.Home.Roots == "" {
@@ -61,13 +62,19 @@ func (o *relayFlags) start(a *app, c *connection, session paced.Ref, token strin
 	if hosts := process.InheritedNoProxy(a.env.lookup); hosts != "" {
 		a.messages.Info("no_proxy is dropped, or %s would be asked directly", hosts)
 	}
+	c.noticeNames(a.messages, session)
+	for _, spec := range listen {
+		if spec.session != nil {
+			c.noticeNames(a.messages, *spec.session)
+		}
+	}
 	return r, nil
 }
 
-func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, listen []listenSpec) (err error) {
-	if o.log != "" { // appended to: what an earlier run wrote is not lost
-		if r.log, err = os.OpenFile(o.log, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
-			return cli.Usagef("--log: %v", err)
+func (r *runningRelay) open(ctx context.Context, o *relayFlags, session paced.Ref, token string, listen []listenSpec) (err error) {
+	if o.log != "" {
+		if r.log, err = openLog(ctx, "--log", o.log); err != nil {
+			return err
 		}
 	}
 	ca, err := relay.CA(o.ca)
@@ -79,7 +86,7 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 	})
 	r.quiet = time.AfterFunc(relayQuiet, debug.FreeOSMemory)
 	r.conn.fetcher.KeepAlive, r.conn.fetcher.Lease = relayKeepAlive, true
-	r.conn.fetcher.Notify = withoutWaits(r.conn.fetcher.Notify)
+	r.conn.fetcher.Notify = without[paced.Waiting](r.conn.fetcher.Notify) // a browser's are too many
 	r.server = relay.New(relay.Config{
 		Fetcher: r.conn.fetcher, Authority: ca, Job: o.job(r.conn.Settings, session), Header: o.header(),
 		Rules: o.rules, Expose: o.expose, Token: token,
@@ -95,16 +102,10 @@ func (r *runningRelay) open(o *relayFlags, session paced.Ref, token string, list
 
 func (r *runningRelay) finished(x *relay.Exchange) {
 	r.quiet.Reset(relayQuiet)
-	r.reporter.Finished(x)
-}
-
-// withoutWaits leaves out what is told of each wait: a browser's are too many.
-func withoutWaits(notify func(paced.Event)) func(paced.Event) {
-	return func(e paced.Event) {
-		if _, waiting := e.(paced.Waiting); !waiting {
-			notify(e)
-		}
+	if x.Err == nil && x.Result != nil && fromStranger(x.Result) {
+		r.stranger.Do(r.app.noticeStranger)
 	}
+	r.reporter.Finished(x)
 }
 
 // listen opens all addresses before any is served.
@@ -127,20 +128,6 @@ func (r *runningRelay) listen(specs []listenSpec) error {
 	return nil
 }
 
-// announce writes the variables to path, "" for nobody who waits for them.
-func (r *runningRelay) announce(path string) error {
-	if path == "" {
-		return nil
-	}
-	if err := writeWhole(path, process.Exports(r.settings.Variables())); err != nil {
-		return err
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-		r.readyFile = path
-	}
-	return nil
-}
-
 // relayEndLimit is how long a relay may take to finish what is under way and to delete
 // the sessions that it made.
 const relayEndLimit = 10 * time.Second
@@ -152,23 +139,7 @@ func (r *runningRelay) finish() {
 	draining, stop := context.WithTimeout(ctx, relayEndLimit-2*time.Second)
 	defer stop()
 	_ = r.server.Shutdown(draining) // what is left is broken off, and told to its clients
-	r.deleteSessions(ctx, r.server.Created())
-}
-
-// deleteSessions deletes sessions that nobody else knows of.
-func (r *runningRelay) deleteSessions(ctx context.Context, ids []string) {
-	d := &deletion{connection: r.conn, app: r.app}
-	err := joinParts(parallel(ctx, len(ids), deleteWorkers, func(ctx context.Context, i int) error {
-		t := &deletedSession{id: ids[i]}
-		if err := d.one(ctx, t); err != nil && !t.missing {
-			return err
-		}
-		return nil
-	}))
-	if err != nil {
-		r.app.messages.Warn("a session may go on: %v", err)
-		r.app.messages.Info("delete it later: smp session delete --mine")
-	}
+	r.app.tellUndeleted(r.conn.deleteOwn(ctx, r.server.Created()))
 }
 
 // close ends every connection and removes what the relay put on disk.
@@ -200,15 +171,4 @@ func (a *app) explain(err error) relay.Explanation {
 		d.code = exitUsage
 	}
 	return relay.Explanation{ExitCode: d.code, Message: a.messages.Redact(d.message), Hints: d.hints}
-}
-
-// checkReadyFile refuses a file that could not be written.
-func checkReadyFile(path string) error {
-	if path == "" {
-		return nil
-	}
-	if err := durable.Check(path); err != nil {
-		return cli.Usagef("--ready-file: %v", err)
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,15 @@ func sessionRefs(s *config.Settings, args []string) ([]paced.Ref, error) {
 		refs[i] = ref
 	}
 	return refs, nil
+}
+
+// readName reads the value of --name, with its @ or without.
+func readName(text string) (string, error) {
+	ref, err := paced.ParseRef("@" + strings.TrimPrefix(text, "@"))
+	if err != nil {
+		return "", cli.Usagef("--name: %v", err)
+	}
+	return ref.Value, nil
 }
 
 // resolveSession gives the ID of a session that is named by ID or @NAME.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"smp/client/paced"
 	"smp/commands/cli"
 	"smp/commands/curl"
 	"smp/commands/request"
@@ -65,6 +64,9 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 		return asUsage(err)
 	}
 	target, err := o.viaURL(guard)
+	if err == nil && target != nil {
+		err = settings.CheckDelays(target.Host)
+	}
 	if err != nil {
 		return err
 	}
@@ -77,21 +79,17 @@ func (o *sessionCreateOptions) run(ctx context.Context, args []string) error {
 	return r.all(ctx)
 }
 
-func (o *sessionCreateOptions) check() error {
+func (o *sessionCreateOptions) check() (err error) {
 	if o.count > maxCreated {
 		return cli.Usagef("--count: %d is more than %d", o.count, maxCreated)
 	}
 	if o.name == "" {
 		return nil
 	}
-	o.name = strings.TrimPrefix(o.name, "@")
-	if _, err := paced.ParseRef("@" + o.name); err != nil {
-		return cli.Usagef("--name: %v", err)
+	if o.name, err = readName(o.name); err == nil && o.count > 1 {
+		err = cli.Usagef("--name is for one session, not for %d", o.count)
 	}
-	if o.count > 1 {
-		return cli.Usagef("--name is for one session, not for %d", o.count)
-	}
-	return nil
+	return err
 }
 
 func (o *sessionCreateOptions) viaURL(guard curl.Guard) (*url.URL, error) {

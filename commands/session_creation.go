@@ -36,7 +36,7 @@ var errNotBegun = errors.New("not tried after an earlier failure")
 
 // all creates the sessions. After a failure no further one is begun.
 func (r *creation) all(ctx context.Context) error {
-	r.quietCreated()
+	r.fetcher.Notify = without[paced.Created](r.fetcher.Notify) // stdout has the ID
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	late, cancel := linger(ctx, createLinger)
@@ -65,16 +65,6 @@ func (r *creation) all(ctx context.Context) error {
 		}
 	}
 	return errors.Join(err, unprinted)
-}
-
-// quietCreated drops the message about a created session: stdout has its ID.
-func (r *creation) quietCreated() {
-	tell := r.fetcher.Notify
-	r.fetcher.Notify = func(e paced.Event) {
-		if _, created := e.(paced.Created); !created {
-			tell(e)
-		}
-	}
 }
 
 // failure joins the errors, and says how many sessions were created.

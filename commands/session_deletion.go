@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"smp/client"
@@ -129,6 +130,27 @@ func (r *deletion) retire(t *deletedSession) error {
 		err = unknownSession(t.id, "the ledger")
 	}
 	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
+}
+
+// deleteOwn deletes sessions that the run made for itself. One that is gone already is no
+// failure.
+func (c *connection) deleteOwn(ctx context.Context, ids []string) error {
+	d := &deletion{connection: c}
+	return joinParts(parallel(ctx, len(ids), deleteWorkers, func(ctx context.Context, i int) error {
+		t := &deletedSession{id: ids[i]}
+		if err := d.one(ctx, t); err != nil && !t.missing {
+			return fmt.Errorf("session %s may go on: %w", t.id, err)
+		}
+		return nil
+	}))
+}
+
+// tellUndeleted prints the error of a deletion that is not to change the exit code.
+func (a *app) tellUndeleted(err error) {
+	if err != nil {
+		a.messages.Warn("%v", err)
+		a.messages.Info("delete it later: smp session delete --mine")
+	}
 }
 
 func (r *deletion) printJSON(ctx context.Context, errs []error, failed error) error {

@@ -5,6 +5,7 @@ import (
 
 	"smp/client"
 	"smp/client/paced"
+	"smp/commands/term"
 )
 
 // refError is the failure of a request in a session that the user named: hints about it
@@ -32,6 +33,20 @@ func (c *connection) in(ref paced.Ref, err error, onDead paced.OnDead) error {
 	}
 	_, failed.isName, _ = c.ledger.Lookup(ref.Value)
 	return failed
+}
+
+// noticeNames tells of IDs that may be names without their @: no such session is known,
+// and such a name is. It is for commands that go on after a failure.
+func (c *connection) noticeNames(m *term.Messages, refs ...paced.Ref) {
+	for _, ref := range refs {
+		if ref.Kind != paced.RefID {
+			continue
+		}
+		_, known, err := c.ledger.Session(ref.Value)
+		if _, isName, _ := c.ledger.Lookup(ref.Value); isName && !known && err == nil {
+			m.Info("session %s is not known here, and there is a name like that: write @%[1]s", ref.Value)
+		}
+	}
 }
 
 // hints are those of the failure, in the user's terms.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"smp/client/ledger"
@@ -58,12 +57,15 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 		return beforeCommand(err)
 	}
 	defer c.close()
+	if err := c.CheckDelays(); err != nil {
+		return err
+	}
 	r := &sessionRun{app: o.app, connection: c, name: o.name}
 	if err := r.begin(ctx); err != nil {
 		return errors.Join(beforeCommand(err), r.end())
 	}
 	code, err := r.runCommand(args)
-	r.tellUndeleted(r.end())
+	o.app.tellUndeleted(r.end())
 	switch {
 	case err != nil:
 		return err
@@ -73,29 +75,30 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	return nil
 }
 
-func (o *sessionRunOptions) check(args []string) error {
+func (o *sessionRunOptions) check(args []string) (err error) {
 	switch {
 	case len(args) == 0:
 		return cli.Usagef("no COMMAND to run").Hint("smp session run -- COMMAND ARG…")
 	case args[0] == "":
 		return cli.Usagef("the name of COMMAND is empty")
-	case o.app.source().KeyFile() == "-":
-		return notHandedOn("stdin")
-	case isPipe(o.app.source().KeyFile()):
-		return notHandedOn("a pipe")
-	case o.name == "":
-		return nil
+	case o.name != "":
+		if o.name, err = readName(o.name); err != nil {
+			return err
+		}
 	}
-	o.name = strings.TrimPrefix(o.name, "@")
-	if _, err := paced.ParseRef("@" + o.name); err != nil {
-		return cli.Usagef("--name: %v", err)
-	}
-	return nil
+	return o.app.keyReadTwice("COMMAND")
 }
 
-// notHandedOn refuses a key that can be read only once.
-func notHandedOn(source string) error {
-	return cli.Usagef("an API key from %s cannot be handed on to COMMAND", source).
+// keyReadTwice refuses a key that can be read only once: another process needs it too.
+func (a *app) keyReadTwice(other string) error {
+	source := "a pipe"
+	switch file := a.source().KeyFile(); {
+	case file == "-":
+		source = "stdin"
+	case !isPipe(file):
+		return nil
+	}
+	return cli.Usagef("an API key from %s cannot be handed on to %s", source, other).
 		Hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
 }
 
@@ -190,20 +193,5 @@ func (r *sessionRun) end() error {
 	if heir, ok, err := r.ledger.Lookup(r.name); r.name != "" && err == nil && ok && heir != r.id {
 		ids = append(ids, heir)
 	}
-	d := &deletion{connection: r.connection}
-	return joinParts(parallel(ctx, len(ids), len(ids), func(ctx context.Context, i int) error {
-		t := &deletedSession{id: ids[i]}
-		if err := d.one(ctx, t); err != nil && !t.missing {
-			return fmt.Errorf("session %s may go on: %w", t.id, err)
-		}
-		return nil
-	}))
-}
-
-// tellUndeleted prints the error of a deletion: the exit code is COMMAND's.
-func (r *sessionRun) tellUndeleted(err error) {
-	if err != nil {
-		r.app.messages.Warn("%v", err)
-		r.app.messages.Info("delete it later: smp session delete --mine")
-	}
+	return r.deleteOwn(ctx, ids)
 }
