@@ -69,7 +69,8 @@ const maxKnown = 20_000
 
 // OpenRedis opens the ledger that a Redis server keeps for a service and key; name is
 // what Scope makes of them, without a directory. A server that cannot be reached is a
-// *StateError.
+// *StateError. Once ctx has ended, as that of an interrupted program, the ledger waits
+// half a second for a server that is silent, and no longer.
 func OpenRedis(ctx context.Context, server Redis, name string, opts Options) (*Ledger, error) {
 	if server.Timeout == 0 {
 		server.Timeout = defaultTimeout
@@ -81,7 +82,7 @@ func OpenRedis(ctx context.Context, server Redis, name string, opts Options) (*L
 	if s.notify == nil {
 		s.notify = func(error) {}
 	}
-	s.conns = newRedisConns(server, s.keys)
+	s.conns = newRedisConns(ctx, server, s.keys)
 	s.redisPresence = redisPresence{store: s, uses: map[string]int{}, leases: map[owner]instant{}}
 	if err := s.begin(ctx); err != nil {
 		_ = s.close()

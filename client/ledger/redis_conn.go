@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,9 +29,11 @@ type redisConn struct {
 
 // redisConns are a few connections, made as they are needed.
 type redisConns struct {
-	server Redis
-	keys   [2]string
-	slots  chan struct{}
+	server  Redis
+	keys    [2]string
+	program context.Context // after its end a call has lastWord
+	silent  atomic.Bool     // and one was not answered, so that none is made any more
+	slots   chan struct{}
 
 	mu     sync.Mutex
 	idle   []*redisConn
@@ -37,16 +41,24 @@ type redisConns struct {
 	closed bool
 }
 
-const maxRedisConns = 8
+const (
+	maxRedisConns = 8
+	lastWord      = 500 * time.Millisecond // for a call of a program that is to end, whatever the server does
+)
 
-func newRedisConns(server Redis, keys [2]string) *redisConns {
-	return &redisConns{server: server, keys: keys, slots: make(chan struct{}, maxRedisConns)}
+func newRedisConns(ctx context.Context, server Redis, keys [2]string) *redisConns {
+	return &redisConns{server: server, keys: keys, program: ctx, slots: make(chan struct{}, maxRedisConns)}
 }
 
 // use calls f with a connection that nobody else uses. Where the connection breaks, f
 // is called again with another: what f does is done twice without harm. A server that
 // was there before is given the timeout to come back, as after a restart.
 func (p *redisConns) use(ctx context.Context, f func(*redisConn) error) error {
+	if p.silent.Load() {
+		return errNoAnswer
+	}
+	ctx, done := p.limit(ctx)
+	defer done()
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
@@ -56,7 +68,13 @@ func (p *redisConns) use(ctx context.Context, f func(*redisConn) error) error {
 	began, pause := time.Now(), 10*time.Millisecond
 	for try := 1; ; try++ {
 		err := p.once(ctx, f)
-		if err == nil || ctx.Err() != nil || errors.Is(err, errOwnerLost) || final(err) {
+		if cause := context.Cause(ctx); err != nil && cause != nil {
+			if cause == errNoAnswer {
+				p.silent.Store(true)
+			}
+			return cause
+		}
+		if err == nil || errors.Is(err, errOwnerLost) || final(err) {
 			return err
 		}
 		if !p.reached() && (try > 3 || !broken(err)) || time.Since(began)+pause > p.server.Timeout {
@@ -67,6 +85,15 @@ func (p *redisConns) use(ctx context.Context, f func(*redisConn) error) error {
 		}
 		pause = min(2*pause, 500*time.Millisecond)
 	}
+}
+
+// limit ends ctx a lastWord after the end of the program's own context.
+func (p *redisConns) limit(ctx context.Context) (limited context.Context, done func()) {
+	limited, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(p.program, func() {
+		time.AfterFunc(lastWord, func() { cancel(errNoAnswer) })
+	})
+	return limited, func() { stop(); cancel(nil) }
 }
 
 // broken reports whether there was somebody who then broke off.
@@ -164,9 +191,11 @@ func (p *redisConns) dial(ctx context.Context) (*redisConn, error) {
 		raw = secure
 	}
 	c := &redisConn{Conn: redis.NewConn(raw, r.Timeout, r.Timeout)}
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	defer stop()
 	if err := c.greet(r, p.keys); err != nil {
 		_ = c.Close()
-		return nil, err
+		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	p.mu.Lock()
 	p.before = true

@@ -20,7 +20,7 @@ func (r Redis) Info(ctx context.Context) (info RedisInfo, err error) {
 	if r.Timeout == 0 {
 		r.Timeout = defaultTimeout
 	}
-	conns := newRedisConns(r, [2]string{"smp:", "smp:"})
+	conns := newRedisConns(ctx, r, [2]string{"smp:", "smp:"})
 	defer conns.close()
 	err = conns.use(ctx, func(c *redisConn) error {
 		began := time.Now()

@@ -2,12 +2,15 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -121,3 +124,49 @@ func (b *buffered) Close() error {
 
 func (b *buffered) SetReadDeadline(t time.Time) error  { return b.Conn.SetReadDeadline(t) }
 func (b *buffered) SetWriteDeadline(t time.Time) error { return nil }
+
+// A server that has fallen silent does not keep a program that is interrupted: the
+// reservation is given up, not the wait for an answer sat out.
+func TestInterruptedWhileTheServerIsSilent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := atServer(startServer(t))
+		dial := server.dial
+		var silent atomic.Bool
+		server.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return &mutedConn{Conn: conn, muted: &silent}, err
+		}
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		l, err := OpenRedis(ctx, server, "test", Options{})
+		must(t, err)
+		ticket, err := l.Reserve("42", anyWait)
+		must(t, err)
+		silent.Store(true)
+		signal := errors.New("a signal")
+		time.AfterFunc(time.Second, func() { interrupt(signal) })
+		if err := ticket.Start(ctx, nil); !errors.Is(err, signal) {
+			t.Errorf("%v", err)
+		}
+		began := time.Now()
+		ticket.Cancel()
+		_, _, _ = l.Session("42")
+		must(t, l.Close())
+		if took := time.Since(began); took > lastWord {
+			t.Errorf("it took %v to end", took)
+		}
+	})
+}
+
+// mutedConn loses what is written to it while it is muted.
+type mutedConn struct {
+	net.Conn
+	muted *atomic.Bool
+}
+
+func (c *mutedConn) Write(p []byte) (int, error) {
+	if c.muted.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
