@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"smp/client/ledger"
 	"smp/commands/config"
 	"smp/commands/process"
 )
@@ -26,7 +27,7 @@ func (r *sessionRun) environ() ([]string, error) {
 	vars := append(r.keyVariables(), endpoint,
 		process.Variable{Name: "SMP_SESSION", Value: r.id},
 		process.Variable{Name: "SMP_STATE_DIR", Value: state},
-		process.Variable{Name: "SMP_CONFIG", Value: config.ExpandHome(r.app.env.lookup, r.app.env.lookup("SMP_CONFIG"))})
+		process.Variable{Name: "SMP_CONFIG", Value: ledger.ExpandHome(r.app.env.lookup, r.app.env.lookup("SMP_CONFIG"))})
 	for _, s := range r.List {
 		name := "SMP_" + strings.ToUpper(s.Key)
 		inherited := s.Key == "ledger" && s.Origin != "--ledger" // with its password, which is in no list

@@ -288,7 +288,7 @@ func TestTwoLedgersOnOneDirectory(t *testing.T) {
 	must(t, a.Add(Session{ID: "42", IP: "192.0.2.1"}))
 	must(t, sendNow(a, "42"))
 	_, err := b.Reserve("42", Pace{Delay: time.Hour})
-	if late := wantErr[*TooLate](t, err); late.IP != "192.0.2.1" || late.Wait < 59*time.Minute {
+	if late := wantErr[*TooLate](t, err); late.Wait < 59*time.Minute {
 		t.Errorf("%+v", late)
 	}
 }

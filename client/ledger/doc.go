@@ -19,8 +19,8 @@
 //
 // # The other calls
 //
-// [Ledger.Gate] is a second queue that holds back the requests of many IPs at once, and
-// [Hold] puts them off. [Ledger.Bind] gives a session a name, and [Ledger.Once] lets one
+// [Ledger.Pass] queues for a [Gate], which holds back the requests of many IPs at once, and
+// [Ledger.Hold] puts them off. [Ledger.Bind] gives a session a name, and [Ledger.Once] lets one
 // of several processes do a thing. [Options] take the [Life] of the service's sessions,
 // which client.Life states for each service.
 //

@@ -53,26 +53,30 @@ func (l *Ledger) change(r ref, b body, now instant, a action) change {
 // shifter is a body with instants, see clock.shift.
 type shifter interface{ shift(time.Duration) }
 
-// decode reads raw into b, on this ledger's clock. After an error b holds
-// nothing to rely on.
+// decode reads the record of r into b. After an error b holds nothing to rely on.
 func (l *Ledger) decode(r ref, raw []byte, b body, now instant) error {
-	b.reset()
-	if s, ok := b.(*ipRecord); ok {
-		defer func() { s.Last = max(s.Last, l.clock.used()) }()
-	}
-	if len(raw) == 0 {
-		return nil
-	}
-	was, s, err := decodeRecord(raw, b)
-	if err != nil || was != r.key {
+	key, _, err := l.read(raw, b, now)
+	if err == nil && len(raw) > 0 && key != r.key {
 		return errDamaged
 	}
-	if sh, ok := b.(shifter); ok {
-		if d := l.clock.shift(s, now); d != 0 {
-			sh.shift(d)
+	return err
+}
+
+// read decodes a record on this ledger's clock. It returns its key and when it was written.
+func (l *Ledger) read(raw []byte, b body, now instant) (key string, at stamp, err error) {
+	b.reset()
+	if key, at, err = decodeRecord(raw, b); err != nil {
+		return "", stamp{}, err
+	}
+	if s, shifts := b.(shifter); shifts && len(raw) > 0 {
+		if d := l.clock.shift(at, now); d != 0 {
+			s.shift(d)
 		}
 	}
-	return nil
+	if s, ok := b.(*ipRecord); ok {
+		s.Last = max(s.Last, l.clock.used())
+	}
+	return key, at, nil
 }
 
 // view reads a record without keeping anybody out. Only what stays unreadable is

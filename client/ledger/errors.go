@@ -24,10 +24,8 @@ type TooLate struct {
 	Session string
 	Name    string        // by which the caller knows the session; Reserve leaves it empty
 	Gate    Gate          // that is too long; "" is the session's slot
-	IP      string        // "" unknown
 	Waited  time.Duration // since the slot was asked for
 	Wait    time.Duration // from now
-	ReadyAt time.Time     // wall time
 
 	// Unanswered says that an earlier request, whose process lives, has waited for
 	// its answer longer than the delay. Wait is then the least that is to come.

@@ -107,7 +107,8 @@ func (l *Ledger) merge(from, into string) error {
 	a, b := ref{slots, into}, ref{slots, from} // in this order, so that a killed merge leaves both and no alias
 	return l.store.edit(context.Background(), edit{refs: []ref{a, b}, f: func(raw [][]byte) []change {
 		now := l.clock.now()
-		target, source := l.openSlot(a, raw[0]), l.openSlot(b, raw[1])
+		target, _ := l.openSlot(a, raw[0])
+		source, _ := l.openSlot(b, raw[1])
 		if source.Alias == into {
 			return []change{{}, {}}
 		}
@@ -119,22 +120,15 @@ func (l *Ledger) merge(from, into string) error {
 	}})
 }
 
-// openIPRecord reads a record under its lock; a damaged one was used just now.
-func (l *Ledger) openSlot(r ref, raw []byte) ipRecord {
-	var s ipRecord
-	if rec := l.open(r, raw, &s); rec.damaged {
-		s = usedAt(rec.now)
+// openSlot reads a slot's record under its lock; a damaged one was used just now.
+func (l *Ledger) openSlot(r ref, raw []byte) (s ipRecord, rec found) {
+	if rec = l.open(r, raw, &s); rec.damaged {
+		s.Last = rec.now
 	}
-	return s
+	return s, rec
 }
 
-func usedAt(t instant) ipRecord {
-	s := newIPRecord()
-	s.Last = t
-	return s
-}
-
-// ipEdit is an edit of the record that a key stands for.
+// ipEdit is an edit of the slot that a key stands for.
 type ipEdit struct {
 	key    *string // set to the record's own key where it was an alias
 	beside []ref
@@ -142,7 +136,7 @@ type ipEdit struct {
 	f      func(s *ipRecord, now instant, beside [][]byte) action
 }
 
-// editIP edits the record of an outgoing IP, and carries out more edits in one go with it.
+// editSlot edits a slot, whatever alias e.key is, and carries out more edits in one go with it.
 func (l *Ledger) editSlot(ctx context.Context, e *ipEdit, more ...edit) error {
 	for range maxAliases {
 		alias := ""
@@ -155,16 +149,12 @@ func (l *Ledger) editSlot(ctx context.Context, e *ipEdit, more ...edit) error {
 	return &StateError{"follow", *e.key, errDamaged}
 }
 
-// ipEdit is one step of editIP: it changes nothing but alias where the record
+// slotEdit is one step of editSlot: it changes nothing but alias where the record
 // is one.
 func (l *Ledger) slotEdit(e *ipEdit, alias *string) edit {
 	r := ref{slots, *e.key}
 	return edit{refs: []ref{r}, beside: e.beside, owner: e.owner, f: func(raw [][]byte) []change {
-		var s ipRecord
-		rec := l.open(r, raw[0], &s)
-		if rec.damaged {
-			s = usedAt(rec.now)
-		}
+		s, rec := l.openSlot(r, raw[0])
 		if *alias = s.Alias; *alias != "" {
 			return []change{{}}
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smp/client/spell"
 )
 
 // Life is how the service ends a session.
@@ -23,7 +25,7 @@ type Life struct {
 // an ErrSessionDead.
 type EndedError struct {
 	Session string
-	Reason  string // "2m0s after its last request"; empty where it was retired before
+	Reason  string // "2m after its last request"; empty where it was retired before
 }
 
 func (e *EndedError) Error() string {
@@ -73,10 +75,10 @@ func (r *sessionRecord) end(life Life) (at instant, reason string, ok bool) {
 		return 0, "", false
 	}
 	if life.Idle > 0 {
-		at, reason, ok = r.Sent.add(life.Idle), fmt.Sprintf("%s after its last request", brief(life.Idle)), true
+		at, reason, ok = r.Sent.add(life.Idle), fmt.Sprintf("%s after its last request", spell.Duration(life.Idle)), true
 	}
 	if oldest := r.First.add(life.Age); life.Age > 0 && (!ok || oldest < at) {
-		at, reason, ok = oldest, fmt.Sprintf("%s after its first request", brief(life.Age)), true
+		at, reason, ok = oldest, fmt.Sprintf("%s after its first request", spell.Duration(life.Age)), true
 	}
 	return at, reason, ok
 }
@@ -94,13 +96,6 @@ func (l *Ledger) EndsAt(id string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return l.clock.wall(at), nil
-}
-
-func brief(d time.Duration) string {
-	if d >= time.Minute && d%time.Minute == 0 {
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return d.String()
 }
 
 // usable refuses a session whose id must not be sent again.

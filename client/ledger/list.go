@@ -30,9 +30,9 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	now := l.clock.today()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
-		id, _, ok := l.listed(raw, &r, l.clock.now())
-		if !ok {
-			return
+		id, _, err := l.read(raw, &r, l.clock.now())
+		if err != nil {
+			return // torn or damaged: it is told when it is needed
 		}
 		s := l.session(id, &r)
 		s.InUse = used[id]
@@ -48,24 +48,6 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	}
 	l.clear(over, ready.idle, nil)
 	return all, nil
-}
-
-// listed decodes a record of a list. One that is torn or damaged is left out: it is
-// told when it is needed.
-func (l *Ledger) listed(raw []byte, b body, now instant) (key string, at stamp, ok bool) {
-	key, at, err := decodeRecord(raw, b)
-	if err != nil {
-		return "", stamp{}, false
-	}
-	if s, shifts := b.(shifter); shifts {
-		if d := l.clock.shift(at, now); d != 0 {
-			s.shift(d)
-		}
-	}
-	if s, ok := b.(*ipRecord); ok {
-		s.Last = max(s.Last, l.clock.used())
-	}
-	return key, at, true
 }
 
 // readiness is when each slot is ready.
@@ -84,15 +66,16 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 	now, wall := l.clock.now(), l.clock.today()
 	err := l.store.list(slots, func(raw []byte) {
 		var s ipRecord
-		key, at, ok := l.listed(raw, &s, now)
-		switch t := s.ready(now); {
-		case !ok:
-		case s.Alias != "":
+		key, at, err := l.read(raw, &s, now)
+		if err != nil {
+			return
+		}
+		if s.Alias != "" {
 			r.alias[key] = s.Alias
-		case t > never/2:
+		} else if t := s.ready(now); t > never/2 {
 			r.at[key] = wall.Add(t.sub(now))
 		}
-		if ok && l.slotOver(&s, now, at) {
+		if l.slotOver(&s, now, at) {
 			r.idle = append(r.idle, key)
 		}
 	})

@@ -96,6 +96,9 @@ func (p *redisPresence) inUse() (map[string]bool, error) {
 			_, err := c.Do("HDEL", append([]any{s.keys[1]}, over...)...)
 			return err
 		})
+		if err != nil {
+			return nil, s.failed(context.Background(), err)
+		}
 	}
-	return used, err
+	return used, nil
 }

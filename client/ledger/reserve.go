@@ -123,10 +123,9 @@ func (t *Ticket) tooLate(s *ipRecord, now instant, grace time.Duration) error {
 	if t.pace.Patience < 0 || t.slot.sub(t.reserved)-grace <= t.pace.Patience {
 		return nil
 	}
-	wait := max(0, t.slot.sub(now))
 	return &TooLate{
-		Session: t.session, Gate: t.gate, IP: t.ip,
-		Waited: now.sub(t.reserved), Wait: wait, ReadyAt: time.Now().Add(wait),
+		Session: t.session, Gate: t.gate,
+		Waited: now.sub(t.reserved), Wait: max(0, t.slot.sub(now)),
 		Unanswered: len(s.overdue(now, t.pace.Delay)) > 0,
 	}
 }

@@ -25,19 +25,19 @@ func (l *Ledger) tidyAfter(n int) {
 	errs := []error{
 		l.store.sample(sessions, sample, func(raw []byte) {
 			var r sessionRecord
-			if id, _, ok := l.listed(raw, &r, now); ok && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life) {
+			if id, _, err := l.read(raw, &r, now); err == nil && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life) {
 				ids = append(ids, id)
 			}
 		}),
 		l.store.sample(slots, sample, func(raw []byte) {
 			var s ipRecord
-			if key, at, ok := l.listed(raw, &s, now); ok && l.slotOver(&s, now, at) {
+			if key, at, err := l.read(raw, &s, now); err == nil && l.slotOver(&s, now, at) {
 				keys = append(keys, key)
 			}
 		}),
 		l.store.sample(names, sample, func(raw []byte) {
 			var n nameRecord
-			if name, at, ok := l.listed(raw, &n, now); ok && l.clock.today().UnixNano()-at.wall > int64(rememberExpired) {
+			if name, at, err := l.read(raw, &n, now); err == nil && l.clock.today().UnixNano()-at.wall > int64(rememberExpired) {
 				unbound = append(unbound, name)
 			}
 		}),

@@ -8,21 +8,26 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // OpenUser opens the ledger that the smp command line uses for a service and an API key,
 // so that a program keeps one pace with it. lookup reads the environment, as [os.Getenv]
-// does: the directory is SMP_STATE_DIR, else the one of [MakeUserDir]. The command line's
-// config file, which may name another one or a server, is not read.
+// does: the directory is SMP_STATE_DIR, where "~/" is the home, else the one of
+// [MakeUserDir]. The command line's config file, which may name another one or a server,
+// is not read.
 func OpenUser(lookup func(name string) string, service, key string, o Options) (*Ledger, error) {
-	dir, err := lookup("SMP_STATE_DIR"), error(nil)
-	if dir == "" {
+	dir, err := ExpandHome(lookup, lookup("SMP_STATE_DIR")), error(nil)
+	switch {
+	case dir == "":
 		dir, err = MakeUserDir(lookup, func(err error) {
 			if o.Notify != nil {
 				o.Notify(err)
 			}
 		})
-	} else {
+	case !filepath.IsAbs(dir):
+		err = errRelative
+	default:
 		err = MakeDir(dir)
 	}
 	if err != nil {
@@ -30,6 +35,8 @@ func OpenUser(lookup func(name string) string, service, key string, o Options) (
 	}
 	return Open(Scope(dir, service, key), o)
 }
+
+var errRelative = errors.New("SMP_STATE_DIR: the path is relative, and would be another ledger in every folder")
 
 // MakeUserDir makes the first of [UserDirs] that this user can have. Where the best one is
 // somebody else's, notify is told.
@@ -79,6 +86,16 @@ func HomeDir(lookup func(name string) string) string {
 		return lookup("USERPROFILE")
 	}
 	return lookup("HOME")
+}
+
+// ExpandHome replaces "~/" at the beginning of a path by the user's home, if there is one.
+func ExpandHome(lookup func(name string) string, path string) string {
+	if rest, found := strings.CutPrefix(path, "~/"); found {
+		if home := HomeDir(lookup); home != "" {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
 }
 
 // foreignError says that a directory is somebody else's: as after a run as root with

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -14,6 +16,7 @@ func TestOpenUser(t *testing.T) {
 	for _, env := range []map[string]string{
 		{"HOME": home, "USERPROFILE": home},
 		{"SMP_STATE_DIR": filepath.Join(home, "named")},
+		{"SMP_STATE_DIR": "~/below", "HOME": home, "USERPROFILE": home},
 	} {
 		lookup := func(name string) string { return env[name] }
 		l, err := OpenUser(lookup, "service", "key", Options{})
@@ -33,7 +36,7 @@ func TestOpenUser(t *testing.T) {
 		}
 		l.Close()
 
-		dir := env["SMP_STATE_DIR"]
+		dir := strings.Replace(env["SMP_STATE_DIR"], "~", home, 1)
 		if dir == "" {
 			dir = filepath.Join(home, ".local", "state", "smp")
 		}
@@ -45,5 +48,14 @@ func TestOpenUser(t *testing.T) {
 		if _, err := again.Reserve("42", Pace{Delay: time.Hour}); err == nil {
 			t.Errorf("%v: another program has found nothing of what was written down", env)
 		}
+	}
+}
+
+// A relative directory would be another ledger in every folder, as for the command line.
+func TestOpenUserRefusesARelativeDirectory(t *testing.T) {
+	t.Parallel()
+	lookup := func(string) string { return "state" }
+	if _, err := OpenUser(lookup, "service", "key", Options{}); !errors.Is(err, errRelative) {
+		t.Errorf("%v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"smp/client/ledger"
 )
 
 // apiKey finds the API key: --api-key-file, then SMP_API_KEY, SMP_API_KEY_FILE and
@@ -136,5 +138,5 @@ func (s Source) KeyFile() string {
 	if s.Flags.APIKeyFile != "" || s.Lookup("SMP_API_KEY") != "" {
 		return s.Flags.APIKeyFile
 	}
-	return ExpandHome(s.Lookup, s.Lookup("SMP_API_KEY_FILE"))
+	return ledger.ExpandHome(s.Lookup, s.Lookup("SMP_API_KEY_FILE"))
 }

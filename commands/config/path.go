@@ -3,7 +3,6 @@ package config
 import (
 	"os"
 	"path/filepath"
-	"strings"
 
 	"smp/client/ledger"
 	"smp/commands/cli"
@@ -34,7 +33,7 @@ func (r *Reader) path(path, origin string) (string, error) {
 	case origin != r.file.Path:
 		return environmentPath(r.Lookup, origin, path)
 	}
-	path = ExpandHome(r.Lookup, path)
+	path = ledger.ExpandHome(r.Lookup, path)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(r.file.Path), path)
 	}
@@ -45,22 +44,12 @@ func (r *Reader) path(path, origin string) (string, error) {
 // would be another file in every folder. The error does not quote the path: it may be the
 // API key, where the name of its file belongs.
 func environmentPath(lookup func(string) string, variable, path string) (string, error) {
-	path = ExpandHome(lookup, path)
+	path = ledger.ExpandHome(lookup, path)
 	if path == "" || path == os.DevNull || filepath.IsAbs(path) {
 		return path, nil
 	}
 	return "", cli.Usagef("%s: the path is relative, and would be another one in every folder", variable).
 		Hint(`write it out: export %s="$PWD/…"`, variable)
-}
-
-// ExpandHome replaces "~/" at the beginning of a path by the user's home, if there is one.
-func ExpandHome(lookup func(string) string, path string) string {
-	if rest, found := strings.CutPrefix(path, "~/"); found {
-		if home := ledger.HomeDir(lookup); home != "" {
-			return filepath.Join(home, rest)
-		}
-	}
-	return path
 }
 
 // state notes where the ledger is. That the directory is usable matters to those who
