@@ -140,7 +140,7 @@ func (e *examination) keyFile(f finding) finding {
 	}
 	f.detail += ", in " + path
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-		f.grade, f.advice = gradeWarn, "others can read it: chmod 600 "+path
+		f.grade, f.advice = gradeWarn, "others can read it: chmod 600 "+term.Word(path)
 	}
 	return f
 }

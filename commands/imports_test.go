@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"client/batch":                {"client", "client/durable", "client/ledger", "client/paced"},
 	"client/durable":              {},
 	"client/internal/servicetest": {"client", "client/authority", "client/ledger", "client/mock"},
-	"client/ledger":               {"client/durable", "client/spell"},
+	"client/ledger":               {"client/spell"},
 	"client/mock":                 {"client/authority"},
 	"client/paced":                {"client", "client/ledger", "client/spell"},
 	"client/relay":                {"client", "client/authority", "client/ledger", "client/paced"},

@@ -43,16 +43,16 @@ func TestLeafNames(t *testing.T) {
 		{"::ffff:10.0.0.1", "10.0.0.1"},
 		{strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example", strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + ".example"},
 	} {
-		cert, err := a.Leaf(tc.host)
+		cert, err := a.certificate(tc.host, false)
 		if err != nil {
-			t.Errorf("Leaf(%q): %v", tc.host, err)
+			t.Errorf("the certificate of %q: %v", tc.host, err)
 			continue
 		}
 		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: tc.verifies, Roots: trusting(a)}); err != nil {
-			t.Errorf("Leaf(%q) is not good for %s: %v", tc.host, tc.verifies, err)
+			t.Errorf("the certificate of %q is not good for %s: %v", tc.host, tc.verifies, err)
 		}
 		if _, err := cert.Leaf.Verify(x509.VerifyOptions{DNSName: "other.example", Roots: trusting(a)}); err == nil {
-			t.Errorf("Leaf(%q) is good for other.example as well", tc.host)
+			t.Errorf("the certificate of %q is good for other.example as well", tc.host)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestLeafShowsTheCA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := a.Leaf("shop.com")
+	cert, err := a.certificate("shop.com", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +78,8 @@ func TestLeafRefuses(t *testing.T) {
 	t.Parallel()
 	a := newTest(t)
 	for _, host := range []string{"", ".", "a..b", "*.example.com", "with space", "müller.example", "a\x00b", "host:443", strings.Repeat("a.", 127) + "aa"} {
-		if cert, err := a.Leaf(host); err == nil {
-			t.Errorf("Leaf(%q) = %v, want an error", host, cert.Leaf.DNSNames)
+		if cert, err := a.certificate(host, false); err == nil {
+			t.Errorf("the certificate of %q = %v, want an error", host, cert.Leaf.DNSNames)
 		}
 	}
 }
@@ -87,8 +87,8 @@ func TestLeafRefuses(t *testing.T) {
 func TestLeafIsCached(t *testing.T) {
 	t.Parallel()
 	a := newTest(t)
-	first, _ := a.Leaf("example.com")
-	again, _ := a.Leaf("Example.COM.")
+	first, _ := a.certificate("example.com", false)
+	again, _ := a.certificate("Example.COM.", false)
 	if first != again {
 		t.Error("another spelling of the same host got another certificate")
 	}
@@ -117,7 +117,7 @@ func TestLeafConcurrently(t *testing.T) {
 	var group sync.WaitGroup
 	got := make([]*tls.Certificate, 40)
 	for i := range got {
-		group.Go(func() { got[i], _ = a.Leaf(fmt.Sprintf("host%d.example", i%4)) })
+		group.Go(func() { got[i], _ = a.certificate(fmt.Sprintf("host%d.example", i%4), false) })
 	}
 	group.Wait()
 	for i := range got {
@@ -144,7 +144,7 @@ func TestHandshakeInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTest(t)
 		time.Sleep(31 * time.Minute)
-		cert, err := a.Leaf("example.com")
+		cert, err := a.certificate("example.com", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestHandshakeInBubble(t *testing.T) {
 func BenchmarkMint(b *testing.B) {
 	a := newTest(b)
 	for i := 0; b.Loop(); i++ {
-		if _, err := a.Leaf(fmt.Sprintf("host%d.example", i)); err != nil {
+		if _, err := a.certificate(fmt.Sprintf("host%d.example", i), false); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -180,7 +180,7 @@ func FuzzLeaf(f *testing.F) {
 		f.Add(host)
 	}
 	f.Fuzz(func(t *testing.T, host string) {
-		cert, err := a.Leaf(host)
+		cert, err := a.certificate(host, false)
 		if err != nil {
 			return
 		}

@@ -24,7 +24,7 @@ func (a *Authority) ServerConfig(host func(*tls.ClientHelloInfo) string) *tls.Co
 			if name == "" {
 				return nil, errNoHost
 			}
-			return a.LeafFor(hello, name)
+			return a.certificateFor(hello, name)
 		},
 	}
 	config := plain.Clone()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -54,7 +55,7 @@ func load(path string) (*Authority, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
-		return nil, fmt.Errorf("%s can be read by others, and holds a private key: chmod 600 %s", path, path)
+		return nil, fmt.Errorf("%s can be read by others, and holds a private key: chmod 600 %s", path, quoted(path))
 	case info.Size() > 64<<10:
 		return nil, fmt.Errorf("%s is too large for a certificate and a key", path)
 	}
@@ -68,6 +69,9 @@ func load(path string) (*Authority, error) {
 	}
 	return a, nil
 }
+
+// quoted makes one word of a POSIX shell of a path.
+func quoted(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 func parse(text []byte, now time.Time) (*Authority, error) {
 	var cert *x509.Certificate

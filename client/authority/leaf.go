@@ -10,14 +10,9 @@ import (
 	"net/netip"
 )
 
-// Leaf returns a certificate for host, a DNS name or an IP address (IPv6 with
-// or without brackets) without port. It is minted at the first call and kept for
-// the next ones. The error says why host can have none.
-func (a *Authority) Leaf(host string) (*tls.Certificate, error) { return a.certificate(host, false) }
-
-// LeafFor is Leaf with a key that the client of hello can use. A client that
-// offers no ECDSA, which only happens before TLS 1.3, gets an RSA key.
-func (a *Authority) LeafFor(hello *tls.ClientHelloInfo, host string) (*tls.Certificate, error) {
+// certificateFor returns the certificate of host with a key that the client of hello can
+// use. A client that offers no ECDSA, which only happens before TLS 1.3, gets an RSA key.
+func (a *Authority) certificateFor(hello *tls.ClientHelloInfo, host string) (*tls.Certificate, error) {
 	cert, err := a.certificate(host, false)
 	if err != nil || hello.SupportsCertificate(cert) == nil {
 		return cert, err
@@ -29,6 +24,9 @@ func (a *Authority) LeafFor(hello *tls.ClientHelloInfo, host string) (*tls.Certi
 	return other, nil
 }
 
+// certificate returns one for host, a DNS name or an IP address (IPv6 with or without
+// brackets) without port. It is minted at the first call and kept for the next ones. The
+// error says why host can have none.
 func (a *Authority) certificate(host string, rsa bool) (*tls.Certificate, error) {
 	name, addr, err := parseHost(host)
 	if err != nil {

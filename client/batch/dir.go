@@ -130,7 +130,7 @@ func (d *Dir) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	d.results, _, err = durable.OpenLogIn(d.root, resultsName)
+	d.results, err = durable.OpenLogIn(d.root, resultsName)
 	return err
 }
 

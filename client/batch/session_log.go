@@ -44,7 +44,7 @@ const (
 func openSessionLog(root *os.Root) (*sessionLog, error) {
 	r := &sessionLog{root: root}
 	var err error
-	if r.log, _, err = durable.OpenLogIn(root, sessionsName); err != nil {
+	if r.log, err = durable.OpenLogIn(root, sessionsName); err != nil {
 		return nil, err
 	}
 	// Only now, when a torn last line is cut off: half an id is another session's.

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// ErrLocked says that somebody else holds a lock.
-var ErrLocked = errors.New("somebody else holds it")
+// ErrLocked says that another process holds a lock. It ends with that process.
+var ErrLocked = errors.New("another process holds the lock")
 
 // Lock takes the lock of the file called name in root, which it makes where it is
 // missing, or fails with ErrLocked. The lock is held until the file is closed, however

@@ -33,23 +33,23 @@ type logFile interface {
 }
 
 // OpenLogIn opens name inside root for appending, and creates it if there is none. A
-// last line without its newline, as a killed process leaves one, is cut off; cut is the
-// number of bytes removed. A name that is no regular file, as a FIFO, is written in
-// place. Every error is an *fs.PathError that names name. The caller closes the Log.
-func OpenLogIn(root *os.Root, name string) (l *Log, cut int64, err error) {
+// last line without its newline, as a killed process leaves one, is cut off. A name that
+// is no regular file, as a FIFO, is written in place. Every error is an *fs.PathError
+// that names name. The caller closes the Log.
+func OpenLogIn(root *os.Root, name string) (*Log, error) {
 	f, size, err := openForLog(rootFS{root}, name)
 	if err != nil {
-		return nil, 0, pathError("open", name, err)
+		return nil, pathError("open", name, err)
 	}
-	l = &Log{path: name, file: f, size: size}
+	l := &Log{path: name, file: f, size: size}
 	if size < 0 {
-		return l, 0, nil
+		return l, nil
 	}
-	if cut, err = l.repair(); err != nil {
+	if err := l.repair(); err != nil {
 		_ = f.Close()
-		return nil, 0, pathError("repair", name, err)
+		return nil, pathError("repair", name, err)
 	}
-	return l, cut, nil
+	return l, nil
 }
 
 func openForLog(p fsys, name string) (f *os.File, size int64, err error) {
@@ -74,14 +74,13 @@ func openForLog(p fsys, name string) (f *os.File, size int64, err error) {
 }
 
 // repair cuts the file after its last newline.
-func (l *Log) repair() (cut int64, err error) {
+func (l *Log) repair() error {
 	whole, err := afterLastNewline(l.file, l.size)
 	if err != nil || whole == l.size {
-		return 0, err
+		return err
 	}
-	cut = l.size - whole
 	l.size = whole
-	return cut, l.file.Truncate(whole)
+	return l.file.Truncate(whole)
 }
 
 func afterLastNewline(r io.ReaderAt, size int64) (int64, error) {

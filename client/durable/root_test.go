@@ -64,7 +64,7 @@ func TestCreateInStaysInside(t *testing.T) {
 		if err := writeIn(root, name, "escaped"); err == nil {
 			t.Errorf("%q was written", name)
 		}
-		if l, _, err := OpenLogIn(root, name); err == nil {
+		if l, err := OpenLogIn(root, name); err == nil {
 			l.Close()
 			t.Errorf("%q was opened as a log", name)
 		}
