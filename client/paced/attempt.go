@@ -181,7 +181,7 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 			return lost
 		}
 		answer.Created = true
-		f.notify(Created{Session: service.Session, IP: service.IP})
+		f.notify(Created{Session: service.Session})
 	}
 	feedback := ledger.Feedback{
 		Session:  service.Session,

@@ -36,7 +36,7 @@ type Postponed struct {
 type WaitingForProcess struct{ Doing string }
 
 // Created says that the service made a session for this request.
-type Created struct{ Session, IP, Name string }
+type Created struct{ Session, Name string }
 
 // Replaced says that New took the place of the dead session Old. Name is the
 // name that moved to it, or empty.

@@ -94,10 +94,7 @@ func (x *Fetch) send(ctx context.Context) error {
 // the back-off.
 func (x *Fetch) wait(ctx context.Context, failed error) error {
 	answer, retries := x.run.answer, x.run.retries
-	wait := answer.Service.RetryAfter
-	if wait <= 0 {
-		wait = cmp.Or(x.job.RetryDelay, x.fetcher.BackOff(retries-1))
-	}
+	wait := cmp.Or(answer.Service.RetryAfter, x.job.RetryDelay, x.fetcher.BackOff(retries-1))
 	event := Retrying{Attempt: retries, Of: x.job.Retry, In: wait, Err: failed}
 	if resp := answer.Response; resp != nil {
 		event.Status = resp.Status

@@ -2,6 +2,7 @@ package paced
 
 import (
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -205,6 +206,31 @@ func TestRetryWaitsAndGivesUp(t *testing.T) {
 			t.Errorf("%v after %d requests, want noslaves after 3", err, result.Attempts)
 		}
 	})
+}
+
+// What the service wants repeated after the time for repetitions is not repeated: to wait
+// for it would only put off the failure. curl has it so.
+func TestRetryForEndsBeforeALongRetryAfter(t *testing.T) {
+	for after, attempts := range map[string]int{"5": 3, "30": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			f, _ := newFetcher(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Del("X-Crawlera-Slave")
+				w.Header().Set("X-Crawlera-Error", "serverbusy")
+				w.Header().Set("Retry-After", after)
+				w.WriteHeader(http.StatusServiceUnavailable)
+			})
+			job := &Job{Request: client.Request{URL: mustURL(t, "http://shop.test/")}}
+			job.Retry, job.RetryFor = 9, 12*time.Second
+			start := time.Now()
+			result, err := f.Fetch(t.Context(), job)
+			if failed := asClientError(err); failed == nil || failed.Code != "serverbusy" || result.Attempts != attempts {
+				t.Errorf("Retry-After %s: %v after %d requests, want serverbusy after %d", after, err, result.Attempts, attempts)
+			}
+			if took := time.Since(start); took > job.RetryFor {
+				t.Errorf("Retry-After %s: it took %v", after, took)
+			}
+		})
+	}
 }
 
 func TestTimeoutCountsFromTheSending(t *testing.T) {

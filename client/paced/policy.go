@@ -26,8 +26,8 @@ type Rules struct {
 	Follow          bool // follow redirects
 
 	// RetryDelay is the wait before a repetition where the service names none; 0 is the
-	// back-off. After RetryFor, counted from the beginning, nothing is repeated; 0 is no
-	// limit.
+	// back-off. Nothing is repeated after RetryFor, counted from the beginning, nor where
+	// the service wants a wait beyond it; 0 is no limit.
 	RetryDelay, RetryFor time.Duration
 
 	// MovesAreRetries counts a request's moving to another session among the Retry
@@ -35,8 +35,8 @@ type Rules struct {
 	MovesAreRetries bool
 }
 
-// Outcome is what one request came to, as far as the next step depends on it.
-type Outcome struct {
+// outcome is what one request came to, as far as the next step depends on it.
+type outcome struct {
 	Err       *client.Error // nil: the target answered, or Died
 	Died      bool          // the session was found dead while the request waited: nothing was sent
 	Status    int           // of the target's answer
@@ -50,7 +50,7 @@ type Outcome struct {
 	Stale     bool // a kept connection ended before an answer began (see client.Error.Stale)
 	Unsent    bool // and the request was not written to it
 	Again     bool // this request was repeated for its connection already
-	Late      bool // RetryFor has passed
+	Late      bool // RetryFor has passed, or will have when the service allows a repetition
 }
 
 // Action is what follows a request.
@@ -61,13 +61,13 @@ const (
 	Return  Action = iota // this is the answer, or the failure
 	Wait                  // repeat it after a while
 	Replace               // repeat it in a new session
-	Follow                // go where it points
-	Again                 // repeat it at its next slot, on a new connection
+	follow                // go where it points
+	again                 // repeat it at its next slot, on a new connection
 )
 
-// Next is the one place that decides what follows a request, for a single fetch
+// next is the one place that decides what follows a request, for a single fetch
 // and for a line of a batch alike. It is pure.
-func (r Rules) Next(o Outcome) Action {
+func (r Rules) next(o outcome) Action {
 	switch {
 	case r.replaces(o):
 		return Replace
@@ -76,17 +76,17 @@ func (r Rules) Next(o Outcome) Action {
 	case o.Err == nil:
 		return r.afterAnswer(o)
 	case r.goesAgain(o):
-		return Again
+		return again
 	case !o.Late && o.Retries < r.Retry && r.repeatsError(o):
 		return Wait
 	}
 	return Return
 }
 
-func (r Rules) afterAnswer(o Outcome) Action {
+func (r Rules) afterAnswer(o outcome) Action {
 	switch {
 	case r.Follow && o.Location && isRedirect(o.Status):
-		return Follow
+		return follow
 	case !o.Late && o.Retries < r.Retry && transientStatus(o.Status) && r.repeatable(o):
 		return Wait
 	}
@@ -96,7 +96,7 @@ func (r Rules) afterAnswer(o Outcome) Action {
 // replaces reports whether the request goes to another session. A request whose id
 // was refused was never forwarded, and one whose session died before it was never
 // sent: any method may go again. A banned request may have reached the target.
-func (r Rules) replaces(o Outcome) bool {
+func (r Rules) replaces(o outcome) bool {
 	if !o.InSession || r.OnDead == OnDeadFail || !r.moves(o) {
 		return false
 	}
@@ -114,32 +114,32 @@ func (r Rules) replaces(o Outcome) bool {
 // goesAgain reports whether a request goes once more because the connection that it was
 // sent on, kept from an earlier request, had ended. Retry does not count it: a browser
 // and curl do the same. Whether the service saw the request is not known.
-func (r Rules) goesAgain(o Outcome) bool {
+func (r Rules) goesAgain(o outcome) bool {
 	return o.Stale && !o.Again && !o.Spent && (o.Unsent || r.repeatable(o))
 }
 
 // moves reports whether the request may go to another session once more.
-func (r Rules) moves(o Outcome) bool {
+func (r Rules) moves(o outcome) bool {
 	if r.MovesAreRetries {
 		return o.Retries < r.Retry
 	}
 	return !o.Replaced
 }
 
-func (r Rules) repeatsError(o Outcome) bool {
+func (r Rules) repeatsError(o outcome) bool {
 	if o.Err.ProxyAuth() {
 		return r.RetryAuth && r.repeatable(o)
 	}
 	return o.Err.Repeatable() && r.repeatable(o)
 }
 
-func (r Rules) repeatable(o Outcome) bool {
-	return !o.Spent && (r.RetryAllMethods || Idempotent(o.Method))
+func (r Rules) repeatable(o outcome) bool {
+	return !o.Spent && (r.RetryAllMethods || idempotent(o.Method))
 }
 
-// Idempotent reports whether a method may be sent twice with the effect of once
+// idempotent reports whether a method may be sent twice with the effect of once
 // (RFC 9110, section 9.2.2).
-func Idempotent(method string) bool {
+func idempotent(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace, "":
 		return true

@@ -62,9 +62,9 @@ func (r *Run) step(ctx context.Context, lane *Lane) (Action, error) {
 	for {
 		action, err := r.once(ctx, lane)
 		switch action {
-		case Again:
+		case again:
 			lane.redial()
-		case Follow:
+		case follow:
 			if err := r.follow(); err != nil {
 				return Return, err
 			}
@@ -113,7 +113,7 @@ func (r *Run) once(ctx context.Context, lane *Lane) (Action, error) {
 		r.keepCookies(answer.Response)
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
-		return r.decide(Outcome{Died: true, Named: r.named(), InSession: true, Retries: r.retries, Replaced: r.replaced}), err
+		return r.decide(outcome{Died: true, Named: r.named(), InSession: true, Retries: r.retries, Replaced: r.replaced}), err
 	}
 	failed := asClientError(err)
 	if err != nil && (failed == nil || ctx.Err() != nil) {
@@ -124,8 +124,8 @@ func (r *Run) once(ctx context.Context, lane *Lane) (Action, error) {
 
 func (r *Run) named() bool { return r.job.Session.Kind == RefName }
 
-func (r *Run) outcome(failed *client.Error) Outcome {
-	o := Outcome{
+func (r *Run) outcome(failed *client.Error) outcome {
+	o := outcome{
 		Err:       failed,
 		Method:    r.request.Method,
 		Spent:     r.opened && r.job.BodyOnce && r.request.Body != nil,
@@ -134,7 +134,7 @@ func (r *Run) outcome(failed *client.Error) Outcome {
 		Retries:   r.retries,
 		Replaced:  r.replaced,
 		Again:     r.again,
-		Late:      r.job.RetryFor > 0 && time.Since(r.result.Started) >= r.job.RetryFor,
+		Late:      r.job.RetryFor > 0 && time.Since(r.result.Started)+r.answer.Service.RetryAfter >= r.job.RetryFor,
 	}
 	if failed != nil {
 		o.Stale, o.Unsent = failed.Stale(), failed.Unsent()
@@ -147,9 +147,9 @@ func (r *Run) outcome(failed *client.Error) Outcome {
 }
 
 // decide asks the rules, and counts what they allow.
-func (r *Run) decide(o Outcome) Action {
-	action := r.job.Next(o)
-	r.again = action == Again
+func (r *Run) decide(o outcome) Action {
+	action := r.job.next(o)
+	r.again = action == again
 	switch {
 	case action == Replace && !r.job.MovesAreRetries:
 		r.replaced = true
