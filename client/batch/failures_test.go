@@ -43,8 +43,8 @@ func TestFaultsLoseNoLine(t *testing.T) {
 					t.Fatal(err)
 				}
 				sink.complete(t, 200)
-				if p := b.Progress(); p.Retried == 0 || p.Open() != 0 {
-					t.Errorf("%d repetitions, %d lines open", p.Retried, p.Open())
+				if p := b.Progress(); p.Retried == 0 || open(p) != 0 {
+					t.Errorf("%d repetitions, %d lines open", p.Retried, open(p))
 				}
 				w.clean(t)
 			})

@@ -147,7 +147,7 @@ func (p *pool) delay() time.Duration { return p.Fetcher.Delay(&p.Job, "") }
 // once, so that it does not count against the account's limit.
 func (p *pool) leave(s *poolSession, why error) {
 	s.release()
-	if why == errOver || why == nil {
+	if why == errOver {
 		return
 	}
 	p.count.lost()

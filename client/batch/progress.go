@@ -86,7 +86,6 @@ type tally struct {
 	ips      map[string]struct{}
 	started  time.Time
 	ended    time.Time
-	first    time.Time // when the first line was done
 	delays   time.Duration
 	shortest time.Duration // delay of any line; negative before the first
 }
@@ -111,9 +110,6 @@ type Counts struct {
 	Kept     int // could not be deleted
 	IPs      int // outgoing IPs seen
 }
-
-// Open is how many of the lines read have no result.
-func (c *Counts) Open() int { return c.Lines - c.Skipped - c.Succeeded - c.Failed }
 
 func (t *tally) init() {
 	t.Failures, t.ips, t.shortest = map[string]int{}, map[string]struct{}{}, -1
@@ -148,7 +144,6 @@ func (t *tally) delay(d time.Duration) {
 
 func (t *tally) failed(class string) {
 	t.locked(func() {
-		t.done()
 		t.Failed++
 		t.Failures[class]++
 	})
@@ -156,7 +151,6 @@ func (t *tally) failed(class string) {
 
 func (t *tally) succeeded(r *Record) {
 	t.locked(func() {
-		t.done()
 		t.Succeeded++
 		t.Bytes += r.Bytes
 	})
@@ -170,13 +164,6 @@ func (t *tally) attempted(r *Record) {
 			t.ips[r.IP] = struct{}{}
 		}
 	})
-}
-
-// done notes when the first line was. The caller holds mu.
-func (t *tally) done() {
-	if t.first.IsZero() {
-		t.first = time.Now()
-	}
 }
 
 // woken counts workers that have rested, and how long they did in all.

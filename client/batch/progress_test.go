@@ -60,7 +60,7 @@ func TestProgressOfARun(t *testing.T) {
 		}
 		b.count.failed(classInput)
 		p := b.Progress()
-		if p.Lines != 10 || p.Skipped != 1 || p.Succeeded != 4 || p.Failed != 1 || p.Open() != 4 || p.Bytes != 400 || p.Requests != 8 || p.IPs != 1 {
+		if p.Lines != 10 || p.Skipped != 1 || p.Succeeded != 4 || p.Failed != 1 || open(p) != 4 || p.Bytes != 400 || p.Requests != 8 || p.IPs != 1 {
 			t.Errorf("counts: %+v", p.Counts)
 		}
 		if p.Rate != 0.5 || p.Elapsed != 10*time.Second || p.Sessions != 4 || p.Resting != 3 {

@@ -115,12 +115,12 @@ func (b *Batch) lead(delay time.Duration) time.Duration {
 // fail records a bad line. What is wrong with it may be that it holds a secret, and
 // a message may quote any part of it, or all.
 func (r *reading) fail(line *Line, bad error) error {
-	message := inShort(r.secretless(bad.Error()))
+	message := inShort(r.redact(bad.Error()))
 	record := &Record{
 		Line:   line.Number,
 		Digest: line.Digest,
-		ID:     r.secretlessID(line),
-		Report: paced.Report{URL: r.secretless(line.URL), Error: &paced.Failure{Message: message}},
+		ID:     r.redactID(line),
+		Report: paced.Report{URL: r.redact(line.URL), Error: &paced.Failure{Message: message}},
 	}
 	if err := r.sink.write(record); err != nil {
 		return err
@@ -130,17 +130,17 @@ func (r *reading) fail(line *Line, bad error) error {
 	return nil
 }
 
-func (r *reading) secretless(text string) string {
+func (r *reading) redact(text string) string {
 	if r.Redact == nil {
 		return text
 	}
 	return r.Redact(text)
 }
 
-// secretlessID is the line's own where it holds no secret, however it is escaped.
-func (r *reading) secretlessID(line *Line) json.RawMessage {
+// redactID is the line's own ID where that holds no secret, however it is escaped.
+func (r *reading) redactID(line *Line) json.RawMessage {
 	text := line.IDText()
-	if shown := r.secretless(text); shown != text {
+	if shown := r.redact(text); shown != text {
 		return paced.AppendString(nil, shown)
 	}
 	return line.ID

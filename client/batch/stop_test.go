@@ -32,8 +32,8 @@ func TestNoSessionAtAllEndsTheRun(t *testing.T) {
 				if !ok || failed.Class != class {
 					t.Fatalf("got %v", err)
 				}
-				if p := b.Progress(); len(sink.results) > 0 || p.Open() != p.Lines {
-					t.Errorf("%d lines have a result, %d of %d are open", len(sink.results), p.Open(), p.Lines)
+				if p := b.Progress(); len(sink.results) > 0 || open(p) != p.Lines {
+					t.Errorf("%d lines have a result, %d of %d are open", len(sink.results), open(p), p.Lines)
 				}
 			})
 		})
@@ -65,8 +65,8 @@ func TestSinkThatFailsStopsTheRun(t *testing.T) {
 		if !errors.Is(err, io.ErrShortWrite) {
 			t.Fatalf("got %v", err)
 		}
-		if p := b.Progress(); p.Open() == 0 || len(sink.results) > 12 {
-			t.Errorf("%d lines have a result, %d are open", len(sink.results), p.Open())
+		if p := b.Progress(); open(p) == 0 || len(sink.results) > 12 {
+			t.Errorf("%d lines have a result, %d are open", len(sink.results), open(p))
 		}
 		w.clean(t)
 	})

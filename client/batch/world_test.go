@@ -135,3 +135,6 @@ func slowOrigin(d time.Duration) http.Handler {
 		}
 	})
 }
+
+// open is how many of the lines read have no result.
+func open(p Progress) int { return p.Lines - p.Skipped - p.Succeeded - p.Failed }
