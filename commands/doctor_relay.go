@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,7 +43,7 @@ func askRelay(ctx context.Context, address string) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/_relay/stats", nil)
 	if err != nil {
-		return fmt.Errorf("it is not HOST:PORT")
+		return errors.New("it is not HOST:PORT")
 	}
 	direct := http.Transport{DisableKeepAlives: true} // without a Proxy: this one is the proxy
 	resp, err := direct.RoundTrip(req)

@@ -52,45 +52,32 @@ func (t *Template) leaveBoundary() {
 }
 
 // requestWords are the flags of curl's that smp has too. What -G did is in the URL.
-func (o *Options) requestWords(user *url.Userinfo) (words []string) {
-	add := func(flag string, value ...string) {
-		words = append(words, flag)
-		for _, v := range value {
-			words = append(words, term.Word(v))
-		}
-	}
-	if o.Method != "" {
-		add("-X", o.Method)
-	}
-	if o.Head {
-		add("-I")
-	}
+func (o *Options) requestWords(user *url.Userinfo) []string {
+	var line CommandLine
+	line.Add("-X", o.Method)
+	line.AddIf(o.Head, "-I")
 	for _, d := range o.Data {
 		switch {
 		case o.Get:
 		case d.isJSON():
-			add("--json", d.Value)
+			line.addAny("--json", d.Value)
 		default:
-			add(d.Flag, d.Value)
+			line.addAny(d.Flag, d.Value)
 		}
 	}
 	for _, field := range o.Form {
 		if field.Literal {
-			add("--form-string", field.Value)
+			line.addAny("--form-string", field.Value)
 		} else {
-			add("-F", field.Value)
+			line.addAny("-F", field.Value)
 		}
 	}
-	if credentials := o.credentials(user); credentials != "" {
-		add("-u", credentials)
-	}
+	line.Add("-u", o.credentials(user))
 	for _, cookie := range o.Cookies {
-		add("-b", cookie)
+		line.addAny("-b", cookie)
 	}
-	if o.Compressed {
-		add("--compressed")
-	}
-	return words
+	line.AddIf(o.Compressed, "--compressed")
+	return line.Words
 }
 
 // credentials are those of -u, else the URL's.

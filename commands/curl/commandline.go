@@ -8,11 +8,16 @@ type CommandLine struct {
 	Lost  []string // flags that curl has nothing like
 }
 
-// Add adds a flag, and its value if it is not empty.
+// Add adds a flag and its value, unless that is empty.
 func (l *CommandLine) Add(flag, value string) {
 	if value != "" {
-		l.Words = append(l.Words, flag, term.Word(value))
+		l.addAny(flag, value)
 	}
+}
+
+// addAny adds a flag and its value, be it empty.
+func (l *CommandLine) addAny(flag, value string) {
+	l.Words = append(l.Words, flag, term.Word(value))
 }
 
 // AddIf adds a flag that was given.

@@ -3,6 +3,7 @@ package curl
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"mime"
 	"path/filepath"
@@ -126,7 +127,7 @@ func (f *formField) params(rest string) error {
 	for rest != "" {
 		key, value, ok := strings.Cut(rest[1:], "=")
 		if !ok || strings.Contains(key, ";") {
-			return fmt.Errorf("%q is neither ;type= nor ;filename=: put a content that holds semicolons in double quotes, or use --form-string", rest)
+			return errNoParam(rest)
 		}
 		word, next, err := formWord(value)
 		if err != nil {
@@ -140,14 +141,18 @@ func (f *formField) params(rest string) error {
 		case inType:
 			f.mimeType += "; " + key + "=" + word
 		default:
-			return fmt.Errorf("%q is neither ;type= nor ;filename=: put a content that holds semicolons in double quotes, or use --form-string", rest)
+			return errNoParam(rest)
 		}
 		rest = next
 	}
 	if strings.ContainsAny(f.mimeType, "\r\n") {
-		return fmt.Errorf("the type holds a line end")
+		return errors.New("the type holds a line end")
 	}
 	return nil
+}
+
+func errNoParam(rest string) error {
+	return fmt.Errorf("%q is neither ;type= nor ;filename=: put a content that holds semicolons in double quotes, or use --form-string", rest)
 }
 
 // formWord takes a word off the front of s: up to a semicolon, or in double quotes
@@ -176,7 +181,7 @@ func formWord(s string) (word, rest string, err error) {
 			b.WriteByte(s[i])
 		}
 	}
-	return "", "", fmt.Errorf("a double quote is not closed")
+	return "", "", errors.New("a double quote is not closed")
 }
 
 // complete fills in what curl fills in: a file's own name, and its type by its

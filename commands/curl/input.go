@@ -22,7 +22,7 @@ func openInput(stdin *term.Stdin, name, argument string) (piece, error) {
 		if err != nil {
 			return piece{}, err
 		}
-		return spool(io.NopCloser(r))
+		return spool(io.NopCloser(r), argument)
 	}
 	if name == "" {
 		return piece{}, fmt.Errorf("%s names no file", argument)
@@ -41,7 +41,7 @@ func openInput(stdin *term.Stdin, name, argument string) (piece, error) {
 		return piece{}, fmt.Errorf("%s: %s is a directory", argument, name)
 	}
 	if !info.Mode().IsRegular() {
-		return spool(file)
+		return spool(file, argument)
 	}
 	file.Close()
 	return piece{size: info.Size(), open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
@@ -49,7 +49,7 @@ func openInput(stdin *term.Stdin, name, argument string) (piece, error) {
 
 // spool reads the first MiB of r. A piece that ends there has a size and can be sent
 // again; a longer one can be sent once.
-func spool(r io.ReadCloser) (piece, error) {
+func spool(r io.ReadCloser, argument string) (piece, error) {
 	var head bytes.Buffer
 	_, err := io.CopyN(&head, r, maxSpool)
 	if err == io.EOF {
@@ -57,7 +57,7 @@ func spool(r io.ReadCloser) (piece, error) {
 	}
 	if err != nil {
 		r.Close()
-		return piece{}, err
+		return piece{}, fmt.Errorf("%s: %w", argument, err)
 	}
 	used := false
 	return piece{size: -1, once: true, open: func() (io.ReadCloser, error) {
