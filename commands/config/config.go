@@ -89,8 +89,9 @@ func (r *Reader) Steps() []Step {
 	}
 }
 
-// pick finds the value of a key and notes it. typed is the value of its flag.
-func (r *Reader) pick(key, typed, otherwise string) Setting {
+// pick finds the value of a key and notes it, to be amended before the next is noted.
+// typed is the value of its flag.
+func (r *Reader) pick(key, typed, otherwise string) *Setting {
 	return r.note(r.find(key, typed, otherwise))
 }
 
@@ -109,9 +110,9 @@ func (r *Reader) find(key, typed, otherwise string) Setting {
 	return found
 }
 
-func (r *Reader) note(s Setting) Setting {
+func (r *Reader) note(s Setting) *Setting {
 	r.Settings.List = append(r.Settings.List, s)
-	return s
+	return &r.Settings.List[len(r.Settings.List)-1]
 }
 
 func (r *Reader) timeScale() error {
@@ -136,12 +137,11 @@ func (r *Reader) timeScale() error {
 func (r *Reader) endpoint() error {
 	found := r.pick("endpoint", r.Flags.Endpoint, r.Settings.Service.Endpoint)
 	endpoint, key, err := client.ParseEndpoint(found.Value)
-	noted := &r.Settings.List[len(r.Settings.List)-1]
 	if err != nil {
-		noted.Value = ""
+		found.Value = "" // it may hold the key
 		return found.Invalid(err)
 	}
-	noted.Value = endpoint.String()
+	found.Value = endpoint.String()
 	if key != "" && found.Origin == "--endpoint" {
 		return cli.Usagef("--endpoint holds an API key, which every process of this machine could read").
 			Hint("export SMP_API_KEY, or give --api-key-file FILE")
@@ -209,7 +209,7 @@ func (r *Reader) delay() error {
 }
 
 // duration reads a duration. Where what is configured is none, otherwise holds.
-func (r *Reader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (Setting, error) {
+func (r *Reader) duration(key, typed string, into *time.Duration, otherwise time.Duration) (*Setting, error) {
 	*into = otherwise
 	found := r.pick(key, typed, spell.Duration(otherwise))
 	d, err := cli.ParseDuration(found.Value)

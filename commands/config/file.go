@@ -21,7 +21,7 @@ import (
 	"smp/commands/term"
 )
 
-// Keys are the keys a config file may have, besides the table [delays].
+// Keys are the keys a config file may have, besides the tables [delays] and [targets].
 var Keys = []string{
 	"endpoint", "api_key", "api_key_file", "cacert", "insecure", "proxy_insecure",
 	"timeout", "connect_timeout", "delay", "state_dir", "service", "rpm",
@@ -70,6 +70,8 @@ func readWithMode(path string) ([]byte, fs.FileMode, error) {
 	return content, info.Mode(), err
 }
 
+// DefaultPath is the user's own config file, whether it is there or not; empty where there
+// is no home.
 func DefaultPath(lookup func(string) string) string {
 	if dir := lookup("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "smp", "config.toml")

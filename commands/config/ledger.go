@@ -14,20 +14,18 @@ import (
 // ledger reads where the ledger is, unless it is files. A password in the environment or
 // the config file is taken; a command line is no place for one.
 func (r *Reader) ledger() error {
-	found := r.pick("ledger", r.Flags.Ledger, "")
-	noted := &r.Settings.List[len(r.Settings.List)-1]
-	if found.Value == "" {
-		r.Settings.List = r.Settings.List[:len(r.Settings.List)-1] // files, as ever: state_dir says where
-		return nil
+	if r.find("ledger", r.Flags.Ledger, "").Value == "" {
+		return nil // files, as ever: state_dir says where
 	}
+	found := r.pick("ledger", r.Flags.Ledger, "")
 	server, err := parseLedger(found.Value)
 	if err != nil {
-		noted.Value = ""
+		found.Value = "" // it may hold the password
 		return found.Invalid(err).(*cli.UsageError).Hint("--ledger redis://HOST:6379/0")
 	}
 	shown := *server
 	shown.User = nil
-	noted.Value = shown.String()
+	found.Value = shown.String()
 	if _, given := server.User.Password(); given && found.Origin == "--ledger" {
 		return cli.Usagef("--ledger holds a password, which every process of this machine could read").
 			Hint("export SMP_LEDGER, or keep the password in a file: export SMP_LEDGER_PASSWORD_FILE=FILE")
@@ -42,13 +40,12 @@ func (r *Reader) ledger() error {
 
 // ledgerPassword reads the file of the password: its first line.
 func (r *Reader) ledgerPassword() error {
+	if r.find("ledger_password_file", "", "").Value == "" {
+		return nil
+	}
 	file, err := r.pickPath("ledger_password_file", "")
 	if err != nil {
 		return err
-	}
-	if file.Value == "" {
-		r.Settings.List = r.Settings.List[:len(r.Settings.List)-1]
-		return nil
 	}
 	f, err := os.Open(file.Value)
 	if err != nil {

@@ -10,17 +10,16 @@ import (
 
 // pickPath is pick for a setting that names a file. What is typed is a path as every
 // other program takes it; for the rest see path.
-func (r *Reader) pickPath(key, typed string) (Setting, error) {
+func (r *Reader) pickPath(key, typed string) (*Setting, error) {
 	found := r.pick(key, typed, "")
 	if typed != "" {
 		return found, nil
 	}
-	var err error
-	if found.Value, err = r.path(found.Value, found.Origin); err != nil {
-		return found, err
+	path, err := r.path(found.Value, found.Origin)
+	if err == nil {
+		found.Value = path
 	}
-	r.Settings.List[len(r.Settings.List)-1] = found
-	return found, nil
+	return found, err
 }
 
 // path is a path of the environment or the config file, which no shell has read. "~/"
