@@ -36,7 +36,7 @@ func (d *delivery) readable(resp *client.Response) error {
 	if isJSON(resp.Header) {
 		return indent(resp)
 	}
-	head, err := peek(resp, sniffed)
+	head, err := peek(resp, 1, sniffed) // what comes first: the rest may take its time
 	if err == nil && bytes.ContainsFunc(head, binaryByte) {
 		what := cmp.Or(strings.TrimSpace(resp.Header.Get("Content-Type")), "of no stated type")
 		return cli.Usagef("the body is binary (%s), and would garble the terminal", what).
@@ -58,7 +58,7 @@ func isJSON(header http.Header) bool {
 
 // indent indents a body of JSON, unless it is long or none.
 func indent(resp *client.Response) error {
-	document, err := peek(resp, mostIndents)
+	document, err := peek(resp, mostIndents, mostIndents)
 	if err != nil || len(document) == mostIndents {
 		return err
 	}
@@ -71,10 +71,11 @@ func indent(resp *client.Response) error {
 	return nil
 }
 
-// peek reads the first n bytes of the body, or all of it, which stays to be read.
-func peek(resp *client.Response, n int) ([]byte, error) {
-	head := make([]byte, n)
-	read, err := io.ReadFull(resp.Body, head)
+// peek reads the beginning of the body, which stays to be read: from least bytes to most,
+// less where the body ends before.
+func peek(resp *client.Response, least, most int) ([]byte, error) {
+	head := make([]byte, most)
+	read, err := io.ReadAtLeast(resp.Body, head, least)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = nil
 	}
