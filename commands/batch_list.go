@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,9 +28,13 @@ func openList(stdin *term.Stdin, name string) (*listFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := f.Stat(); err != nil || info.IsDir() {
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a directory", name)
+	}
+	if err != nil {
 		f.Close()
-		return nil, errors.Join(err, fmt.Errorf("%s is a directory", name))
+		return nil, err
 	}
 	return &listFile{Reader: f, file: f, name: name}, nil
 }

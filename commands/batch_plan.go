@@ -35,6 +35,12 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 	if err != nil {
 		return nil, err
 	}
+	if o.request.Extra[request.HeaderRegion] != "" && settings.Service.SessionsAPI {
+		return nil, errors.New("--region does not go with sessions: the service calls them incompatible")
+	}
+	if err := request.Ask(settings.Service, &o.request); err != nil {
+		return nil, err
+	}
 	plan, err := term.Await(ctx, func() (*batchPlan, error) { return o.read(name, settings) })
 	if err != nil {
 		return nil, err
@@ -52,12 +58,6 @@ func (o *batchOptions) plan(ctx context.Context, args []string) (*batchPlan, err
 func (o *batchOptions) read(list string, settings *config.Settings) (plan *batchPlan, err error) {
 	plan = &batchPlan{settings: settings}
 	if plan.list, err = openList(o.app.stdin, list); err != nil {
-		return nil, err
-	}
-	if o.request.Extra[request.HeaderRegion] != "" && settings.Service.SessionsAPI {
-		return nil, errors.New("--region does not go with sessions: the service calls them incompatible")
-	}
-	if err := request.Ask(settings.Service, &o.request); err != nil {
 		return nil, err
 	}
 	if plan.template, err = curl.Parse(&o.request, curl.NewGuard(settings.Key), o.app.stdin); err != nil {

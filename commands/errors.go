@@ -17,7 +17,6 @@ import (
 	"smp/client/paced"
 	"smp/commands/answer"
 	"smp/commands/cli"
-	"smp/commands/process"
 	"smp/commands/term"
 )
 
@@ -26,27 +25,6 @@ import (
 // command to type. Text of the service is quoted as it came, secrets and control
 // characters aside. The exit code follows from the error's type alone, here and
 // nowhere else.
-
-// Exit codes. exitCodeTable says what they mean.
-const (
-	exitUnforeseen  = 1
-	exitUsage       = 2
-	exitCredentials = 3
-	exitSession     = 4
-	exitLater       = 5
-	exitUpstream    = 6
-	exitNetwork     = 7
-	exitLines       = 8 // a batch finished, and some of its lines failed
-	exitVerdict     = 9 // of mock --check
-	exitHopeless    = 10
-	exitStatus      = 22 // --fail
-
-	// Of a command that runs another one, as env, timeout and nohup have them.
-	exitNotStarted    = process.CodeNotStarted
-	exitNotExecutable = process.CodeNotExecutable
-	exitNotFound      = process.CodeNotFound
-	exitSignal        = process.CodeSignal // plus the number of the signal that smp, or COMMAND, died of
-)
 
 // exitError ends the run with the code of a command's choice, even if a signal came
 // meanwhile. Without err nothing is printed. Nil hints are those that err has elsewhere.
@@ -175,11 +153,7 @@ func classify(err error) diagnosis {
 	case errors.Is(err, ledger.ErrElsewhere):
 		return diagnosis{code: exitLater, hints: []string{"the other process told why; try again"}}
 	case errors.As(err, &ended):
-		d := diagnosis{code: exitSession, hints: []string{
-			"make a new one: smp session create", "a name is given a new session by itself: smp fetch --session @NAME URL",
-		}}
-		d.json.Session = ended.Session
-		return d
+		return diagnosis{code: exitSession, hints: classHints[client.SessionDead], json: paced.Failure{Session: ended.Session}}
 	case errors.Is(err, ledger.ErrSessionDead), errors.Is(err, ledger.ErrReplacedTooSoon):
 		return diagnosis{code: exitSession, hints: []string{"smp session create"}}
 	case errors.As(err, &region):
@@ -258,28 +232,4 @@ func known[T comparable](v T) *T {
 		return nil
 	}
 	return &v
-}
-
-// exitCode is an exit code and what it means, as the manual page tells it.
-type exitCode struct{ code, meaning string }
-
-// exitCodeTable lists all of them, in order.
-func exitCodeTable() []exitCode {
-	return []exitCode{
-		{"0", "Done. A target's own 404 is data, and exit 0 without --fail."},
-		{"1", "Anything unforeseen; /sessions answered as no sessions API does; stdout cannot be written; too many redirects."},
-		{"2", "Usage: a flag, an argument, the configuration, unreadable input, unwritable output, no usable state directory."},
-		{"3", "Credentials or plan: no API key, or the service does not accept it, or not for this."},
-		{"4", "The session is unusable: another one works."},
-		{"5", "Come back later: a limit of the service, or --max-wait exceeded."},
-		{"6", "The proxy could not fetch it; another try or session may."},
-		{"7", "The endpoint could not be reached, or the exchange broke."},
-		{"8", "A batch finished with failed lines."},
-		{"9", "smp mock --check: requests came too early."},
-		{"10", "It will not work as asked, however often."},
-		{"22", "--fail, and the target answered 400 or more."},
-		{"125, 126, 127, 128+N", "mock --, session run -- and exec --: smp failed before it ran COMMAND, COMMAND cannot be executed, it is not there, " +
-			"signal N killed it; else COMMAND's own."},
-		{"130, 143", "SIGINT, SIGTERM."},
-	}
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -55,22 +56,10 @@ func (o *execOptions) run(ctx context.Context, args []string) (err error) {
 	defer func() { err = errors.Join(err, r.close()) }()
 	code, err := r.command(ctx, args)
 	r.end(o.own, err == nil)
-	switch {
-	case err != nil:
-		return err
-	case code != 0:
-		return &exitError{code: code}
-	}
-	return nil
+	return cmp.Or(err, exitAs(code))
 }
 
 func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, error) {
-	switch {
-	case len(args) == 0:
-		return paced.Ref{}, cli.Usagef("no COMMAND to run").Hint("smp exec -- COMMAND ARG…")
-	case args[0] == "":
-		return paced.Ref{}, cli.Usagef("the name of COMMAND is empty")
-	}
 	s, err := o.app.settings(ctx)
 	if err != nil {
 		return paced.Ref{}, err
@@ -84,33 +73,15 @@ func (o *execOptions) check(ctx context.Context, args []string) (paced.Ref, erro
 	if err != nil {
 		return session, err
 	}
-	if _, err := (&process.Command{Args: args}).Find(); err != nil {
-		return session, notRun(args, process.StartCode(err), err)
-	}
-	return session, nil
+	return session, findCommand(args, "smp exec -- COMMAND ARG…")
 }
 
-// command runs COMMAND. The signals that come meanwhile are COMMAND's.
 func (r *runningRelay) command(ctx context.Context, args []string) (int, error) {
-	env := r.app.env
-	environ, dropped := withholdKey(env.Environ(), r.conn.Key)
+	environ, dropped := withholdKey(r.app.env.Environ(), r.conn.Key)
 	for _, name := range dropped {
 		r.app.messages.Info("%s holds the API key, and is not handed to %s", name, args[0])
 	}
-	c := &process.Command{
-		Args: args, Env: process.SetVariables(environ, r.settings.Variables()),
-		Stdin: env.Stdin, Stdout: env.Stdout.Writer, Stderr: env.Stderr.Writer,
-	}
-	release := env.holdSignals()
-	defer release()
-	if ctx.Err() != nil {
-		return 0, context.Cause(ctx) // a signal that COMMAND could not be sent
-	}
-	code, err := c.Run()
-	if err != nil {
-		return 0, notRun(args, code, err)
-	}
-	return code, nil
+	return r.app.runCommand(ctx, &process.Command{Args: args, Env: process.SetVariables(environ, r.settings.Variables())})
 }
 
 // end deletes what COMMAND's requests made: the session of that name, and those they

@@ -20,19 +20,19 @@ func (o *fetchOptions) printCurl(ctx context.Context, args []string) error {
 	if o.app.out.JSON {
 		return cli.Usagef("--curl and --json do not go together: what --curl prints is a command line")
 	}
-	a, err := o.ask(ctx, args)
+	t, err := o.target(ctx, args)
 	if err != nil {
 		return asUsage(err)
 	}
-	template, ref, err := o.parse(a)
+	template, ref, err := o.parse(t)
 	if err != nil {
 		return asUsage(err)
 	}
-	wire, err := o.app.newClient(a.settings, connectOptions{})
+	wire, err := o.app.newClient(t.settings, connectOptions{})
 	if err != nil {
 		return err
 	}
-	session, err := o.sessionOfCurl(ctx, wire, ref, a.settings)
+	session, err := o.sessionOfCurl(ctx, wire, ref, t.settings)
 	if err != nil {
 		return err
 	}
@@ -40,12 +40,12 @@ func (o *fetchOptions) printCurl(ctx context.Context, args []string) error {
 		r.Session = session
 		return wire.Header(r)
 	}
-	words, err := template.Command(a.raw, head, o.app.stdin)
+	words, err := template.Command(t.raw, head, o.app.stdin)
 	if err != nil {
 		return asUsage(err)
 	}
 	var line curl.CommandLine
-	o.curlConnection(&line, a.settings)
+	o.curlConnection(&line, t.settings)
 	o.curlMessages(&line)
 	o.follow.Curl(&line)
 	o.output.Curl(&line)

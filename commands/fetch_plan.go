@@ -59,16 +59,16 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// asked is the target of a command line, with what it is checked by.
-type asked struct {
+// fetchTarget is the target of a command line, with what it is checked by.
+type fetchTarget struct {
 	settings *config.Settings
 	guard    curl.Guard
 	raw      string // as it was typed
-	target   *url.URL
+	url      *url.URL
 }
 
-// ask reads the URL and the configuration, and checks what may follow.
-func (o *fetchOptions) ask(ctx context.Context, args []string) (*asked, error) {
+// target reads the URL and the configuration, and checks what may follow.
+func (o *fetchOptions) target(ctx context.Context, args []string) (*fetchTarget, error) {
 	raw, err := theURL(args, o.app.out.JSON)
 	if err != nil {
 		return nil, err
@@ -82,42 +82,42 @@ func (o *fetchOptions) ask(ctx context.Context, args []string) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &asked{settings, guard, raw, target}, o.follow.Check()
+	return &fetchTarget{settings, guard, raw, target}, o.follow.Check()
 }
 
 // plan checks the options, then reads what they name.
 func (o *fetchOptions) plan(ctx context.Context, args []string) (*fetchPlan, error) {
-	a, err := o.ask(ctx, args)
+	t, err := o.target(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.output.Check(a.raw, o.app.out.JSON); err != nil {
+	if err := o.output.Check(t.raw, o.app.out.JSON); err != nil {
 		return nil, err
 	}
 	o.request.WrittenJar = o.output.CookieJar
-	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(a) })
+	plan, err := term.Await(ctx, func() (*fetchPlan, error) { return o.read(t) })
 	if err != nil {
 		return nil, err
 	}
-	plan.url = a.target.String()
+	plan.url = t.url.String()
 	return plan, nil
 }
 
 // read reads what the options name, which may be pipes: standard input last, when
 // everything that was typed is known to be good.
-func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
+func (o *fetchOptions) read(t *fetchTarget) (plan *fetchPlan, err error) {
 	plan = &fetchPlan{}
 	if plan.writeOut, err = o.output.ParseWriteOut(o.app.stdin); err != nil {
 		return nil, err
 	}
-	template, ref, err := o.parse(a)
+	template, ref, err := o.parse(t)
 	if err != nil {
 		return nil, err
 	}
 	if err := template.Read(o.app.stdin); err != nil {
 		return nil, err
 	}
-	if plan.job, err = o.job(template, a.raw, ref, a.settings); err != nil {
+	if plan.job, err = o.job(template, t.raw, ref, t.settings); err != nil {
 		return nil, err
 	}
 	plan.countUpload()
@@ -129,18 +129,18 @@ func (o *fetchOptions) read(a *asked) (plan *fetchPlan, err error) {
 }
 
 // parse checks the request, and gives it with its session.
-func (o *fetchOptions) parse(a *asked) (*curl.Template, paced.Ref, error) {
+func (o *fetchOptions) parse(t *fetchTarget) (*curl.Template, paced.Ref, error) {
 	options := o.request // a copy: a read that is given up on must not write to the options
-	if err := request.Ask(a.settings.Service, &options); err != nil {
+	if err := request.Ask(t.settings.Service, &options); err != nil {
 		return nil, paced.Ref{}, err
 	}
-	template, err := curl.Parse(&options, a.guard, o.app.stdin)
+	template, err := curl.Parse(&options, t.guard, o.app.stdin)
 	if err != nil {
 		return nil, paced.Ref{}, err
 	}
-	ref, err := o.ref(template, a.settings)
+	ref, err := o.ref(template, t.settings)
 	if err == nil {
-		err = request.CheckInSession(a.settings, ref, options.Extra[request.HeaderRegion], a.target.Host)
+		err = request.CheckInSession(t.settings, ref, options.Extra[request.HeaderRegion], t.url.Host)
 	}
 	return template, ref, err
 }

@@ -15,21 +15,10 @@ import (
 	"smp/client/spell"
 )
 
-// exitCodes gives each class its exit code.
-var exitCodes = map[client.Class]int{
-	client.Unforeseen:  exitUnforeseen,
-	client.Credentials: exitCredentials,
-	client.SessionDead: exitSession,
-	client.Later:       exitLater,
-	client.Upstream:    exitUpstream,
-	client.Network:     exitNetwork,
-	client.Hopeless:    exitHopeless,
-}
-
 // answered diagnoses a failed exchange: an answer of the service's own, or a broken
 // network.
 func answered(e *client.Error) diagnosis {
-	d := diagnosis{code: exitCodes[e.Class], hints: hintsFor(e)}
+	d := diagnosis{code: classExitCodes[e.Class], hints: hintsFor(e)}
 	d.json = *paced.NewFailure(e)
 	return d
 }

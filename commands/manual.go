@@ -79,6 +79,7 @@ func foreignVariables() []environmentVariable {
 	return []environmentVariable{
 		{client.ZyteAPI.KeyName, "the API key of Zyte API, where no other is set"},
 		{"NO_COLOR", "if set, no colours"},
+		{"CLICOLOR", "if 0, no colours"},
 		{"CLICOLOR_FORCE", "if set and not 0, colours to pipes too"},
 		{"TERM", "if dumb, no colours and no line that changes"},
 		{"XDG_CONFIG_HOME, XDG_STATE_HOME, HOME, TMPDIR", "where files are; see FILES"},

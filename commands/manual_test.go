@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"smp/commands/config"
+	"smp/commands/process"
 )
 
 // The manual page tells of every command and every flag.
@@ -86,8 +87,8 @@ func TestExitCodeTable(t *testing.T) {
 	for _, e := range exitCodeTable() {
 		told = append(told, strings.Split(e.code, ", ")...)
 	}
-	codes := []int{exitUsage, exitVerdict, exitNotStarted, exitNotExecutable, exitNotFound}
-	for _, code := range exitCodes {
+	codes := []int{exitUsage, exitVerdict, exitNotStarted, process.CodeNotExecutable, process.CodeNotFound}
+	for _, code := range classExitCodes {
 		codes = append(codes, code)
 	}
 	for _, code := range codes {

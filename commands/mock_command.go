@@ -24,20 +24,12 @@ func (o *mockOptions) runCommand(ctx context.Context, args []string) (err error)
 	if err != nil {
 		return beforeCommand(err)
 	}
-	release := o.app.env.holdSignals()
-	if ctx.Err() != nil {
-		return context.Cause(ctx) // a signal that COMMAND could not be sent
-	}
-	code, err := c.Run()
-	release()
+	code, err := o.app.runCommand(ctx, c)
 	if err != nil {
-		return notRun(args, code, err)
+		return err
 	}
 	verdict := o.reportVerdict(m)
-	if code != 0 {
-		return &exitError{code: code}
-	}
-	return verdict
+	return cmp.Or(exitAs(code), verdict)
 }
 
 // child is COMMAND in an environment without the user's own settings: no key, no
@@ -55,10 +47,7 @@ func (o *mockOptions) child(m *runningMock, args []string) (*process.Command, er
 		process.Variable{Name: "SMP_STATE_DIR", Value: state},
 		process.Variable{Name: "SMP_CONFIG", Value: os.DevNull},
 		process.Variable{Name: "PATH", Value: prependPath(bin, o.app.env.lookup("PATH"))})
-	c := &process.Command{
-		Args: args, Env: process.SetVariables(withoutSettings(o.app.env.Environ()), vars),
-		Stdin: o.app.env.Stdin, Stdout: o.app.env.Stdout.Writer, Stderr: o.app.env.Stderr.Writer,
-	}
+	c := &process.Command{Args: args, Env: process.SetVariables(withoutSettings(o.app.env.Environ()), vars)}
 	if args[0] == "smp" {
 		c.Path = filepath.Join(bin, process.ProgramName()) // smp looked its own PATH up for anything else
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,18 +68,16 @@ func (r *creation) all(ctx context.Context) error {
 	return errors.Join(err, unprinted)
 }
 
-// failure joins the errors, and says how many sessions were created.
+// failure is the first error, and says how many sessions were created.
 func (r *creation) failure(errs []error) error {
-	var failed []error
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, errNotBegun) {
-			failed = append(failed, err)
-		}
+	failed := slices.IndexFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, errNotBegun) })
+	switch {
+	case failed < 0:
+		return nil
+	case len(errs) == 1:
+		return errs[0]
 	}
-	if len(failed) > 0 && len(errs) > 1 {
-		return fmt.Errorf("%w (%d of %d sessions were created)", failed[0], len(r.sessions), len(errs))
-	}
-	return joinParts(failed)
+	return fmt.Errorf("%w (%d of %d sessions were created)", errs[failed], len(r.sessions), len(errs))
 }
 
 // one creates a session and writes it down before its ID is printed.

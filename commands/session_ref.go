@@ -62,7 +62,7 @@ func (e *refError) hints(d diagnosis) []string {
 	case d.code == exitSession && e.onDead == paced.OnDeadFail:
 		return []string{"let " + e.ref.String() + " have a new session: leave out --on-dead fail"}
 	case d.code == exitSession && d.json.Session+d.json.Code != "":
-		return []string{"a name is given a new session every 12s at most: try again then"}
+		return []string{"a name is given a new session once in 12s, or in a longer delay: try again then"}
 	}
 	return d.hints
 }

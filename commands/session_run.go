@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,9 +50,6 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	if err := o.check(args); err != nil {
 		return err
 	}
-	if _, err := (&process.Command{Args: args}).Find(); err != nil {
-		return notRun(args, process.StartCode(err), err)
-	}
 	c, err := o.app.connect(ctx, connectOptions{})
 	if err != nil {
 		return beforeCommand(err)
@@ -64,55 +62,21 @@ func (o *sessionRunOptions) run(ctx context.Context, args []string) error {
 	if err := r.begin(ctx); err != nil {
 		return errors.Join(beforeCommand(err), r.end())
 	}
-	code, err := r.runCommand(args)
+	code, err := r.runCommand(ctx, args)
 	o.app.tellUndeleted(r.end())
-	switch {
-	case err != nil:
-		return err
-	case code != 0:
-		return &exitError{code: code}
-	}
-	return nil
+	return cmp.Or(err, exitAs(code))
 }
 
 func (o *sessionRunOptions) check(args []string) (err error) {
-	switch {
-	case len(args) == 0:
-		return cli.Usagef("no COMMAND to run").Hint("smp session run -- COMMAND ARG…")
-	case args[0] == "":
-		return cli.Usagef("the name of COMMAND is empty")
-	case o.name != "":
+	if o.name != "" {
 		if o.name, err = readName(o.name); err != nil {
 			return err
 		}
 	}
-	return o.app.keyReadTwice("COMMAND")
-}
-
-// keyReadTwice refuses a key that can be read only once: another process needs it too.
-func (a *app) keyReadTwice(other string) error {
-	source := "a pipe"
-	switch file := a.source().KeyFile(); {
-	case file == "-":
-		source = "stdin"
-	case !isPipe(file):
-		return nil
-	}
-	return cli.Usagef("an API key from %s cannot be handed on to %s", source, other).
-		Hint("export SMP_API_KEY, or keep the key in a file: --api-key-file FILE")
-}
-
-// beforeCommand gives an error from before COMMAND ran the code for that, unless it is
-// a usage error.
-func beforeCommand(err error) error {
-	if errors.As(err, new(*cli.UsageError)) || errors.As(err, new(*SignalError)) {
+	if err := o.app.keyReadTwice("COMMAND"); err != nil {
 		return err
 	}
-	return &exitError{code: exitNotStarted, err: err}
-}
-
-func notRun(args []string, code int, err error) error {
-	return &exitError{code: code, err: fmt.Errorf("%s: %w", args[0], err)}
+	return findCommand(args, "smp session run -- COMMAND ARG…")
 }
 
 // sessionRun is one run of COMMAND and its session.
@@ -161,21 +125,12 @@ func (r *sessionRun) createNamed(ctx context.Context) error {
 	return err
 }
 
-// runCommand runs COMMAND. Signals that come meanwhile are for COMMAND.
-func (r *sessionRun) runCommand(args []string) (int, error) {
+func (r *sessionRun) runCommand(ctx context.Context, args []string) (int, error) {
 	environ, err := r.environ()
 	if err != nil {
 		return 0, beforeCommand(err)
 	}
-	env := r.app.env
-	c := &process.Command{Args: args, Env: environ, Stdin: env.Stdin, Stdout: env.Stdout.Writer, Stderr: env.Stderr.Writer}
-	release := env.holdSignals()
-	defer release()
-	code, err := c.Run()
-	if err != nil {
-		return 0, notRun(args, code, err)
-	}
-	return code, nil
+	return r.app.runCommand(ctx, &process.Command{Args: args, Env: environ})
 }
 
 // end deletes the session, and the one that took its name meanwhile. A session that is

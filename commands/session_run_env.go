@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"os"
 	"slices"
 	"strings"
 
@@ -66,10 +65,4 @@ func (r *sessionRun) endpointVariable() (process.Variable, error) {
 		v.Value = ""
 	}
 	return v, nil
-}
-
-// isPipe reports whether a file is a pipe, which can be read only once.
-func isPipe(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
