@@ -1,143 +1,153 @@
 package client
 
 import (
-	"net"
+	"errors"
+	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
 
-// ServiceHeaders holds what the service's own headers on an answer say.
-type ServiceHeaders struct {
-	Session       string        // X-Crawlera-Session; "" = none, or not a valid id
-	IP            string        // host part of X-Crawlera-Slave; "" = none
-	NextRequestIn time.Duration // X-Crawlera-Next-Request-In (its unit, seconds, is inferred); 0 = none, at most 1000 s
-	RetryAfter    time.Duration // Retry-After, where the answer is the service's own; 0 = none, at most 1000 s
-	Dialect       Dialect
-	RequestID     string // Zyte-Request-ID, by which the vendor finds a request; "" = none
+// Service is a product that can be at an endpoint. It says what its headers are
+// called, how its sessions begin and end, and what is assumed where nothing is
+// configured. There are two, [SPM] and [ZyteAPI]. A host of Smart Proxy Manager's
+// that was moved to Zyte API is SPM: it takes the old headers, and its answers tell
+// ([Dialect]).
+type Service struct {
+	Name     string // as configured: "spm", "zyte-api"
+	Title    string // for people
+	Endpoint string // default
+	Delay    time.Duration
+	KeyName  string // variable in which the vendor's own tools look for the key; "" = none
+
+	// SessionsAPI says that the service makes, lists and deletes sessions, and names
+	// their outgoing IPs. Without it sessions are made here, with their IDs, and no
+	// request is sent for them.
+	SessionsAPI bool
+	Life        Life
+
+	// Limits says that the service limits the requests of a key and of a host, each for
+	// itself, and tells which of them was too much.
+	Limits bool
+
+	sessionHeader string
+	directives    map[string]directive
 }
 
-// Dialect is the product that answers at the endpoint.
-type Dialect int
+// Life is how the service ends a session. The zero value is no end. It converts to a
+// ledger.Life, which is the same for a package that does not know the wire.
+type Life struct {
+	Idle time.Duration // after its last request; 0 = no end
+	Age  time.Duration // after its first request; 0 = no end
 
-const (
-	DialectUnknown Dialect = iota
-	DialectSPM             // X-Crawlera-Version is there
-	DialectZyte            // Zyte-Request-ID is there: Zyte API's proxy mode
+	// Final says that the ID of an ended session must never be sent again: the service
+	// would begin another session with it, on another IP.
+	Final  bool
+	Margin time.Duration // how much earlier than its end a session is given up, where Final
+	Bans   int           // in a row that end it, where Final; 0 = none
+}
+
+// Scaled is the life with its durations divided by scale.
+func (l Life) Scaled(scale float64) Life {
+	for _, d := range []*time.Duration{&l.Idle, &l.Age, &l.Margin} {
+		*d = time.Duration(float64(*d) / scale)
+	}
+	return l
+}
+
+// LongestDelay is the longest time between the requests of a session that surely keeps
+// it alive; 0 is no limit.
+func (l Life) LongestDelay() time.Duration {
+	if !l.Final {
+		return 0
+	}
+	return l.Idle - 2*l.Margin
+}
+
+var (
+	// SPM is Smart Proxy Manager (DOC: its sessions page).
+	SPM = &Service{
+		Name: "spm", Title: "Smart Proxy Manager", Endpoint: "http://proxy.zyte.com:8011", Delay: 12 * time.Second,
+		SessionsAPI: true, Life: Life{Idle: 30 * time.Minute},
+		sessionHeader: headerSession, directives: spmDirectives,
+	}
+	// ZyteAPI is Zyte API's proxy mode (DOC: its proxy mode page and OpenAPI document).
+	ZyteAPI = &Service{
+		Name: "zyte-api", Title: "Zyte API", Endpoint: "https://api.zyte.com:8014", KeyName: "ZYTE_API_KEY",
+		Life: zyteLife, Limits: true,
+		sessionHeader: headerZyteSession, directives: zyteDirectives,
+	}
 )
 
-// answered decides whose answer a fetched one is. It is the service's with an error
-// code, with a 407, or at the hard limit. Any other, a 401, 429 or 503 included, is
-// the target's. Of Zyte API only its own type counts: what targets send under the
-// names of Smart Proxy Manager it hands on.
-func (s *Service) answered(status int, header http.Header) bool {
+// zyteLife holds for a session from when an answer to it is Zyte API's.
+var zyteLife = Life{Idle: 2 * time.Minute, Age: 15 * time.Minute, Final: true, Margin: 5 * time.Second, Bans: 3}
+
+// zyteHost selects Zyte API when no service is configured.
+const zyteHost = "api.zyte.com"
+
+// ServiceNamed finds a service by its name.
+func ServiceNamed(name string) (*Service, error) {
+	for _, s := range []*Service{SPM, ZyteAPI} {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%q is none of %s, %s", name, SPM.Name, ZyteAPI.Name)
+}
+
+// ServiceAt is the service that an endpoint's host name stands for.
+func ServiceAt(host string) *Service {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), zyteHost) {
+		return ZyteAPI
+	}
+	return SPM
+}
+
+// LifeOf is how a session ends whose answers have that dialect.
+func (s *Service) LifeOf(d Dialect) Life {
+	if d == DialectZyte {
+		return zyteLife
+	}
+	return s.Life
+}
+
+// SessionID reads a session's ID as somebody gives it. A UUID is one ID in either case.
+func (s *Service) SessionID(id string) (string, error) {
+	switch {
+	case !ValidSessionID(id):
+		return "", fmt.Errorf("%q is not a session ID", id)
+	case s.SessionsAPI:
+		return id, nil
+	case !isUUID4(id):
+		return "", fmt.Errorf("%q is not a session ID of %s, which is a UUID of version 4", id, s.Title)
+	}
+	return strings.ToLower(id), nil
+}
+
+// SessionHeader is the header that names a request's session.
+func (s *Service) SessionHeader() string { return s.sessionHeader }
+
+// SessionHeaders are those that belong to the session of a request, and not to what is
+// asked of its target.
+func (s *Service) SessionHeaders() []string {
 	if s.SessionsAPI {
-		return fromService(status, header)
+		return []string{headerSession, "X-Crawlera-Region"}
 	}
-	return has(header, headerZyteError) || status == http.StatusProxyAuthRequired
+	return []string{headerZyteSession, headerZyteRegion}
 }
 
-// fromService is answered where either service may be the one. A status without a code
-// is the target's where the answer names an outgoing IP: such an answer was forwarded.
-func fromService(status int, header http.Header) bool {
-	if has(header, headerError) || has(header, headerZyteError) {
-		return true
-	}
-	return !has(header, headerSlave) && (status == http.StatusProxyAuthRequired || atHardLimit(status, header))
-}
-
-// atHardLimit recognises an IP whose delay reached the service's limit (DOC: 503 with
-// Retry-After; its code is unknown).
-func atHardLimit(status int, header http.Header) bool {
-	return status == http.StatusServiceUnavailable && has(header, headerRetryAfter) && has(header, headerVersion)
-}
-
-// believed is the value of a service header; "" = none. A target can write one beside
-// the service's: values that differ are not believed.
-func believed(header http.Header, name string) string {
-	values := header[name]
-	if len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
+// Region is the country that a request asks for, where that is bound to its session.
+func (s *Service) Region(header http.Header) string {
+	if s.SessionsAPI {
 		return ""
 	}
-	return values[0]
+	for name, values := range header {
+		if strings.EqualFold(name, headerZyteRegion) && len(values) > 0 {
+			return strings.ToUpper(values[0])
+		}
+	}
+	return ""
 }
 
-func has(header http.Header, name string) bool {
-	_, there := header[name]
-	return there
-}
-
-// parseService reads the service's headers. Values that are not well-formed are
-// dropped, since they come from the network.
-func parseService(resp *http.Response) ServiceHeaders {
-	h := resp.Header
-	s := ServiceHeaders{
-		IP:            hostPart(believed(h, headerSlave)),
-		NextRequestIn: delayIn(h, headerNextRequestIn),
-	}
-	if id := believed(h, headerSession); assignableID(id) {
-		s.Session = id
-	}
-	switch {
-	case has(h, headerZyteRequest):
-		s.RequestID = requestID(h.Get(headerZyteRequest))
-		s.Dialect = DialectZyte
-	case has(h, headerVersion):
-		s.Dialect = DialectSPM
-	}
-	return s
-}
-
-// service is parseService less any session or IP that leaks the key. Both are printed
-// and written down, and the server knows the key.
-func (c *Client) service(resp *http.Response) ServiceHeaders {
-	s := parseService(resp)
-	if !c.cfg.Service.SessionsAPI {
-		s = ServiceHeaders{Dialect: s.Dialect, RequestID: s.RequestID} // the rest can only be the target's
-	}
-	if c.secrets.leaks(s.Session) {
-		s.Session = ""
-	}
-	if c.secrets.leaks(s.IP) {
-		s.IP = ""
-	}
-	if c.secrets.leaks(s.RequestID) {
-		s.RequestID = ""
-	}
-	return s
-}
-
-// requestID is the name of a request as it may be shown: whatever can be an ID, since
-// its form is not documented.
-func requestID(s string) string {
-	if !ValidSessionID(s) {
-		return ""
-	}
-	return s
-}
-
-// hostPart is the host of an outgoing IP. The service writes IP:PORT in
-// X-Crawlera-Slave; the list of sessions has been seen both with and without a port.
-func hostPart(s string) string {
-	s = strings.TrimSpace(s)
-	if host, _, err := net.SplitHostPort(s); err == nil {
-		s = host
-	}
-	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
-		s = s[1 : len(s)-1]
-	}
-	// One colon is a port's, and none is left.
-	if len(s) > 255 || strings.IndexFunc(s, notHost) >= 0 || strings.Count(s, ":") == 1 {
-		return ""
-	}
-	return s
-}
-
-func notHost(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		return false
-	}
-	return !strings.ContainsRune(".:_-", r)
-}
+// errNoSessionsAPI is the answer to what only a sessions API could do.
+var errNoSessionsAPI = errors.New("the service lists no sessions: they are known where they are used")
