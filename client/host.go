@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -13,10 +14,10 @@ import (
 // address is target's host and port, the host in ASCII.
 func address(target *url.URL) (string, error) {
 	if target == nil || !fetchable(target.Scheme) {
-		return "", fmt.Errorf("the target is not an http or https URL")
+		return "", errors.New("the target is not an http or https URL")
 	}
 	if target.Hostname() == "" {
-		return "", fmt.Errorf("the target URL has no host")
+		return "", errNoHost
 	}
 	host, err := ASCIIHost(target.Hostname())
 	if err != nil {
@@ -76,10 +77,10 @@ func international(host string) bool {
 
 // asciiHostPort is ASCIIHost for a host that a port may follow.
 func asciiHostPort(hostport string) string {
-	host, port, found := strings.Cut(hostport, ":")
 	if !international(hostport) {
 		return strings.ToLower(hostport)
 	}
+	host, port, found := strings.Cut(hostport, ":")
 	ascii, _ := ASCIIHost(host) // Dial refused a host that has none
 	if found {
 		ascii += ":" + port

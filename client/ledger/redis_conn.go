@@ -217,29 +217,11 @@ func bareDialError(ctx context.Context, err error) error {
 }
 
 func (c *redisConn) greet(r Redis, keys [2]string) error {
-	greetings := 0
-	user, password := r.credentials()
-	if password != "" {
-		args := []any{password}
-		if user != "" {
-			args = []any{user, password}
-		}
-		greetings++
-		_ = c.Send("AUTH", args...) // errors are those of Flush and Receive
-	}
-	if n := r.database(); n != 0 {
-		greetings++
-		_ = c.Send("SELECT", n)
-	}
-	_ = c.Send("SCRIPT", "LOAD", compareAndSet)
-	_ = c.Send("INFO", "server")
-	_ = c.Send("HGET", keys[0], "epoch")
-	_ = c.Send("HGET", keys[1], "epoch")
-	_ = c.Send("TIME")
+	login := c.sendGreeting(r, keys)
 	if err := c.Flush(); err != nil {
 		return err
 	}
-	for range greetings {
+	for range login {
 		if _, err := c.Receive(); err != nil {
 			return err
 		}
@@ -256,6 +238,29 @@ func (c *redisConn) greet(r Redis, keys [2]string) error {
 		return errors.New("it does not say which run of the server it is (INFO server)")
 	}
 	return c.receiveEpoch()
+}
+
+// sendGreeting sends what logs in, and says how many commands that takes; then what greet
+// and receiveEpoch receive. Errors are those of Flush and Receive.
+func (c *redisConn) sendGreeting(r Redis, keys [2]string) (login int) {
+	if user, password := r.credentials(); password != "" {
+		args := []any{password}
+		if user != "" {
+			args = []any{user, password}
+		}
+		login++
+		_ = c.Send("AUTH", args...)
+	}
+	if n := r.database(); n != 0 {
+		login++
+		_ = c.Send("SELECT", n)
+	}
+	_ = c.Send("SCRIPT", "LOAD", compareAndSet)
+	_ = c.Send("INFO", "server")
+	_ = c.Send("HGET", keys[0], "epoch")
+	_ = c.Send("HGET", keys[1], "epoch")
+	_ = c.Send("TIME")
+	return login
 }
 
 func (c *redisConn) receiveEpoch() error {

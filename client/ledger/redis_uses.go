@@ -64,12 +64,31 @@ func (p *redisPresence) inUse() (map[string]bool, error) {
 	if err != nil {
 		return nil, s.failed(context.Background(), err)
 	}
-	now := s.clock.now()
-	used := map[string]bool{}
-	var over []any
+	used, over := usesOf(fields, s.clock.now())
+	p.pmu.Lock()
+	for id := range p.uses {
+		used[id] = true
+	}
+	p.pmu.Unlock()
+	if len(over) > 0 {
+		err = s.conns.use(context.Background(), func(c *redisConn) error {
+			_, err := c.Do("HDEL", append([]any{s.keys[1]}, over...)...)
+			return err
+		})
+		if err != nil {
+			return nil, s.failed(context.Background(), err)
+		}
+	}
+	return used, nil
+}
+
+// usesOf sorts the fields of the live hash: the sessions that living owners use, and what
+// owners have left that were dead a minute ago.
+func usesOf(fields map[string]string, now instant) (used map[string]bool, over []any) {
+	used = map[string]bool{}
 	for field, value := range fields {
 		parts := strings.Fields(field)
-		if parts[0] == "epoch" || len(parts) < 2 {
+		if len(parts) < 2 { // the epoch
 			continue
 		}
 		o := parts[1]
@@ -86,19 +105,5 @@ func (p *redisPresence) inUse() (map[string]bool, error) {
 			}
 		}
 	}
-	p.pmu.Lock()
-	for id := range p.uses {
-		used[id] = true
-	}
-	p.pmu.Unlock()
-	if len(over) > 0 {
-		err = s.conns.use(context.Background(), func(c *redisConn) error {
-			_, err := c.Do("HDEL", append([]any{s.keys[1]}, over...)...)
-			return err
-		})
-		if err != nil {
-			return nil, s.failed(context.Background(), err)
-		}
-	}
-	return used, nil
+	return used, over
 }
