@@ -1,7 +1,6 @@
 package authority
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -43,12 +42,7 @@ func Open(path, name string) (*Authority, error) {
 }
 
 func load(path string) (*Authority, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path) // first: to open a pipe is to wait for its writer
 	switch {
 	case err != nil:
 		return nil, err
@@ -59,11 +53,11 @@ func load(path string) (*Authority, error) {
 	case info.Size() > 64<<10:
 		return nil, fmt.Errorf("%s is too large for a certificate and a key", path)
 	}
-	var text bytes.Buffer
-	if _, err := text.ReadFrom(f); err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil {
 		return nil, err
 	}
-	a, err := parse(text.Bytes(), time.Now())
+	a, err := parse(text, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

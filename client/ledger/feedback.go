@@ -82,14 +82,14 @@ func (t *Ticket) Done(f Feedback) error {
 	if t.gate != "" {
 		return t.tellSlot(&t.key, f, nil)
 	}
-	var apart error
+	var unmerged error
 	if f.IP != "" && f.IP != t.ip && t.session != "" {
-		if apart = t.l.merge(keyOfID(t.session), keyOfIP(f.IP)); apart != nil {
+		if unmerged = t.l.merge(keyOfID(t.session), keyOfIP(f.IP)); unmerged != nil {
 			f.IP = "" // the session is paced by its id until an answer names the IP again
 		}
 	}
 	err := t.tell(f)
-	return cmp.Or(apart, err)
+	return cmp.Or(unmerged, err)
 }
 
 // Next is how long it is, after Done, until a request that queues now could start; 0 is
