@@ -23,7 +23,7 @@ func relayPage(*bench) ([]line, error) {
 		return nil, fmt.Errorf("bash .ci/relay/browser: %w\n%s", err, out)
 	}
 	var lines []line
-	took := regexp.MustCompile(`(?m)^ok +(\S+ https?): (\d+) ms, at most`)
+	took := regexp.MustCompile(`(?m)^ok +(\S+ https?): (\d+) ms, less`)
 	for _, page := range took.FindAllSubmatch(out, -1) {
 		ms, err := strconv.ParseFloat(string(page[2]), 64)
 		if err != nil {

@@ -229,7 +229,6 @@ func steers(t *testing.T, browser *chromium) {
 	}
 	p.shows("#sessions tbody", "none")
 	p.eval(`byID("clock").elements.by.value = "yesterday"`)
-	p.wait("true")
 	p.do("Log.disable", nil) // the browser notes the 400
 	p.click("#clock button", "Advance")
 	p.shows("#steered", `want {"advance":"31m"}`)
@@ -266,10 +265,15 @@ func isLive(t *testing.T, browser *chromium) {
 	held.Wait()
 	p.shows("#requests", "499")
 
-	p.eval(`performance.clearResourceTimings(), new Promise(done => setTimeout(done, 1500))`)
-	p.eval(`performance.clearResourceTimings(), new Promise(done => setTimeout(done, 2500))`)
-	if n := p.eval(`performance.getEntriesByType("resource").length`); n != 0.0 {
-		t.Errorf("while nothing happened the page asked %v times", n)
+	asked := any(nil)
+	for range 5 { // what happened before may still be asked for
+		p.eval(`performance.clearResourceTimings(), new Promise(done => setTimeout(done, 2500))`)
+		if asked = p.eval(`performance.getEntriesByType("resource").length`); asked == 0.0 {
+			break
+		}
+	}
+	if asked != 0.0 {
+		t.Errorf("while nothing happened the page asked %v times", asked)
 	}
 
 	p.click("#pause", "Pause")

@@ -252,7 +252,7 @@ func (p *tab) eval(expression string) any {
 // wait waits until a JavaScript expression is true.
 func (p *tab) wait(expression string) {
 	p.t.Helper()
-	const patience = 20 * time.Second
+	const patience = time.Minute // with a dozen pages at once on a busy machine
 	p.eval(fmt.Sprintf(`new Promise((done, failed) => {
 		const start = performance.now();
 		(function look() {
