@@ -38,6 +38,17 @@ func shake(t *testing.T, a *Authority, client *tls.Config) (tls.ConnectionState,
 	return c.ConnectionState(), err
 }
 
+// A client that offers a costlier key exchange, too, is answered with the plain one.
+func TestKeyExchange(t *testing.T) {
+	t.Parallel()
+	a := newTest(t)
+	for _, offer := range [][]string{nil, {"h2"}} {
+		if state, err := shake(t, a, &tls.Config{ServerName: "a.example", NextProtos: offer}); err != nil || state.CurveID != tls.X25519 {
+			t.Errorf("offer %q: %v, %v", offer, state.CurveID, err)
+		}
+	}
+}
+
 func TestALPN(t *testing.T) {
 	t.Parallel()
 	a := newTest(t)

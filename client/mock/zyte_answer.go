@@ -5,7 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 )
+
+// gzipWriters take turns: a new one is most of what an answer costs, 800 KB.
+var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // zyteAnswer is the last part of an answer's way to a client of Zyte API. It keeps
 // back redirects that are followed, and compresses the other answers unasked.
@@ -34,7 +38,8 @@ func (a *zyteAnswer) send(status int) {
 	if a.compresses(status) {
 		a.header.Set("Content-Encoding", "gzip")
 		a.header.Del("Content-Length")
-		a.gz = gzip.NewWriter(a.w)
+		a.gz = gzipWriters.Get().(*gzip.Writer)
+		a.gz.Reset(a.w)
 	}
 	maps.Copy(a.w.Header(), a.header)
 	a.w.WriteHeader(status)
@@ -78,6 +83,7 @@ func (a *zyteAnswer) Flush() {
 func (a *zyteAnswer) close() {
 	if a.gz != nil {
 		_ = a.gz.Close()
+		gzipWriters.Put(a.gz)
 	}
 }
 

@@ -87,7 +87,6 @@ func New(cfg Config) *Server {
 	s.ctx, s.stop = context.WithCancelCause(context.Background())
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.tls = cfg.Authority.ServerConfig(tunnelHost)
-	s.tls.DynamicRecordSizingDisabled = true // bodies are read in large pieces
 	s.http = &http.Server{
 		Handler:                      http.HandlerFunc(s.serve),
 		BaseContext:                  func(net.Listener) context.Context { return s.ctx },
