@@ -35,26 +35,26 @@ func newConnQueue() *connQueue {
 }
 
 // Accept implements net.Listener.
-func (in *connQueue) Accept() (net.Conn, error) {
+func (q *connQueue) Accept() (net.Conn, error) {
 	select {
-	case c := <-in.conns:
+	case c := <-q.conns:
 		return c, nil
-	case <-in.closed:
+	case <-q.closed:
 		return nil, net.ErrClosed
 	}
 }
 
 // Addr implements net.Listener.
-func (in *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
+func (q *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Close implements net.Listener. Connections that net/http does not have yet
 // are closed.
-func (in *connQueue) Close() error {
-	in.once.Do(func() {
-		close(in.closed)
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		for c := range in.pending {
+func (q *connQueue) Close() error {
+	q.once.Do(func() {
+		close(q.closed)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		for c := range q.pending {
 			_ = c.Close()
 		}
 	})
@@ -63,26 +63,26 @@ func (in *connQueue) Close() error {
 
 // enqueue waits for the first byte, and for the handshake if one begins, and
 // passes the connection on to net/http.
-func (in *connQueue) enqueue(c *conn, config *tls.Config) {
-	if !in.hold(c) {
+func (q *connQueue) enqueue(c *conn, config *tls.Config) {
+	if !q.track(c) {
 		_ = c.Close()
 		return
 	}
-	ready, err := in.open(c, config)
-	in.release(c)
+	ready, err := q.open(c, config)
+	q.untrack(c)
 	if err != nil {
 		_ = c.Close()
 		return
 	}
 	select {
-	case in.conns <- ready:
-	case <-in.closed:
+	case q.conns <- ready:
+	case <-q.closed:
 		_ = ready.Close()
 	}
 }
 
 // open makes of a new connection what net/http is given.
-func (in *connQueue) open(c *conn, config *tls.Config) (*servedConn, error) {
+func (q *connQueue) open(c *conn, config *tls.Config) (*servedConn, error) {
 	_ = c.SetReadDeadline(time.Now().Add(firstByteLimit))
 	first, err := c.peek()
 	if err != nil {
@@ -102,20 +102,20 @@ func (in *connQueue) open(c *conn, config *tls.Config) (*servedConn, error) {
 	return served, c.SetDeadline(time.Time{})
 }
 
-func (in *connQueue) hold(c net.Conn) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+func (q *connQueue) track(c net.Conn) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	select {
-	case <-in.closed:
+	case <-q.closed:
 		return false
 	default:
-		in.pending[c] = struct{}{}
+		q.pending[c] = struct{}{}
 		return true
 	}
 }
 
-func (in *connQueue) release(c net.Conn) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	delete(in.pending, c)
+func (q *connQueue) untrack(c net.Conn) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.pending, c)
 }

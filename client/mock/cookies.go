@@ -46,11 +46,11 @@ func (f *fetch) addCookies(h http.Header) {
 		return
 	}
 	own := (&http.Request{Header: h}).Cookies()
-	checkOrigin := kept.Cookies(f.to)
-	if len(checkOrigin) == 0 {
+	service := kept.Cookies(f.to)
+	if len(service) == 0 {
 		return
 	}
-	h.Set("Cookie", merge(own, checkOrigin))
+	h.Set("Cookie", merge(own, service))
 }
 
 // merge joins both lists. The service's cookie replaces the client's of that name.

@@ -31,7 +31,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *
 	arrived := s.clock.at(c.lastArrival())
 	s.watchers.changed()
 	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, setup: s.clock.service(time.Duration(c.setup.Swap(0))), heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
-		Request: s.arrivals.Add(1),
+		Request: s.requests.Add(1),
 		Time:    arrived,
 		Conn:    r.RemoteAddr,
 		Kind:    kind,
@@ -57,7 +57,9 @@ func (x *exchange) answered(status int, h http.Header) {
 
 // serve tells apart the kinds of requests that share the port.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.running.Add(1)
+	if !s.begin() {
+		panic(http.ErrAbortHandler)
+	}
 	defer s.running.Done()
 	c := servedOf(r.Context())
 	defer c.begin()()

@@ -51,6 +51,7 @@ var facts = []Fact{
 	{"sessions", "DELETE of an unknown session", Unknown, "400 bad_session_id", noSource, "--delete-status"},
 	{"sessions", "other methods on /sessions, and /sessions/ID but for DELETE", Unknown, "542 bad_endpoint, as for any unknown path", noSource, ""},
 	{"sessions", "a session ends 30 minutes after its last request", Documented, "keeps to it", docsSessions, "--session-ttl"},
+	{"sessions", "whether that time begins with the request or with its answer", Unknown, "with the answer: a request may be held for 15 minutes", noSource, ""},
 	{"sessions", "POST starts that time as a request does", Guessed, "starts it", "a session that is never used has to end as well", ""},
 	{"sessions", "at most 5000 sessions live at once; one more is 400 user_session_limit", Documented, "keeps to it", docsSessions, "--session-limit"},
 	{"sessions", "an unknown or ended session is 400 bad_session_id", Documented, "without reaching the target", docsSessions, ""},

@@ -45,10 +45,10 @@ func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "mock.test:8011" }
 
 func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	checkOrigin, theirs := net.Pipe()
+	near, far := net.Pipe()
 	select {
-	case p.conns <- theirs:
-		return checkOrigin, nil
+	case p.conns <- far:
+		return near, nil
 	case <-p.gone:
 		return nil, net.ErrClosed
 	}

@@ -165,7 +165,7 @@ func (w *world) lastEntry() Entry {
 	change, leave := w.mock.watchers.join()
 	defer leave()
 	for {
-		if all := w.mock.Journal(); len(all) > 0 && int64(len(all)) == w.mock.arrivals.Load() {
+		if all := w.mock.Journal(); len(all) > 0 && int64(len(all)) == w.mock.requests.Load() {
 			return all[len(all)-1]
 		}
 		select {

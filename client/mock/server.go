@@ -48,7 +48,7 @@ type Server struct {
 	serving  sync.Once
 	running  sync.WaitGroup
 	targets  atomic.Int64 // requests through the proxy, now
-	arrivals atomic.Int64
+	requests atomic.Int64 // of any kind but control, so far
 
 	mu        sync.Mutex
 	closed    bool
@@ -161,6 +161,18 @@ func (s *Server) accept(l net.Listener) error {
 		}
 		s.running.Go(func() { s.connQueue.enqueue(s.wrap(c, nil, nil), s.tls) })
 	}
+}
+
+// begin counts a request that Close waits for; it says false when it is too late for
+// that.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
 }
 
 func (s *Server) acceptError(err error) error {

@@ -74,7 +74,7 @@ func (s *Server) State() State {
 		ConcurrencyLimit: s.cfg.ConcurrencyLimit,
 		Plan:             s.cfg.Plan,
 		Seed:             s.cfg.Seed,
-		Requests:         s.arrivals.Load(),
+		Requests:         s.requests.Load(),
 		InFlight:         s.targets.Load(),
 		Faults:           s.faults.list(),
 	}

@@ -194,7 +194,7 @@ func (st *store) expire(now time.Time) {
 func (st *store) remove(s *session) {
 	s.ended = true
 	if st.cfg.isZyte() {
-		st.ended[s.id] = ending{at: st.endOf(s)}
+		st.retire(s.id, ending{at: st.endOf(s)})
 	}
 	delete(st.sessions, s.id)
 	delete(s.node.sessions, s)

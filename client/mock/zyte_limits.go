@@ -1,11 +1,16 @@
 package mock
 
 import (
+	"maps"
 	"math"
 	"strconv"
 	"sync"
 	"time"
 )
+
+// maxHosts is how many hosts are known before those without a request in the last
+// minute are forgotten.
+const maxHosts = 10_000
 
 // limits count the requests of the last minute, of the key and of each host.
 type limits struct {
@@ -47,6 +52,9 @@ func (l *limits) admit(host string, now time.Time) (over string, wait time.Durat
 	}
 	if l.cfg.DomainRPM > 0 {
 		of.times = append(of.times, now)
+		if len(l.hosts) >= maxHosts {
+			maps.DeleteFunc(l.hosts, func(_ string, w *window) bool { return w.isPast(now) })
+		}
 		l.hosts[host] = of
 	}
 	return "", 0
@@ -66,6 +74,11 @@ func (w *window) wait(now time.Time, limit int) time.Duration {
 		return 0
 	}
 	return w.times[len(w.times)-limit].Add(time.Minute).Sub(now)
+}
+
+// isPast reports whether the last request came over a minute ago.
+func (w *window) isPast(now time.Time) bool {
+	return len(w.times) == 0 || now.Sub(w.times[len(w.times)-1]) >= time.Minute
 }
 
 // overLimit is the refusal of a request over a limit. Its Retry-After is in whole

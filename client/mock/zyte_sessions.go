@@ -2,12 +2,16 @@ package mock
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 )
 
 // bansToEnd is how many bans in a row end a session of Zyte API.
 const bansToEnd = 3
+
+// maxEnded is how many IDs of ended sessions are known before old ones are forgotten.
+const maxEnded = 100_000
 
 // ending is how a session of Zyte API ended.
 type ending struct {
@@ -35,7 +39,7 @@ func (st *store) use(id string, t time.Time) (*session, idUse, ending) {
 	end, ended := st.ended[id]
 	switch {
 	case s != nil:
-	case ended && t.Before(end.at.Add(st.cfg.Tombstone)):
+	case ended && st.isRefused(end, t):
 		return nil, usedDead, end
 	case st.full(t):
 		return nil, overLimit, end
@@ -74,7 +78,22 @@ func (st *store) judgeBan(s *session, banned bool) {
 		return
 	}
 	st.remove(s)
-	st.ended[s.id] = ending{at: st.clock.now(), banned: true}
+	st.retire(s.id, ending{at: st.clock.now(), banned: true})
+}
+
+// retire remembers how the session of an ID ended. Of very many IDs those are forgotten
+// that are no longer refused; the verdict does not tell of their next use.
+func (st *store) retire(id string, end ending) {
+	if len(st.ended) >= maxEnded {
+		now := st.clock.now()
+		maps.DeleteFunc(st.ended, func(_ string, end ending) bool { return !st.isRefused(end, now) })
+	}
+	st.ended[id] = end
+}
+
+// isRefused reports whether the ID of a session that ended so is refused at t.
+func (st *store) isRefused(end ending, t time.Time) bool {
+	return t.Before(end.at.Add(st.cfg.Tombstone))
 }
 
 // endOf is when a session ends if nothing more is asked of it.

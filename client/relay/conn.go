@@ -68,12 +68,12 @@ type connQueue struct {
 	conns  chan net.Conn
 	closed chan struct{}
 
-	mu     sync.Mutex
-	silent map[net.Conn]struct{} // tunnels that have not said a byte yet
+	mu      sync.Mutex
+	pending map[net.Conn]struct{} // tunnels that have not said a byte yet
 }
 
 func newConnQueue() *connQueue {
-	return &connQueue{conns: make(chan net.Conn), closed: make(chan struct{}), silent: map[net.Conn]struct{}{}}
+	return &connQueue{conns: make(chan net.Conn), closed: make(chan struct{}), pending: map[net.Conn]struct{}{}}
 }
 
 // Accept implements net.Listener.
@@ -100,14 +100,14 @@ func (q *connQueue) Close() error {
 	default:
 	}
 	close(q.closed)
-	for c := range q.silent {
+	for c := range q.pending {
 		_ = c.Close()
 	}
 	return nil
 }
 
-// deliver hands a connection to net/http.
-func (q *connQueue) deliver(c net.Conn) {
+// enqueue hands a connection to net/http.
+func (q *connQueue) enqueue(c net.Conn) {
 	select {
 	case q.conns <- c:
 	case <-q.closed:
@@ -115,46 +115,46 @@ func (q *connQueue) deliver(c net.Conn) {
 	}
 }
 
-// deliverTunnel waits for a tunnel's first byte, which tells whether TLS is spoken
+// enqueueTunnel waits for a tunnel's first byte, which tells whether TLS is spoken
 // in it, and hands it to net/http.
-func (q *connQueue) deliverTunnel(c *conn, config *tls.Config) {
+func (q *connQueue) enqueueTunnel(c *conn, config *tls.Config) {
 	first, err := q.firstByte(c)
 	switch {
 	case err != nil:
 		_ = c.Close()
 	case first == firstOfTLS:
-		q.deliver(tls.Server(c, config))
+		q.enqueue(tls.Server(c, config))
 	default:
-		q.deliver(c)
+		q.enqueue(c)
 	}
 }
 
 var errQueueClosed = errors.New("the relay is closed")
 
 func (q *connQueue) firstByte(c *conn) (byte, error) {
-	if !q.hold(c) {
+	if !q.track(c) {
 		return 0, errQueueClosed
 	}
-	defer q.release(c)
+	defer q.untrack(c)
 	_ = c.SetReadDeadline(time.Now().Add(idlePatience))
 	defer c.SetReadDeadline(time.Time{})
 	return c.peek()
 }
 
-func (q *connQueue) hold(c net.Conn) bool {
+func (q *connQueue) track(c net.Conn) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
 	case <-q.closed:
 		return false
 	default:
-		q.silent[c] = struct{}{}
+		q.pending[c] = struct{}{}
 		return true
 	}
 }
 
-func (q *connQueue) release(c net.Conn) {
+func (q *connQueue) untrack(c net.Conn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.silent, c)
+	delete(q.pending, c)
 }

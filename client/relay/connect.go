@@ -65,7 +65,7 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 		_ = c.Close()
 		return
 	}
-	s.start(func() { s.conns.deliverTunnel(&inner, s.tls) })
+	s.start(func() { s.conns.enqueueTunnel(&inner, s.tls) })
 }
 
 func isHostPort(s string) bool {

@@ -166,7 +166,7 @@ func (s *Server) accept(c *conn) {
 			return
 		}
 	}
-	s.conns.deliver(c)
+	s.conns.enqueue(c)
 }
 
 func (s *Server) add(l net.Listener) bool {
