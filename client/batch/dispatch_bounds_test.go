@@ -57,7 +57,7 @@ func TestALineThatEndsStartsItsWorker(t *testing.T) {
 	t.Parallel()
 	d := &dispatcher{Batch: New(Config{})}
 	d.workers.add(newWorker(&poolSession{id: "1"}))
-	w := d.workers.take()
+	w := d.workers.take(maxStarting)
 	if !w.starting || d.workers.starting != 1 {
 		t.Fatal("the worker does not start")
 	}
@@ -93,7 +93,7 @@ func TestACrowdIsToldOnce(t *testing.T) {
 	d.busy = 9
 	for range 3 {
 		refused := &client.Error{Code: "too_many_conns", Class: client.Later, Status: 429}
-		d.takeBack(event{kind: lineDone, worker: d.workers.take(), failed: refused})
+		d.takeBack(event{kind: lineDone, worker: d.workers.take(maxStarting), failed: refused})
 		if told != 1 {
 			t.Fatalf("told %d times", told)
 		}

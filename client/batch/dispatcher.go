@@ -85,7 +85,7 @@ func (d *dispatcher) begin() bool {
 	if d.next == nil || !d.limit.admits(d.busy) {
 		return false
 	}
-	w := d.workers.take()
+	w := d.workers.take(mostStarting(d.size(), d.Fetcher.FastestDial()))
 	if w == nil {
 		return false
 	}

@@ -5,10 +5,25 @@ import (
 	"time"
 )
 
-// maxStarting bounds the workers that have a line whose request has not left yet: they
-// connect, or stand by with a connection. Where thousands of sessions are ready at once,
-// more of them would only wait for a processor, each with some 30 KB.
-const maxStarting = 512
+// Bounds of how many workers of a large pool have a line whose request has not left yet.
+// They connect, or stand by with a connection. Where thousands of sessions are ready at
+// once, more of them would only wait for a processor, each with some 30 KB, and find no
+// connection that another worker has released.
+const (
+	leastStarting = 32
+	maxStarting   = 512
+	// startsPerSecond is five times what the largest pool needs at the service's delay.
+	startsPerSecond = 2000
+)
+
+// mostStarting is the bound for a pool of so many workers. A start takes as long as a
+// dial where no connection was released; dial is 0 where that is not known yet.
+func mostStarting(pool int, dial time.Duration) int {
+	if pool <= maxStarting {
+		return maxStarting
+	}
+	return min(max(leastStarting, int(startsPerSecond*dial.Seconds())), maxStarting)
+}
 
 // schedule is the workers without a line. It gives them out in the order in which their
 // sessions were ready.
@@ -19,9 +34,10 @@ type schedule struct {
 	starting int // given out, and their requests have not left yet
 }
 
-// take returns a worker whose session is ready; nil for none.
-func (s *schedule) take() *worker {
-	if s.starting >= maxStarting {
+// take returns a worker whose session is ready; nil for none. At most so many start at
+// once.
+func (s *schedule) take(most int) *worker {
+	if s.starting >= most {
 		return nil
 	}
 	w := takeFirst(&s.fresh)

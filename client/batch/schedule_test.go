@@ -22,7 +22,7 @@ func TestScheduleGivesTheFirstReadyFirst(t *testing.T) {
 		last, given := 0, 0
 		for second := range 21 {
 			s.wake(now.Add(time.Duration(second) * time.Second))
-			for w := s.take(); w != nil; w = s.take() {
+			for w := s.take(maxStarting); w != nil; w = s.take(maxStarting) {
 				if !w.ready.IsZero() || second < last {
 					t.Fatalf("%v was given out in second %d", w.ready, second)
 				}
@@ -57,22 +57,22 @@ func TestScheduleSpreadsTheStart(t *testing.T) {
 	}
 	var first *worker
 	for range maxStarting {
-		w := s.take()
+		w := s.take(maxStarting)
 		if w == nil {
 			t.Fatal("nobody starts")
 		}
 		first = w
 	}
-	if s.take() != nil {
+	if s.take(maxStarting) != nil {
 		t.Error("more start than may")
 	}
 	s.put(&worker{}) // one that has had a line before waits, too
-	if s.take() != nil {
+	if s.take(maxStarting) != nil {
 		t.Error("more start than may")
 	}
 	s.sent(first)
 	s.sent(first) // also when its line ends
-	if s.take() == nil || s.take() != nil {
+	if s.take(maxStarting) == nil || s.take(maxStarting) != nil {
 		t.Error("one has left, and not one starts")
 	}
 }
@@ -105,5 +105,25 @@ func TestNewcomersWaitForEachOther(t *testing.T) {
 	n.add(&poolSession{id: "4"}, now)
 	if len(n.take(false, now)) != 1 {
 		t.Error("it waits for nobody")
+	}
+}
+
+// A large pool starts as many requests at once as the way to the endpoint asks for.
+func TestMostStarting(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pool int
+		dial time.Duration
+		want int
+	}{
+		{maxStarting, time.Millisecond, maxStarting},
+		{maxStarting + 1, 0, leastStarting},
+		{5000, time.Millisecond, leastStarting},
+		{5000, 100 * time.Millisecond, 200},
+		{5000, time.Second, maxStarting},
+	} {
+		if n := mostStarting(tt.pool, tt.dial); n != tt.want {
+			t.Errorf("%d of %d at %v, want %d", n, tt.pool, tt.dial, tt.want)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func (w *worker) reportStart(d *dispatcher) {
 }
 
 // rest decides when the worker may be given a line again. A worker that rests for
-// long closes its connection.
+// long leaves its connection to others.
 func (w *worker) rest(d *dispatcher, t *task) {
 	if next := w.NextSlot(); !next.IsZero() {
 		w.ready = later(w.ready, next.Add(-t.job.MaxWait))
@@ -63,7 +63,7 @@ func (w *worker) rest(d *dispatcher, t *task) {
 	if wait <= 0 {
 		w.ready = time.Time{}
 	} else if wait > d.lead(time.Hour) {
-		w.Close()
+		d.Fetcher.Release(&w.Lane)
 	}
 }
 

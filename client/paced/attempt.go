@@ -74,7 +74,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	}
 	defer ticket.Cancel()
 
-	d := &departure{fetcher: f, ticket: ticket, gates: &gates{}, lane: lane, target: req.URL}
+	d := &departure{fetcher: f, ticket: ticket, gates: &gates{}, lane: lane, request: req}
 	conn, err := d.await(ctx, pace)
 	answer.Waited = d.waited()
 	if err != nil {

@@ -2,7 +2,6 @@ package paced
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"smp/client"
@@ -16,7 +15,7 @@ type departure struct {
 	ticket  *ledger.Ticket
 	gates   *gates
 	lane    *Lane
-	target  *url.URL
+	request *client.Request
 }
 
 // await returns at the request's slot with a connection to send it on. A wait that
@@ -29,14 +28,14 @@ func (d *departure) await(ctx context.Context, pace pace) (*client.Conn, error) 
 		return nil, err
 	}
 	var err error
-	d.gates, err = d.fetcher.queueAtGates(d.target.Hostname(), pace, d.ticket.Waited())
+	d.gates, err = d.fetcher.queueAtGates(d.request.URL.Hostname(), pace, d.ticket.Waited())
 	defer d.gates.leave()
 	if err != nil {
 		return nil, err
 	}
 	d.release(d.gates.wait())
 	conn, err := d.connect(ctx, lead)
-	if err == nil && !conn.Serves(d.target) {
+	if err == nil && !conn.Serves(d.request.URL) {
 		conn, err = d.connect(ctx, lead)
 	}
 	// The session comes last: its end may come while the request waits at a gate.
@@ -49,10 +48,10 @@ func (d *departure) await(ctx context.Context, pace pace) (*client.Conn, error) 
 	return conn, d.ticket.Start(ctx, d.progress)
 }
 
-// release closes the lane's connection where it would stand by for long.
+// release gives up the lane's connection where it would stand by for long.
 func (d *departure) release(wait time.Duration) {
 	if wait > d.fetcher.ConnectLead() {
-		d.lane.Close()
+		d.fetcher.Release(d.lane)
 	}
 }
 
@@ -61,7 +60,7 @@ func (d *departure) connect(ctx context.Context, lead time.Duration) (*client.Co
 	if err := d.sleep(ctx, lead); err != nil {
 		return nil, err
 	}
-	conn, err := d.fetcher.connect(ctx, d.lane, d.target)
+	conn, err := d.fetcher.connect(ctx, d.lane, d.request)
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,9 @@ import (
 // maxIdle bounds the connections that wait for another request.
 const maxIdle = 256
 
-// idlePool holds connections that wait for another request of their session. The
-// zero value is ready for use. It is safe for concurrent use.
+// idlePool holds connections that wait for another request: of their session, or of
+// any where they have none. The zero value is ready for use. It is safe for concurrent
+// use.
 type idlePool struct {
 	mu    sync.Mutex
 	conns []*idleConn // the longest idle first

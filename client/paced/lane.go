@@ -80,22 +80,55 @@ func (l *Lane) redial() {
 	l.fresh = true
 }
 
-// connect gives the lane the connection that leads to target: its own, one that an
-// earlier fetch of the session left, or a new one.
-func (f *Fetcher) connect(ctx context.Context, l *Lane, target *url.URL) (*client.Conn, error) {
-	if l.conn != nil && l.conn.Serves(target) {
+// Release leaves the lane's connection to a request of any session, for as long as
+// [Fetcher.ConnectLead]. It is for a lane whose session rests for longer than that. Each
+// request names its session itself, inside a tunnel too, so that a connection is no
+// session's own.
+func (f *Fetcher) Release(l *Lane) {
+	if l.conn == nil {
+		return
+	}
+	c := &idleConn{conn: l.conn}
+	l.conn = nil
+	if c.conn.Idle() {
+		c = f.spare.put(c, f.ConnectLead(), f.discard)
+	}
+	if c != nil {
+		f.discard(c)
+	}
+}
+
+// connect gives the lane the connection that req is sent on: its own, one that an
+// earlier fetch of the session left, one that another lane released, or a new one.
+func (f *Fetcher) connect(ctx context.Context, l *Lane, req *client.Request) (*client.Conn, error) {
+	if l.conn != nil && l.conn.Serves(req.URL) {
 		return l.conn, nil
 	}
-	l.Close()
-	if f.adopt(l, target); l.conn != nil {
+	f.Release(l)
+	f.adopt(l, req.URL)
+	f.takeSpare(l, req)
+	if l.conn != nil {
 		return l.conn, nil
 	}
-	conn, err := f.Client.Dial(ctx, target)
+	began := time.Now()
+	conn, err := f.Client.Dial(ctx, req.URL)
 	if err != nil {
 		return nil, err
 	}
+	f.dials.took(time.Since(began))
 	l.conn, l.fresh = conn, false
 	return conn, nil
+}
+
+// takeSpare gives a lane without a connection one that another lane released. The
+// service may be about to close it. So it is not for a request that must not be repeated.
+func (f *Fetcher) takeSpare(l *Lane, req *client.Request) {
+	if l.conn != nil || l.fresh || !Idempotent(req.Method) {
+		return
+	}
+	if c := f.spare.take("", req.URL); c != nil {
+		l.conn = c.conn
+	}
 }
 
 // adopt gives a lane the connection, and the rest of the lease, that an earlier fetch

@@ -68,7 +68,7 @@ func (f *Fetcher) renew(lane *Lane, host string, pace pace, held bool, feedback 
 // attemptLeased is an attempt under the lane's lease.
 func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace pace, lane *Lane) (*answer, error) {
 	answer := &answer{}
-	conn, err := f.connect(ctx, lane, req.URL)
+	conn, err := f.connect(ctx, lane, req)
 	if err != nil {
 		return answer, err
 	}

@@ -63,7 +63,9 @@ type Fetcher struct {
 	// to; nil for nobody.
 	Notify func(Event)
 
-	idle   idlePool
+	idle   idlePool // for another request of the same session
+	spare  idlePool // for a request of any session
+	dials  fastest
 	asking sharedCall
 }
 
@@ -79,7 +81,7 @@ func (f *Fetcher) check() error {
 
 // CloseIdleConnections closes the connections that wait for another request.
 func (f *Fetcher) CloseIdleConnections() {
-	for _, c := range f.idle.takeAll() {
+	for _, c := range append(f.idle.takeAll(), f.spare.takeAll()...) {
 		f.discard(c)
 	}
 }
