@@ -32,14 +32,14 @@ type bench struct {
 func newBench(binary string, quick bool) (b *bench, err error) {
 	b = &bench{quick: quick, smp: binary}
 	if b.self, err = os.Executable(); err != nil {
-		return nil, err
+		return b, err
 	}
 	memory := "/dev/shm"
 	if _, err := os.Stat(memory); err != nil {
 		memory = ""
 	}
 	if b.dir, err = os.MkdirTemp(memory, "smp-bench-"); err != nil {
-		return nil, err
+		return b, err
 	}
 	defer func() {
 		if err != nil {
@@ -48,19 +48,19 @@ func newBench(binary string, quick bool) (b *bench, err error) {
 	}()
 	if b.smp == "" {
 		if b.built, err = os.MkdirTemp("", "smp-bench-"); err != nil {
-			return nil, err
+			return b, err
 		}
 		b.smp = filepath.Join(b.built, "smp")
 		if err := build(".", b.smp); err != nil {
-			return nil, err
+			return b, err
 		}
 	}
 	if b.smp, err = filepath.Abs(b.smp); err != nil {
-		return nil, err
+		return b, err
 	}
 	process := exec.Command(b.self, "launch")
 	if b.launcher, err = newLauncher(process); err != nil {
-		return nil, err
+		return b, err
 	}
 	b.servers = append(b.servers, process)
 	b.ca = filepath.Join(b.dir, "ca.pem")

@@ -123,7 +123,7 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, req *client.Request) (*c
 // takeSpare gives a lane without a connection one that another lane released. The
 // service may be about to close it. So it is not for a request that must not be repeated.
 func (f *Fetcher) takeSpare(l *Lane, req *client.Request) {
-	if l.conn != nil || l.fresh || !Idempotent(req.Method) {
+	if l.conn != nil || l.fresh || !idempotent(req.Method) {
 		return
 	}
 	if c := f.spare.take("", req.URL); c != nil {
