@@ -99,7 +99,7 @@ func (o *batchOptions) run(ctx context.Context, args []string) error {
 // as much garbage.
 func collectAt(sessions, done int) int {
 	const garbage = 24
-	held := 4 + sessions/100 + done/100_000 // MB
+	held := 4 + sessions/200 + done/100_000 // MB
 	return min(max(50, 100*garbage/held), 400)
 }
 
