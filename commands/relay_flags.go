@@ -1,11 +1,11 @@
 package commands
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"smp/client/paced"
 	"smp/client/relay"
@@ -66,7 +66,7 @@ func expressions(p *[]*regexp.Regexp) func(string) error {
 		}
 		e, err := regexp.Compile(s)
 		if err != nil {
-			return fmt.Errorf("%q is not a regular expression: %w", s, errors.Unwrap(err))
+			return fmt.Errorf("%q is not a regular expression: %s", s, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
 		*p = append(*p, e)
 		return nil

@@ -99,8 +99,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("service %q: want %s, %s or %s", c.Service, ServiceSPM, ServiceZyteAPI, ServiceTranslated)
 	case strings.ContainsAny(c.Key, ":\r\n"):
 		return errors.New("API key: a colon or a line break in it")
-	case !(c.TimeScale > 0 && c.TimeScale <= 1e6):
-		return fmt.Errorf("time scale %v: want more than 0 and at most 1000000", c.TimeScale)
+	case !(c.TimeScale >= 1e-6 && c.TimeScale <= 1e6): // beyond, times are too long to add up, or none at all
+		return fmt.Errorf("time scale %v: want 0.000001 to 1000000", c.TimeScale)
 	case c.IPs < 1 || c.IPs > maxIPs:
 		return fmt.Errorf("%d outgoing IPs: want 1 to %d", c.IPs, maxIPs)
 	case c.SessionLimit < 1:

@@ -18,6 +18,7 @@ func TestConfigThatMakesNoSense(t *testing.T) {
 	for _, cfg := range []Config{
 		{TimeScale: -1},
 		{TimeScale: 1e9},
+		{TimeScale: 1e-9},
 		{IPs: -1},
 		{IPs: maxIPs + 1},
 		{SessionLimit: -1},

@@ -17,6 +17,7 @@ const maxHeads = 2 << 20
 // a head takes up to ten times the memory.
 type HeadLog struct{ text strings.Builder }
 
+// Add keeps the head of a redirect. It refuses one that is too much beside the others.
 func (l *HeadLog) Add(resp *client.Response) error {
 	writeHead(&l.text, resp)
 	if l.text.Len() > maxHeads {

@@ -39,6 +39,7 @@ func (b *InlineBody) Write(p []byte) (int, error) {
 // Large reports whether the body is more than memory keeps.
 func (b *InlineBody) Large() bool { return b.file != nil }
 
+// Close removes what was kept.
 func (b *InlineBody) Close() {
 	if b.file != nil {
 		_ = b.file.Close()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,8 +100,11 @@ func (f *File) decode(content string) error {
 			return f.unknownKey(key)
 		}
 		plain, ok := plainText(value)
-		if !ok || plain == "" {
+		switch {
+		case !ok:
 			return cli.Usagef("%s in %s is not a string, a number, true or false", key, f.Path)
+		case plain == "":
+			return cli.Usagef("%s in %s is empty", key, f.Path)
 		}
 		f.Values[key] = plain
 	}
@@ -146,6 +150,9 @@ func (f *File) decodeTable(name string, value any) (map[string]time.Duration, er
 			return nil, cli.Usagef("[%s] %q in %s: %v", name, domain, f.Path, err)
 		}
 		host, err := client.ASCIIHost(strings.Trim(domain, ".。"))
+		if err == nil && (host == "" || strings.ContainsAny(host, "/@:*?# ") && net.ParseIP(host) == nil) {
+			err = fmt.Errorf("%q is not a domain", domain)
+		}
 		if err != nil {
 			return nil, cli.Usagef("[%s] in %s: %v", name, f.Path, err)
 		}

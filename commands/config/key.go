@@ -69,7 +69,7 @@ func (r *Reader) readKey(name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return keyLine(bufio.NewReaderSize(io.LimitReader(stdin, maxKeyLine), maxKeyLine), true)
+		return keyLine(stdin, true)
 	}
 	file, err := os.Open(name)
 	if broken, ok := errors.AsType[*fs.PathError](err); ok {
@@ -79,7 +79,7 @@ func (r *Reader) readKey(name string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	return keyLine(bufio.NewReaderSize(io.LimitReader(file, maxKeyLine), maxKeyLine), false)
+	return keyLine(file, false)
 }
 
 // maxKeyLine bounds what is read in search of the key's end.
@@ -87,9 +87,10 @@ const maxKeyLine = 64 << 10
 
 const byteOrderMark = "\ufeff"
 
-// keyLine is the one line of r that is not blank. prompt says that r may be somebody
-// who types: what follows the key is then not waited for.
-func keyLine(r *bufio.Reader, prompt bool) (key string, err error) {
+// keyLine is the one line of source that is not blank. prompt says that source may be
+// somebody who types: what follows the key is then not waited for.
+func keyLine(source io.Reader, prompt bool) (key string, err error) {
+	r := bufio.NewReaderSize(io.LimitReader(source, maxKeyLine), maxKeyLine)
 	for err == nil && !(prompt && key != "" && r.Buffered() == 0) {
 		var line string
 		line, err = r.ReadString('\n')

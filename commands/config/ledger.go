@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bufio"
 	"errors"
 	"net/url"
 	"os"
@@ -52,7 +51,7 @@ func (r *Reader) ledgerPassword() error {
 		return file.Invalid(err)
 	}
 	defer f.Close()
-	r.Settings.Ledger.Password, err = keyLine(bufio.NewReader(f), false)
+	r.Settings.Ledger.Password, err = keyLine(f, false)
 	if err != nil {
 		return file.Invalid(errors.New("it holds no password, or more than one line"))
 	}

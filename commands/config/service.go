@@ -35,8 +35,8 @@ func (r *Reader) rpm() error {
 		return nil
 	}
 	n, err := strconv.ParseFloat(found.Value, 64)
-	if err != nil || !(n > 0 && n <= 1e6) {
-		return found.Invalid(fmt.Errorf("%q is not a number of requests above 0", found.Value))
+	if err != nil || !(n >= 1e-3 && n <= 1e6) { // less is no pace: it is to wait for hours
+		return found.Invalid(fmt.Errorf("%q is not a number of requests from 0.001 to 1000000", found.Value))
 	}
 	r.Settings.RPM = n
 	return nil
@@ -103,8 +103,8 @@ func (s *Settings) CheckDelays(hosts ...string) error {
 	return nil
 }
 
-// CarriesKeyInClear reports whether what is sent to the endpoint, the API key first, can
-// be read on its way, and how that is mended.
+// CarriesKeyInClear reports whether the API key can be read on its way to the endpoint,
+// and names an endpoint where it cannot.
 func (s *Settings) CarriesKeyInClear() (instead string, clear bool) {
 	if s.Service != client.ZyteAPI || s.Endpoint.Scheme != "http" || client.OnLoopback(s.Endpoint.Host) {
 		return "", false

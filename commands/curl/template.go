@@ -72,8 +72,8 @@ func (t *Template) BodySize() int64 { return t.body.size() }
 // ReadsOnce says that the body comes from a pipe and cannot be sent a second time.
 func (t *Template) ReadsOnce() bool { return t.body.once() }
 
-// readBody makes the body of the flags. They have been read in full or opened once
-// when it returns, so that a request does not fail later for a missing file.
+// readBody makes the body of the flags. When it returns, each file has been read or opened
+// once: no request fails later for one that is missing.
 func (t *Template) readBody(stdin *term.Stdin) (err error) {
 	o := t.options
 	switch {

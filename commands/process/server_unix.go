@@ -17,9 +17,9 @@ import (
 // Ctrl-C nor closing the window ends it.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
-// withholdDescriptors keeps what the caller has open from the processes that smp
-// starts from now on: whoever waits for its end would wait for them. What flags
-// name, as /dev/fd/3, they are to have.
+// withholdDescriptors keeps what the caller has open from the processes that smp starts
+// from now on: who reads such a pipe to its end would wait for them. What flags name, as
+// /dev/fd/3, they are to have.
 func withholdDescriptors(flags []string) {
 	open, _ := os.ReadDir("/dev/fd")
 	for _, entry := range open {
