@@ -26,8 +26,8 @@ func main() {
 	log.SetOutput(io.Discard) // net/http logs what a server says out of turn
 	ctx, stop := context.WithCancelCause(context.Background())
 	env := commands.System()
-	signals := &signals{stop: stop}
-	env.Begin, env.HoldSignals = signals.begin, signals.hold
+	caught := &signals{stop: stop}
+	env.Begin, env.HoldSignals = caught.begin, caught.hold
 	code := commands.Main(ctx, os.Args[1:], env)
 	if s := signalOf(ctx, code); s != nil {
 		dieOf(s)
@@ -42,10 +42,10 @@ type signals struct {
 	held atomic.Bool
 }
 
-// begin catches signals, from when ready returns. Before, they end the process,
-// which has nothing to clean up. It takes as long as most of what else there is to
-// do before a request, so it is done beside that. SIGPIPE is caught so that writing
-// to a closed pipe is an error, which commands can clean up after, and not the end.
+// begin catches signals; they are caught when ready returns. Before, they end the
+// process, which has nothing to clean up. Catching takes as long as all else before a
+// request, so it is done beside that. SIGPIPE is caught, too: a write to a closed pipe
+// is then an error, after which commands clean up.
 func (s *signals) begin() (ready func()) {
 	begun := make(chan struct{})
 	go func() {

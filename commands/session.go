@@ -23,15 +23,32 @@ func sessionRefs(s *config.Settings, args []string) ([]paced.Ref, error) {
 	refs := make([]paced.Ref, len(args))
 	for i, arg := range args {
 		ref, err := request.SessionRef(s.Service, arg)
-		if err != nil {
+		switch {
+		case err != nil && strings.Contains(arg, "\t"):
+			return nil, cli.Usagef("%v", err).Hint("one ID a line: smp session list | cut -f1 | smp session delete -")
+		case err != nil:
 			return nil, cli.Usagef("%v", err)
-		}
-		if ref.Kind == paced.RefCreate {
+		case ref.Kind == paced.RefCreate:
 			return nil, cli.Usagef("%q is not a session that exists", arg).Hint("smp session create")
 		}
 		refs[i] = ref
 	}
 	return refs, nil
+}
+
+// connectFor connects for the sessions that the arguments name. The caller closes the
+// connection.
+func (a *app) connectFor(ctx context.Context, args []string) ([]paced.Ref, *connection, error) {
+	s, err := a.settings(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	refs, err := sessionRefs(s, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := a.connect(ctx, connectOptions{})
+	return refs, c, err
 }
 
 // readName reads the value of --name, with its @ or without.

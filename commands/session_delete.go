@@ -3,7 +3,6 @@ package commands
 import (
 	"bufio"
 	"context"
-	"errors"
 	"strings"
 
 	"smp/commands/cli"
@@ -56,18 +55,7 @@ func (o *sessionDeleteOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.app.settings(ctx)
-	if err != nil {
-		return err
-	}
-	refs, err := sessionRefs(s, ids)
-	if usage, ok := errors.AsType[*cli.UsageError](err); ok && strings.Contains(usage.Message, `\t`) {
-		usage.Hint("one ID a line: smp session list | cut -f1 | smp session delete -")
-	}
-	if err != nil {
-		return err
-	}
-	c, err := o.app.connect(ctx, connectOptions{})
+	refs, c, err := o.app.connectFor(ctx, ids)
 	if err != nil {
 		return err
 	}

@@ -30,15 +30,7 @@ func (o *sessionForgetOptions) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return cli.Usagef("no session is named").Hint("smp session forget ID|@NAME…")
 	}
-	s, err := o.app.settings(ctx)
-	if err != nil {
-		return err
-	}
-	refs, err := sessionRefs(s, args)
-	if err != nil {
-		return err
-	}
-	c, err := o.app.connect(ctx, connectOptions{})
+	refs, c, err := o.app.connectFor(ctx, args)
 	if err != nil {
 		return err
 	}

@@ -48,25 +48,17 @@ func newSessionList(a *app) *cli.Command {
 }
 
 func (o *sessionListOptions) run(ctx context.Context, args []string) error {
-	s, err := o.app.settings(ctx)
-	if err != nil {
-		return err
-	}
-	refs, err := sessionRefs(s, args)
-	if err != nil {
-		return err
-	}
-	if !s.Service.SessionsAPI {
-		o.unlisted, o.local = s.Service.Title, true
-	}
 	if o.watch > 0 && o.app.out.JSON {
 		return cli.Usagef("--json prints one document, and --watch many lists").Hint("while sleep 2; do smp session list --json; done")
 	}
-	c, err := o.app.connect(ctx, connectOptions{})
+	refs, c, err := o.app.connectFor(ctx, args)
 	if err != nil {
 		return err
 	}
 	defer c.close()
+	if !c.Service.SessionsAPI {
+		o.unlisted, o.local = c.Service.Title, true
+	}
 	if o.watch > 0 {
 		return o.again(ctx, func() error { return o.once(ctx, c, refs) })
 	}
