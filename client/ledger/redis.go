@@ -46,7 +46,7 @@ func (r Redis) database() int {
 
 // redisStore is a store on a Redis server. All records are fields of one hash, so
 // that they are lost together or not at all. What lives only as long as a process
-// does is in a second hash. Each holds the epoch too, see redisEpoch.
+// does is in a second hash. Each holds the epoch too, see redis_epoch.go.
 type redisStore struct {
 	server Redis
 	keys   [2]string // of the two hashes

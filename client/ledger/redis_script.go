@@ -75,7 +75,7 @@ type redisCall struct {
 	was     [][]byte // what the records are known to be
 	changes []change
 	fenced  bool   // nothing is changed once this process's lease has ended
-	epoch   string // to set, see redisEpoch
+	epoch   string // to set, see redis_epoch.go
 }
 
 // seen are the records as the call has found or left them.
