@@ -124,7 +124,7 @@ func classify(err error) diagnosis {
 		late     *ledger.TooLate
 		busy     *ledger.BusyError
 		ended    *ledger.EndedError
-		name     *paced.UnknownNameError
+		name     *unknownNameError
 		region   *ledger.RegionError
 		state    *ledger.StateError
 		redirect *paced.RedirectError
@@ -147,7 +147,7 @@ func classify(err error) diagnosis {
 	case errors.As(err, &late):
 		return tooLate(late)
 	case errors.As(err, &name):
-		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.Name, "smp session list --local"}}
+		return diagnosis{code: exitSession, hints: []string{"smp session create --name " + name.name, "smp session list --local"}}
 	case errors.As(err, &busy):
 		return tooBusy(busy)
 	case errors.Is(err, ledger.ErrElsewhere):

@@ -41,7 +41,7 @@ func TestDiagnose(t *testing.T) {
 		{"plan", answer(client.Credentials, "header_auth", 470), 3, "plan"},
 		{"dead session", answer(client.SessionDead, "bad_session_id", 400), 4, "smp session create"},
 		{"dead while waiting", fmt.Errorf("fetch: %w", ledger.ErrSessionDead), 4, "smp session create"},
-		{"unknown name", &paced.UnknownNameError{Name: "shop"}, 4, "--name shop"},
+		{"unknown name", &unknownNameError{name: "shop"}, 4, "--name shop"},
 		{"limit", answer(client.Later, "user_session_limit", 400), 5, "smp session delete --mine"},
 		{"later", answer(client.Later, "serverbusy", 503), 5, "--retry 5"},
 		{"too late", &ledger.TooLate{Session: "42", Wait: 11500 * time.Millisecond}, 5, "--max-wait 12"},

@@ -67,10 +67,15 @@ func resolveSession(l *ledger.Ledger, ref paced.Ref) (string, error) {
 	}
 	id, ok, err := l.Lookup(ref.Value)
 	if err == nil && !ok {
-		err = &paced.UnknownNameError{Name: ref.Value}
+		err = &unknownNameError{name: ref.Value}
 	}
 	return id, err
 }
+
+// unknownNameError says that a name is bound to no session.
+type unknownNameError struct{ name string }
+
+func (e *unknownNameError) Error() string { return "no session is named @" + e.name }
 
 // unknownSession says that nothing is known of a session.
 func unknownSession(id, where string) error {

@@ -46,7 +46,7 @@ func (r *deletion) choose(ctx context.Context, refs []paced.Ref) error {
 	for _, ref := range refs {
 		id, err := resolveSession(r.ledger, ref)
 		if err != nil {
-			_, unbound := errors.AsType[*paced.UnknownNameError](err)
+			_, unbound := errors.AsType[*unknownNameError](err)
 			r.sessions = append(r.sessions, deletedSession{id: ref.String(), err: err, missing: unbound})
 		} else if !seen[id] {
 			seen[id] = true

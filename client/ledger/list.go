@@ -5,15 +5,6 @@ import (
 	"time"
 )
 
-const (
-	// A dead session is remembered for those that wait for it, and by its
-	// name for longer. A forgotten or expired one is remembered for those who
-	// look for it.
-	rememberDead    = time.Hour
-	rememberExpired = 24 * time.Hour
-	rememberNamed   = 7 * 24 * time.Hour
-)
-
 // Sessions returns, in no order, the sessions that were created, named or used on
 // this machine, or are in use. It also clears away what is long over.
 func (l *Ledger) Sessions() ([]Session, error) {
@@ -46,7 +37,7 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.clear(over, ready.idle, nil)
+	l.clear(leftovers{sessions: over, slots: ready.idle})
 	return all, nil
 }
 
@@ -80,11 +71,4 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 		}
 	})
 	return r, err
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -4,10 +4,18 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
 const (
+	// A dead session is remembered for those that wait for it, and by its
+	// name for longer. A forgotten or expired one is remembered for those who
+	// look for it.
+	rememberDead    = time.Hour
+	rememberExpired = 24 * time.Hour
+	rememberNamed   = 7 * 24 * time.Hour
+
 	tidyRarely = 16 // one in so many additions tidies
 	tidySample = 64 // records of a kind, of which each may go
 )
@@ -19,45 +27,49 @@ func (l *Ledger) tidyAfter(n int) {
 	if n < tidyRarely && rand.IntN(tidyRarely) >= n {
 		return
 	}
-	sample := min(max(tidySample, 4*n), 1024)
+	over, err := l.leftovers(min(max(tidySample, 4*n), 1024))
+	if err != nil {
+		l.notify(err)
+		return
+	}
+	l.clear(over)
+}
+
+// leftovers are keys of records that may be over.
+type leftovers struct{ sessions, slots, names, holds []string }
+
+// leftovers looks for some among so many records of each kind.
+func (l *Ledger) leftovers(sample int) (over leftovers, err error) {
 	now := l.clock.now()
-	var ids, keys, unbound []string
 	errs := []error{
 		l.store.sample(sessions, sample, func(raw []byte) {
 			var r sessionRecord
 			if id, _, err := l.read(raw, &r, now); err == nil && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life) {
-				ids = append(ids, id)
+				over.sessions = append(over.sessions, id)
 			}
 		}),
 		l.store.sample(slots, sample, func(raw []byte) {
 			var s ipRecord
 			if key, at, err := l.read(raw, &s, now); err == nil && l.slotOver(&s, now, at) {
-				keys = append(keys, key)
+				over.slots = append(over.slots, key)
 			}
 		}),
 		l.store.sample(names, sample, func(raw []byte) {
 			var n nameRecord
 			if name, at, err := l.read(raw, &n, now); err == nil && l.clock.today().UnixNano()-at.wall > int64(rememberExpired) {
-				unbound = append(unbound, name)
+				over.names = append(over.names, name)
+			}
+		}),
+		l.store.sample(holds, sample, func(raw []byte) {
+			var h holdRecord
+			if gate, _, err := l.read(raw, &h, now); err == nil && h.over(now) {
+				over.holds = append(over.holds, gate)
 			}
 		}),
 	}
 	used, err := l.store.inUse()
-	if err := errors.Join(append(errs, err)...); err != nil {
-		l.notify(err)
-		return
-	}
-	l.clear(unusedOf(ids, used), keys, unbound)
-}
-
-func unusedOf(ids []string, used map[string]bool) []string {
-	var unused []string
-	for _, id := range ids {
-		if !used[id] {
-			unused = append(unused, id)
-		}
-	}
-	return unused
+	over.sessions = slices.DeleteFunc(over.sessions, func(id string) bool { return used[id] })
+	return over, errors.Join(append(errs, err)...)
 }
 
 // slotOver reports whether nobody can miss the record any more.
@@ -71,7 +83,9 @@ func (r *sessionRecord) over(now, expires time.Time, life Life) bool {
 		return now.Sub(wallTime(r.Died)) > rememberDead
 	}
 	if r.Life.Final || life.Final {
-		expires = later(wallTime(max(r.Created, r.LastUsed)), expires)
+		if used := wallTime(max(r.Created, r.LastUsed)); used.After(expires) {
+			expires = used
+		}
 	}
 	if r.Name != "" {
 		return !expires.IsZero() && now.Sub(expires) > rememberNamed
@@ -79,20 +93,28 @@ func (r *sessionRecord) over(now, expires time.Time, life Life) bool {
 	return !expires.IsZero() && now.Sub(expires) > rememberExpired
 }
 
-// clear drops sessions, slots and names, if they are still over. What it cannot drop
-// is met again.
-func (l *Ledger) clear(ids, keys, unbound []string) {
-	for _, id := range ids {
+// over reports whether nobody can miss the record any more.
+func (h *holdRecord) over(now instant) bool { return h.Until < now.add(-rememberExpired) }
+
+// clear drops records if they are still over. What it cannot drop is met again.
+func (l *Ledger) clear(over leftovers) {
+	for _, id := range over.sessions {
 		l.noted(l.clearSession(id))
 	}
-	for _, key := range keys {
+	for _, key := range over.slots {
 		var s ipRecord
 		l.noted(l.edit(context.Background(), ref{slots, key}, &s, func(rec found) action {
 			return dropIf(rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)))
 		}))
 	}
-	for _, name := range unbound {
+	for _, name := range over.names {
 		l.noted(l.clearName(name))
+	}
+	for _, gate := range over.holds {
+		var h holdRecord
+		l.noted(l.edit(context.Background(), ref{holds, gate}, &h, func(rec found) action {
+			return dropIf(rec.exists && !rec.damaged && h.over(rec.now))
+		}))
 	}
 }
 

@@ -37,6 +37,11 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 			})
 			must(m.t, err)
 		},
+		"and hosts held back": func(m *machine, l *Ledger, i int) {
+			_, err := l.Hold(HostGate(fmt.Sprint("h", i)), 0, time.Minute, time.Hour)
+			must(m.t, err)
+			must(m.t, l.Add(Session{ID: fmt.Sprint(i)}))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,7 +51,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 				for i := range m.many(1000) {
 					use(m, l, i)
 					time.Sleep(time.Hour) // so that at most 169 are remembered at any time
-					if n := m.records(sessions) + m.records(slots) + m.records(names); i > m.many(600) {
+					if n := m.records(sessions) + m.records(slots) + m.records(names) + m.records(holds); i > m.many(600) {
 						most = max(most, n)
 					}
 				}
