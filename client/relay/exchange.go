@@ -102,7 +102,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
 	switch {
-	case r.Context().Err() != nil && s.ctx.Err() == nil:
+	case s.left(r):
 		x.Left = true
 		closeAnswer(x.Result)
 		panic(http.ErrAbortHandler)
@@ -113,7 +113,10 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	s.copy(w, x)
 	closeAnswer(x.Result)
-	if x.Err != nil {
+	switch {
+	case x.Err != nil && s.left(r): // which broke off the target's answer
+		x.Left, x.Err = true, nil
+	case x.Err != nil:
 		x.ExitCode = s.cfg.Explain(x.Err).ExitCode
 	}
 	if x.Err != nil || x.Left {
@@ -121,6 +124,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	return nil
 }
+
+// left reports whether the client has closed its connection.
+func (s *Server) left(r *http.Request) bool { return r.Context().Err() != nil && s.ctx.Err() == nil }
 
 // service is what is at the endpoint.
 func (s *Server) service() *client.Service { return s.cfg.Fetcher.Client.Service() }

@@ -308,6 +308,28 @@ func TestExchangesAreTold(t *testing.T) {
 	})
 }
 
+// Who has read enough is no failure of the exchange's.
+func TestWhoLeavesInTheMiddleOfAnAnswer(t *testing.T) {
+	inBubble(t, func(t *testing.T, scheme string) {
+		w := newWorld(t, mock.Config{}, nil)
+		ctx, leave := context.WithCancel(t.Context())
+		r, _ := http.NewRequestWithContext(ctx, "GET", scheme+"://shop.test/drip?numbytes=10&duration=20", nil)
+		resp, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		_ = resp.Body.Close()
+		synctest.Wait()
+		if told := w.told(); len(told) != 1 || !told[0].Left || told[0].Err != nil || told[0].Status != 200 {
+			t.Errorf("%+v", told[0])
+		}
+		if stats := w.relay.Stats(); len(stats.Failures) > 0 {
+			t.Errorf("failures: %v", stats.Failures)
+		}
+	})
+}
+
 func TestWrongKey(t *testing.T) {
 	inBubble(t, func(t *testing.T, scheme string) {
 		w := newWorld(t, mock.Config{Key: "another"}, nil)
