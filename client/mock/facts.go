@@ -118,6 +118,7 @@ var facts = []Fact{
 	{"errors", "the reason phrase of 523 is Internal Server Error", Observed, "keeps to it", "a capture of 2015", ""},
 	{"errors", "reason phrases of 470, 540, 541, 542", Unknown, "Bad Request below 500, else Internal Server Error", noSource, ""},
 	{"errors", "statuses of invalid_request, user_suspended and ssl_tunnel_error", Unknown, "400, 403 and 502", noSource, ""},
+	{"errors", "a target whose path has a % without two digits behind it", Unknown, "400 without an error code: Go's server reads no such path", noSource, ""},
 	{"errors", "bad_uri is 401", Documented, "for a malformed target of CONNECT as well", docsErrors, ""},
 	{"errors", "texts of these, and of bad_uri, bad_endpoint and connect_timeout", Unknown, "made up", noSource, ""},
 	{"errors", "a path that the port does not know is 542 bad_endpoint", Documented, "with that status; its text is made up", docsErrors, ""},

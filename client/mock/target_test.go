@@ -232,6 +232,12 @@ func TestBadTargets(t *testing.T) {
 			t.Errorf("%s: %q", line, got)
 		}
 	}
+	zyte := onLoopback(t, Config{Service: ServiceZyteAPI, Origin: hello})
+	for _, url := range []string{"ftp://example.com/", "http:///", "http://example.com:0/", "http://example.com:99999/"} {
+		if got := zyte.raw("GET " + url + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + auth); !strings.Contains(got, "Zyte-Error-Type: /request/invalid") {
+			t.Errorf("Zyte API, %s: %q", url, got)
+		}
+	}
 }
 
 func TestConcurrencyLimit(t *testing.T) {

@@ -55,7 +55,7 @@ func (f *zyteFetch) endsBans() {
 // redirect goes where an answer points.
 func (f *zyteFetch) redirect(answer *zyteAnswer) bool {
 	to, err := f.to.Parse(answer.header.Get("Location"))
-	if err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Host == "" {
+	if err != nil || !isTarget(to) {
 		answer.pass()
 		return false
 	}

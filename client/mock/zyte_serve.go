@@ -66,7 +66,7 @@ func (x *exchange) admitZyte(to *url.URL) (zyteAsked, *refusal) {
 		return zyteAsked{}, problemOf("/auth/proxy-auth-not-valid")
 	case x.r.Method == http.MethodConnect:
 		return zyteAsked{}, invalid("CONNECT inside a tunnel.")
-	case to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
+	case !isTarget(to):
 		return zyteAsked{}, invalid("The URL is not valid.")
 	}
 	asked, refused := x.s.zyteAsked(x.r.Header)
