@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,6 +79,30 @@ func load(args []string) error {
 	}
 	fmt.Println(time.Since(start))
 	return nil
+}
+
+// requestsASecond is how many a proxy answers, in a session if one is named; limit and
+// reach are the least that are wanted.
+func (b *bench) requestsASecond(name string, limit, reach float64, proxy, path string, session ...string) (line, error) {
+	const requests = 20_000
+	var rates []float64
+	for range b.rounds(5) {
+		args := append([]string{"load", proxy, "http://" + target + path, strconv.Itoa(requests)}, session...)
+		out, err := exec.Command(b.self, args...).Output()
+		if err != nil {
+			return line{}, err
+		}
+		took, err := time.ParseDuration(strings.TrimSpace(string(out)))
+		if err != nil {
+			return line{}, err
+		}
+		rates = append(rates, requests/took.Seconds())
+	}
+	q1, m, q3 := quartiles(rates)
+	return line{
+		name: name, ours: fmt.Sprintf("%.0f", m), spread: fmt.Sprintf("%.0f–%.0f", q1, q3),
+		budget: budget(limit, reach, "%g"), verdict: atLeast(m, limit, reach),
+	}, nil
 }
 
 func loop(endpoint, request string, left *atomic.Int64) error {

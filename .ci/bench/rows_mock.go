@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -42,23 +41,11 @@ func throughput(b *bench) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		var rates []float64
-		for range b.rounds(5) {
-			out, err := exec.Command(b.self, "load", endpoint, "http://"+target+kind.path, "20000").Output()
-			if err != nil {
-				return nil, err
-			}
-			took, err := time.ParseDuration(strings.TrimSpace(string(out)))
-			if err != nil {
-				return nil, err
-			}
-			rates = append(rates, 20000/took.Seconds())
+		l, err := b.requestsASecond("mock: 1 KB http requests a second, "+kind.name, 8000, 13000, endpoint, kind.path)
+		if err != nil {
+			return nil, err
 		}
-		q1, m, q3 := quartiles(rates)
-		lines = append(lines, line{
-			name: "mock: 1 KB http requests a second, " + kind.name, ours: fmt.Sprintf("%.0f", m),
-			spread: fmt.Sprintf("%.0f–%.0f", q1, q3), budget: "8000 (13000)", verdict: atLeast(m, 8000, 13000),
-		})
+		lines = append(lines, l)
 	}
 	return lines, nil
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 func relayRows() []row {
@@ -87,24 +86,11 @@ func relayThroughput(b *bench) ([]line, error) {
 	}
 	var lines []line
 	for _, kind := range [][2]string{{"none", "without a session"}, {ids[0], "in a session"}, {"@bench", "in a named session"}} {
-		session, what := kind[0], kind[1]
-		var rates []float64
-		for range b.rounds(5) {
-			out, err := exec.Command(b.self, "load", "http://"+address, "http://"+target+"/bytes/1024", "20000", session).Output()
-			if err != nil {
-				return nil, err
-			}
-			took, err := time.ParseDuration(strings.TrimSpace(string(out)))
-			if err != nil {
-				return nil, err
-			}
-			rates = append(rates, 20000/took.Seconds())
+		l, err := b.requestsASecond("relay: 1 KB http requests a second, no delay, "+kind[1], 4000, 8000, "http://"+address, "/bytes/1024", kind[0])
+		if err != nil {
+			return nil, err
 		}
-		q1, m, q3 := quartiles(rates)
-		lines = append(lines, line{
-			name: "relay: 1 KB http requests a second, no delay, " + what, ours: fmt.Sprintf("%.0f", m),
-			spread: fmt.Sprintf("%.0f–%.0f", q1, q3), budget: "4000 (8000)", verdict: atLeast(m, 4000, 8000),
-		})
+		lines = append(lines, l)
 	}
 	return append(lines, peakOf("relay: peak memory with 32 connections", process)), nil
 }
