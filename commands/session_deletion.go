@@ -24,6 +24,7 @@ type deletedSession struct {
 	id      string
 	err     error
 	missing bool // it was gone already
+	ended   bool // by this request
 }
 
 // choose finds the sessions to delete, each once.
@@ -106,6 +107,7 @@ func (r *deletion) one(ctx context.Context, t *deletedSession) error {
 	call, cancel := r.calling(ctx)
 	defer cancel()
 	err := r.client.DeleteSession(call, t.id)
+	t.ended = err == nil
 	if failed, ok := errors.AsType[*client.Error](err); ok {
 		t.missing = failed.Class == client.SessionDead
 	}
@@ -117,7 +119,7 @@ func (r *deletion) one(ctx context.Context, t *deletedSession) error {
 			"see what is there: smp session list", "if it may be gone already: smp session delete --ignore-missing " + t.id,
 		}}
 	}
-	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
+	return errors.Join(err, r.ledger.End(t.id))
 }
 
 // retire ends a session that the service would not delete: its ID is never sent again.
@@ -129,7 +131,7 @@ func (r *deletion) retire(t *deletedSession) error {
 	if t.missing = !known || s.Dead; t.missing {
 		err = unknownSession(t.id, "the ledger")
 	}
-	return errors.Join(err, r.ledger.MarkDead(t.id), r.ledger.Forget(t.id))
+	return errors.Join(err, r.ledger.End(t.id))
 }
 
 // deleteOwn deletes sessions that the run made for itself. One that is gone already is no
@@ -138,10 +140,14 @@ func (c *connection) deleteOwn(ctx context.Context, ids []string) error {
 	d := &deletion{connection: c}
 	return joinParts(parallel(ctx, len(ids), deleteWorkers, func(ctx context.Context, i int) error {
 		t := &deletedSession{id: ids[i]}
-		if err := d.one(ctx, t); err != nil && !t.missing {
-			return fmt.Errorf("session %s may go on: %w", t.id, err)
+		err := d.one(ctx, t)
+		switch {
+		case err == nil || t.missing:
+			return nil
+		case t.ended:
+			return fmt.Errorf("session %s is deleted, but still in the ledger: %w", t.id, err)
 		}
-		return nil
+		return fmt.Errorf("session %s may go on: %w", t.id, err)
 	}))
 }
 

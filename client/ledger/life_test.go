@@ -86,10 +86,8 @@ func TestADeadSessionIsDeadForGood(t *testing.T) {
 	t.Parallel()
 	for name, kill := range map[string]func(*Ledger) error{
 		"refused by the service": func(l *Ledger) error { return l.MarkDead("1") },
-		"deleted": func(l *Ledger) error {
-			return errors.Join(l.MarkDead("1"), l.Forget("1"))
-		},
-		"forgotten": func(l *Ledger) error { return l.Forget("1") },
+		"deleted":                func(l *Ledger) error { return l.End("1") },
+		"forgotten":              func(l *Ledger) error { return l.Forget("1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -130,21 +130,7 @@ func (l *Ledger) bind(g guard, name string, s Session, old nameRecord, replacing
 		return s.ID, true, err
 	}
 	if replacing && old.ID != s.ID {
-		err = l.retire(old.ID)
+		err = l.End(old.ID)
 	}
 	return s.ID, true, err
-}
-
-// retire marks a session dead, unless it is, and forgets it.
-func (l *Ledger) retire(id string) error {
-	var r sessionRecord
-	if _, err := l.view(ref{sessions, id}, &r); err != nil {
-		return err
-	}
-	if !r.Dead {
-		if err := l.MarkDead(id); err != nil {
-			return err
-		}
-	}
-	return l.Forget(id)
 }

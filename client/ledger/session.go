@@ -159,11 +159,20 @@ func (l *Ledger) CountRequests(id string, n int) error {
 }
 
 // Forget drops a session, and with it the binding of its name. Tickets that
-// wait for it stop only if it was marked dead before: mark what was deleted at
-// the service, and then forget it.
-func (l *Ledger) Forget(id string) error {
+// wait for it go on, unless it was marked dead before: for what was deleted at the
+// service see [Ledger.End].
+func (l *Ledger) Forget(id string) error { return l.forget(id, false) }
+
+// End drops a session that the service has ended. Tickets that wait for it find out when
+// they wake.
+func (l *Ledger) End(id string) error { return l.forget(id, true) }
+
+func (l *Ledger) forget(id string, dead bool) error {
 	final := false
 	err := l.editKnown(id, func(r *sessionRecord) action {
+		if dead {
+			r.die(l.clock.today())
+		}
 		final = l.lifeOf(r).Final && (r.Dead || r.First != 0)
 		if !r.Dead {
 			return drop

@@ -125,8 +125,7 @@ func TestASessionDeletedMeanwhileStaysForgotten(t *testing.T) {
 		ticket, err := l.Reserve("1", anyWait)
 		must(t, err)
 		must(t, ticket.Start(t.Context(), nil))
-		must(t, l.MarkDead("1"))
-		must(t, l.Forget("1"))
+		must(t, l.End("1"))
 		must(t, ticket.Done(Feedback{Session: "1"}))
 		if s, ok, err := l.Session("1"); ok || err != nil {
 			t.Errorf("%+v, %v", s, err)
@@ -154,8 +153,7 @@ func TestWhatIsLongOverIsClearedAway(t *testing.T) {
 			must(t, m.send(l, request{session: id, Pace: anyWait}))
 		}
 		must(t, l.Add(Session{ID: "named", Name: "shop"}))
-		must(t, l.MarkDead("deleted"))
-		must(t, l.Forget("deleted"))
+		must(t, l.End("deleted"))
 		release, err := m.process().Use("held")
 		must(t, err)
 		defer release()

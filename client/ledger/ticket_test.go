@@ -183,8 +183,7 @@ func TestForgettingStopsOnlyThoseOfADeadSession(t *testing.T) {
 		must(t, err)
 		forgotten, err := l.Reserve("forgotten", anyWait)
 		must(t, err)
-		must(t, l.MarkDead("deleted"))
-		must(t, l.Forget("deleted"))
+		must(t, l.End("deleted"))
 		must(t, l.Forget("forgotten"))
 		if err := deleted.Start(t.Context(), nil); !errors.Is(err, ErrSessionDead) {
 			t.Errorf("deleted: %v", err)

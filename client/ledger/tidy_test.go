@@ -25,8 +25,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 			id := fmt.Sprint(i)
 			must(m.t, l.Add(Session{ID: id, IP: "192.0.2." + id}))
 			must(m.t, m.send(l, request{session: id, Pace: Pace{Patience: -1}}))
-			must(m.t, l.MarkDead(id))
-			must(m.t, l.Forget(id))
+			must(m.t, l.End(id))
 		},
 		"left to expire": func(m *machine, l *Ledger, i int) {
 			must(m.t, l.Add(Session{ID: fmt.Sprint(i)}))
