@@ -56,6 +56,9 @@ func (o *fetchOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer conn.close()
+	if err := o.output.MakeDirs(); err != nil {
+		return asUsage(err)
+	}
 
 	started := time.Now()
 	watch := progress.WatchFetch(o.app.messages, conn.fetcher, plan.job)

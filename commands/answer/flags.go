@@ -55,7 +55,8 @@ func (o *Flags) Declare(group string) []cli.Flag {
 }
 
 // Check makes sure, before any request, that all outputs can be written, and settles
-// the file's name. rawURL is what -O takes the name from.
+// the file's name. rawURL is what -O takes the name from. It writes nothing: what lies in
+// folders that --create-dirs is to make, [Flags.MakeDirs] checks.
 func (o *Flags) Check(rawURL string, json bool) error {
 	if o.RemoteName {
 		if err := o.nameAfter(rawURL); err != nil {
@@ -65,6 +66,26 @@ func (o *Flags) Check(rawURL string, json bool) error {
 	if err := o.placeFile(); err != nil {
 		return err
 	}
+	if err := o.checkFiles(json, o.makesFolder); err != nil {
+		return err
+	}
+	return o.checkJSON(json)
+}
+
+// MakeDirs makes the folders that --create-dirs asks for. It is called once, when nothing
+// else keeps the request from being sent.
+func (o *Flags) MakeDirs() error {
+	if !o.CreateDirs {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(o.Output), 0o750); err != nil {
+		return fmt.Errorf("--create-dirs: %w", err)
+	}
+	return o.checkFiles(false, func(string) bool { return false })
+}
+
+// checkFiles checks the files that are named, less those that can be checked later only.
+func (o *Flags) checkFiles(json bool, later func(name string) bool) error {
 	files := []struct{ flag, name string }{{"-o", o.Output}, {"-D", o.DumpHeader}, {"-c", o.CookieJar}, {"--meta", o.Meta}}
 	named := map[string]string{}
 	for _, f := range files {
@@ -73,7 +94,7 @@ func (o *Flags) Check(rawURL string, json bool) error {
 			continue
 		case f.name == "-" && json:
 			return fmt.Errorf("--json prints one document on stdout: %s needs a file, not -", f.flag)
-		case f.name == "-":
+		case f.name == "-", later(f.name):
 			continue
 		}
 		if err := durable.Check(f.name); err != nil {
@@ -88,7 +109,7 @@ func (o *Flags) Check(rawURL string, json bool) error {
 		}
 		named[file] = f.flag
 	}
-	return o.checkJSON(json)
+	return nil
 }
 
 // checkJSON refuses what would stand on stdout beside the one document.

@@ -16,7 +16,7 @@ import (
 	"smp/commands/term"
 )
 
-// placeFile makes the file's name one in --output-dir, and its folders if asked to.
+// placeFile makes the file's name one in --output-dir.
 func (o *Flags) placeFile() error {
 	named := o.Output != "" && o.Output != "-"
 	switch {
@@ -27,25 +27,30 @@ func (o *Flags) placeFile() error {
 	case !named:
 		return nil
 	}
-	if o.OutputDir != "" && !filepath.IsAbs(o.Output) {
-		o.Output = filepath.Join(o.OutputDir, o.Output)
-	}
-	if !o.CreateDirs {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(o.Output), 0o750); err != nil {
-		return fmt.Errorf("--create-dirs: %w", err)
+	if o.OutputDir != "" {
+		o.Output = filepath.Join(o.OutputDir, o.Output) // an absolute path, too, as with curl
 	}
 	return nil
+}
+
+// makesFolder reports whether a file's folder is missing, and one that --create-dirs makes.
+func (o *Flags) makesFolder(name string) bool {
+	within, err := filepath.Rel(filepath.Dir(name), filepath.Dir(o.Output))
+	return o.CreateDirs && err == nil && filepath.IsLocal(within) && lacksFolder(name)
+}
+
+func lacksFolder(name string) bool {
+	_, err := os.Stat(filepath.Dir(name))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // withFolderHint says what to do about a file whose folder is missing.
 func withFolderHint(flag, name string, err error) error {
 	usage := cli.Usagef("%s: %v", flag, err)
-	if _, missing := os.Stat(filepath.Dir(name)); !errors.Is(missing, fs.ErrNotExist) {
+	switch {
+	case !lacksFolder(name):
 		return usage
-	}
-	if flag == "-o" {
+	case flag == "-o":
 		return usage.Hint("make its folder: --create-dirs")
 	}
 	return usage.Hint("make its folder: mkdir -p %s", term.Quote(filepath.Dir(name)))
