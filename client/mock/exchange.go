@@ -30,13 +30,19 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, kind string) *
 	c := connOf(r.Context())
 	arrived := s.clock.at(c.lastArrival())
 	s.watchers.changed()
-	return &exchange{s: s, w: w, r: r, conn: c, arrived: arrived, setup: s.clock.service(time.Duration(c.setup.Swap(0))), heads: heads{request: s.headOf(r.Host, r.Header)}, entry: Entry{
-		Request: s.requests.Add(1),
-		Time:    arrived,
-		Conn:    r.RemoteAddr,
-		Kind:    kind,
-		Method:  strings.Clone(s.redact(r.Method)), // or the journal would keep the request line, which it is cut from
-	}}
+	return &exchange{
+		s: s, w: w, r: r, conn: c,
+		arrived: arrived,
+		setup:   s.clock.service(time.Duration(c.setup.Swap(0))),
+		heads:   heads{request: s.headOf(r.Host, r.Header)},
+		entry: Entry{
+			Request: s.requests.Add(1),
+			Time:    arrived,
+			Conn:    r.RemoteAddr,
+			Kind:    kind,
+			Method:  strings.Clone(s.redact(r.Method)), // or the journal would keep the request line, which it is cut from
+		},
+	}
 }
 
 // done ends the exchange and enters it in the journal.

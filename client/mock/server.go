@@ -207,13 +207,6 @@ func (s *Server) listensAt(port uint16) bool {
 	})
 }
 
-// isLocal reports whether a client is on this machine. A connection in memory has no
-// IP address and is local.
-func isLocal(peer string) bool {
-	from, err := netip.ParseAddrPort(peer)
-	return err != nil || from.Addr().Unmap().IsLoopback()
-}
-
 // URL is the endpoint, "http://127.0.0.1:PORT", or "" before Serve. The same
 // port answers https://.
 func (s *Server) URL() string {

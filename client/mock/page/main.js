@@ -31,7 +31,7 @@ function drawZyteVerdict() {
   const { dead, requests } = data.state;
   if (dead > 0) return say("bad", `${count(dead, "request")} in ended sessions`, `An ID that has ended is never to be sent again: it would begin another session, on another IP.`);
   if (requests === 0) return say("none", "No request yet", "The verdict is on sessions: none may be named after its end.");
-  say("good", "No request in an ended session", "Sessions end 2 minutes after their last request, and 15 after their first.");
+  say("good", "No request in an ended session", "No ID was sent after the end of its session.");
 }
 
 function say(verdict, head, text) {
