@@ -48,7 +48,7 @@ func readAll(t *testing.T, w *world, secure bool, request string) string {
 		c = tls.Client(c, config)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	go func() { _, _ = io.WriteString(c, request) }()
 	got, err := io.ReadAll(c)
 	if err != nil && len(got) == 0 {
@@ -80,7 +80,7 @@ func TestOwnAnswerAfterAHandlers(t *testing.T) {
 	w := onLoopback(t, Config{Origin: hello})
 	c := w.open()
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	buf := make([]byte, 4096)
 	if _, err := io.WriteString(c, "GET http://e.example/ HTTP/1.1\r\nHost: e\r\nProxy-Authorization: "+basicAuth("test")+"\r\n\r\n"); err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestHalfClosedClients(t *testing.T) {
 	w := onLoopback(t, Config{})
 	for _, path := range []string{"/ip", "/delay/1", "/drip?delay=1"} {
 		c := w.open()
-		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 		_, _ = io.WriteString(c, "GET http://e.example"+path+" HTTP/1.1\r\nHost: e\r\nProxy-Authorization: "+basicAuth("test")+"\r\n\r\n")
 		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
@@ -138,7 +138,7 @@ func TestAnswersThatSayCloseClose(t *testing.T) {
 		if got := readAll(t, w, false, request+"\r\n"); !strings.HasPrefix(got, "HTTP/1.") {
 			t.Errorf("%s: %q", name, got)
 		}
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: closed after %v", name, took)
 		}
 	}
