@@ -28,8 +28,8 @@ func bootTime() instant {
 // bootID tells this boot from others; 0 if that cannot be known. The time since boot
 // is counted anew in each time namespace, so each counts as a boot of its own.
 func bootID() uint64 {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil || len(id) == 0 {
+	id, err := readShort("/proc/sys/kernel/random/boot_id")
+	if err != nil {
 		return 0
 	}
 	namespace, err := os.Readlink("/proc/self/ns/time")
@@ -39,4 +39,17 @@ func bootID() uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write(append(id, namespace...)) // never fails
 	return h.Sum64() | 1
+}
+
+// readShort is os.ReadFile for a file of 1 to 64 bytes. os.ReadFile makes twice as many
+// system calls, and wakes the poller's thread for a file in /proc.
+func readShort(path string) ([]byte, error) {
+	f, err := openUnpolled(path, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content := make([]byte, 64)
+	n, err := f.Read(content)
+	return content[:n], err
 }

@@ -23,11 +23,15 @@ type disk struct {
 }
 
 func openDisk(dir string) (*disk, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &StateError{"create", dir, cause(err)}
+	err := checkDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, &StateError{"create", dir, cause(err)}
+		}
+		err = checkDir(dir)
 	}
-	if err := checkDir(dir); err != nil {
-		return nil, &StateError{"use", dir, err}
+	if err != nil {
+		return nil, &StateError{"use", dir, cause(err)}
 	}
 	return &disk{dir: dir, presence: presence{dir: filepath.Join(dir, "live")}}, nil
 }
@@ -46,9 +50,6 @@ func (d *disk) path(r ref) string {
 // edit does many edits with all processors, since most of the time goes into
 // opening and locking files.
 func (d *disk) edit(ctx context.Context, edits ...edit) error {
-	if len(edits) == 1 {
-		return d.editOne(ctx, edits[0])
-	}
 	return inParallel(len(edits), func(i int) error { return d.editOne(ctx, edits[i]) })
 }
 
@@ -87,6 +88,9 @@ func (d *disk) editOne(ctx context.Context, e edit) error {
 
 // inParallel calls f for each of n, with all processors where that pays.
 func inParallel(n int, f func(i int) error) error {
+	if n == 1 {
+		return f(0)
+	}
 	errs := make([]error, n)
 	var next atomic.Int64
 	work := func() {

@@ -153,4 +153,9 @@ func TestOpenRefusesADirectoryOfOthers(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "plain"), nil, 0o600))
 	_, err = Open(filepath.Join(dir, "plain", "below"), Options{})
 	wantErr[*StateError](t, err)
+	must(t, os.Chmod(filepath.Join(dir, "plain"), 0o700)) // as a directory has it
+	_, err = Open(filepath.Join(dir, "plain"), Options{})
+	if state := wantErr[*StateError](t, err); !errors.Is(state, unix.ENOTDIR) {
+		t.Errorf("error is %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/windows"
 )
@@ -51,4 +52,11 @@ func (f *file) state() (size int64, linked bool, err error) {
 // empty record is none.
 func (f *file) remove() error { return f.Truncate(0) }
 
-func checkDir(string) error { return nil }
+// checkDir leaves it to the access list of the user's directories to keep others out.
+func checkDir(dir string) error {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	return err
+}

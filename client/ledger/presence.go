@@ -125,17 +125,13 @@ func (p *presence) try(n uint64) error {
 // first cells never lack room. One for which there is no room at all does without a
 // count.
 func (f *file) claim(n uint64) (owner, error) {
-	size, _, err := f.state()
-	if err != nil {
-		return 0, err
-	}
 	generation, err := f.generation()
 	if err != nil {
 		return 0, err
 	}
 	id := owner(n<<genBits | (generation+1)&(1<<genBits-1))
 	cell := newCell(id, "")
-	if size > 0 {
+	if generation > 0 {
 		_, err = f.WriteAt(cell, 0)
 		return id, err
 	}

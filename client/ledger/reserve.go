@@ -58,7 +58,7 @@ func (t *Ticket) identify() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := t.l.usable(t.session, &r, t.l.clock.now()); err != nil {
+	if err := t.l.usable(t.session, &r, t.reserved); err != nil {
 		return err
 	}
 	return r.checkRegion(t.session, t.pace.Region)
