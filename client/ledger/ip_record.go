@@ -32,6 +32,8 @@ type inFlight struct {
 //
 //	max over all ended ones of pacePoint + max(delay, next delay)
 //	  = max(Free, Last + next delay)
+//
+// A lease of requests without a delay makes its end the Last.
 type ipRecord struct {
 	Alias    string  // the key that this one turned out to be
 	Last     instant // latest pace point
@@ -67,9 +69,13 @@ func (s *ipRecord) note(sent, answered instant, delay time.Duration) {
 // postpone lets nothing start before t.
 func (s *ipRecord) postpone(t instant) { s.Free = max(s.Free, t) }
 
-// bound is the earliest start of a request with this delay if nobody queued.
+// bound is the earliest start of a request with this delay if nobody queued. Last is
+// to come where requests without a delay have a lease, which keeps no other such away.
 func (s *ipRecord) bound(now instant, delay time.Duration) instant {
-	t := max(s.Free, s.Last.moved(delay))
+	t := s.Free
+	if delay > 0 {
+		t = max(t, s.Last.moved(delay))
+	}
 	for _, f := range s.InFlight {
 		t = max(t, f.clears(now, delay))
 	}
