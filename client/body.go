@@ -10,14 +10,14 @@ import (
 type body struct {
 	io.ReadCloser
 	ctx    context.Context
-	op     string
+	op     func() string // names the request in errors
 	client *Client
 	unbind func() bool // of the context; nil = not bound
 }
 
 // watch binds an answer's body to ctx. net/http does so too, but not where it hands
 // the connection over, as with a 101.
-func (c *Conn) watch(ctx context.Context, op string, content io.ReadCloser, resp *http.Response) *body {
+func (c *Conn) watch(ctx context.Context, op func() string, content io.ReadCloser, resp *http.Response) *body {
 	b := &body{ReadCloser: content, ctx: ctx, op: op, client: c.client}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		b.unbind = context.AfterFunc(ctx, func() { resp.Body.Close() })
@@ -28,7 +28,7 @@ func (c *Conn) watch(ctx context.Context, op string, content io.ReadCloser, resp
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = b.client.exchangeError(b.ctx, b.op, err)
+		err = b.client.exchangeError(b.ctx, b.op(), err)
 	}
 	return n, err
 }

@@ -24,11 +24,15 @@ func (c *Conn) Serves(target *url.URL) bool { return c.Idle() && c.leadsTo(targe
 func (c *Conn) Idle() bool { return c.cc.Err() == nil && c.cc.Available() > 0 }
 
 func (c *Conn) leadsTo(target *url.URL) bool {
-	addr, err := address(target)
-	if err != nil || target.Scheme != c.scheme {
+	if target == nil || target.Scheme != c.scheme {
 		return false
 	}
-	return c.scheme == "http" || addr == c.addr
+	if c.scheme == "http" {
+		_, err := hostOf(target)
+		return err == nil
+	}
+	addr, err := address(target)
+	return err == nil && addr == c.addr
 }
 
 // ready returns why a request for target must not be written. net/http would wait

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Do sends exactly one request, never a second, and returns when the head of the
@@ -17,18 +19,17 @@ import (
 // answer of the service's own, read and closed, or a broken exchange, whose class is
 // Network.
 func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
-	op := req.op()
-	out, err := c.newRequest(ctx, req)
+	var answered atomic.Bool
+	out, err := c.newRequest(c.withHooks(ctx, req, &answered), req)
 	if err != nil {
-		failed := c.client.exchangeError(ctx, op, err)
+		failed := c.client.exchangeError(ctx, req.op(), err)
 		failed.unsent, failed.stale = true, c.kept && err == errConnClosed
 		return nil, failed
 	}
-	var answered atomic.Bool
 	defer c.wire.unwatch()
-	resp, err := c.send(out.WithContext(c.withHooks(out.Context(), req, &answered)))
+	resp, err := c.send(out)
 	if err != nil {
-		return nil, c.failed(ctx, op, err, answered.Load())
+		return nil, c.failed(ctx, req, err, answered.Load())
 	}
 	c.kept = true
 	if req.OnFirstByte != nil {
@@ -38,16 +39,16 @@ func (c *Conn) Do(ctx context.Context, req *Request) (*Response, error) {
 	switch {
 	case resp.StatusCode == http.StatusSwitchingProtocols && !has(out.Header, "Upgrade"):
 		resp.Body.Close()
-		return nil, c.failed(ctx, op, errSwitched, true)
+		return nil, c.failed(ctx, req, errSwitched, true)
 	case c.client.cfg.Service.answered(resp.StatusCode, resp.Header):
 		forwarded := c.client.cfg.Service.SessionsAPI && has(resp.Header, headerSlave)
-		failed := c.client.refused(ctx, op, resp, classOfProxy)
+		failed := c.client.refused(ctx, req.op(), resp, classOfProxy)
 		if forwarded {
 			failed.disbelieve()
 		}
 		return nil, failed
 	}
-	return c.response(ctx, op, req, resp)
+	return c.response(ctx, req, resp)
 }
 
 // errSwitched refuses an answer behind which another protocol would follow.
@@ -55,8 +56,8 @@ var errSwitched = errors.New("the answer switches protocols (101), which nobody 
 
 // failed is the error of a request to which no usable head came. answered says
 // whether the first byte of an answer had arrived.
-func (c *Conn) failed(ctx context.Context, op string, err error, answered bool) *Error {
-	failed := c.client.exchangeError(ctx, op, err)
+func (c *Conn) failed(ctx context.Context, req *Request, err error, answered bool) *Error {
+	failed := c.client.exchangeError(ctx, req.op(), err)
 	if failed.Class != Network || ctx.Err() != nil {
 		return failed
 	}
@@ -159,7 +160,7 @@ func fields(header http.Header) (n int) {
 
 // response makes the Response of a target's answer. Its head is redacted, so that it
 // can be shown and written down; its body is the target's, byte for byte.
-func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http.Response) (*Response, error) {
+func (c *Conn) response(ctx context.Context, req *Request, resp *http.Response) (*Response, error) {
 	service := c.client.service(resp)
 	c.client.redactHeader(resp.Header)
 	r := &Response{
@@ -169,14 +170,14 @@ func (c *Conn) response(ctx context.Context, op string, req *Request, resp *http
 	codings, err := codingsToUndo(req, resp, service.Dialect)
 	if err != nil {
 		resp.Body.Close()
-		failed := c.client.exchangeError(ctx, op, err)
+		failed := c.client.exchangeError(ctx, req.op(), err)
 		failed.Service = service // the request was answered, and its session made, all the same
 		return nil, failed
 	}
 	if codings != nil {
 		r.Body, r.Length, r.Decoded = decode(r.Body, codings), -1, true
 	}
-	r.Body = c.watch(ctx, op, r.Body, resp)
+	r.Body = c.watch(ctx, req.op, r.Body, resp)
 	return r, nil
 }
 
@@ -189,7 +190,7 @@ func reason(resp *http.Response) string {
 // op names the request in errors, without credentials that the URL may hold.
 func (r *Request) op() string {
 	method := r.method()
-	if strings.IndexFunc(method, notToken) >= 0 {
+	if !httpguts.ValidHeaderFieldName(method) {
 		method = strconv.Quote(capped(method, 50))
 	}
 	return method + " " + displayURL(r.URL)

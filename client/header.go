@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // The service's headers, spelt as it documents them.
@@ -112,15 +114,15 @@ func HeaderName(name string) string {
 // checkHead refuses what would break a request's head: a line break in a value begins
 // another header. Its errors quote no value.
 func checkHead(method string, header http.Header) error {
-	if strings.IndexFunc(method, notToken) >= 0 {
+	if !httpguts.ValidHeaderFieldName(method) {
 		return fmt.Errorf("%q is not a method", method)
 	}
 	for name, values := range header {
-		if name == "" || strings.IndexFunc(name, notToken) >= 0 {
+		if !httpguts.ValidHeaderFieldName(name) {
 			return fmt.Errorf("%q is not a header name", name)
 		}
 		for _, value := range values {
-			if strings.IndexFunc(value, notText) >= 0 {
+			if !httpguts.ValidHeaderFieldValue(value) {
 				return fmt.Errorf("the value of header %s holds a control character", name)
 			}
 		}
@@ -128,8 +130,3 @@ func checkHead(method string, header http.Header) error {
 	return nil
 }
 
-func notToken(r rune) bool {
-	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
-}
-
-func notText(r rune) bool { return r != '\t' && (r < ' ' || r == 0x7f) }

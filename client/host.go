@@ -16,10 +16,7 @@ func address(target *url.URL) (string, error) {
 	if target == nil || !fetchable(target.Scheme) {
 		return "", errors.New("the target is not an http or https URL")
 	}
-	if target.Hostname() == "" {
-		return "", errNoHost
-	}
-	host, err := ASCIIHost(target.Hostname())
+	host, err := hostOf(target)
 	if err != nil {
 		return "", err
 	}
@@ -32,6 +29,14 @@ func address(target *url.URL) (string, error) {
 		port = "80"
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// hostOf is target's host in ASCII.
+func hostOf(target *url.URL) (string, error) {
+	if target.Hostname() == "" {
+		return "", errNoHost
+	}
+	return ASCIIHost(target.Hostname())
 }
 
 func fetchable(scheme string) bool { return scheme == "http" || scheme == "https" }

@@ -12,9 +12,18 @@ const notInPath = "\"<>\\^`{|}"
 // escapeOctets percent-encodes the octets of s that cannot stand in a request line,
 // and those of also.
 func escapeOctets(s, also string) string {
+	escaped := func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte(also, c) >= 0 }
+	first := 0
+	for first < len(s) && !escaped(s[first]) {
+		first++
+	}
+	if first == len(s) {
+		return s
+	}
 	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(also, c) >= 0 {
+	b.WriteString(s[:first])
+	for i := first; i < len(s); i++ {
+		if c := s[i]; escaped(c) {
 			b.WriteString(percentEncoded(c))
 		} else {
 			b.WriteByte(c)
@@ -77,6 +86,9 @@ func setFragment(u *url.URL, octets string) {
 
 // escapeStrayPercents encodes each "%" that two hexadecimal digits do not follow.
 func escapeStrayPercents(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
 		b.WriteByte(s[i])

@@ -28,7 +28,7 @@ func (c *Client) CreateSession(ctx context.Context) (Session, error) {
 	}
 	defer resp.Body.Close()
 	service := c.service(resp)
-	text, err := io.ReadAll(io.LimitReader(&body{ReadCloser: resp.Body, ctx: ctx, op: op, client: c}, int64(c.excerptReadLimit())))
+	text, err := io.ReadAll(io.LimitReader(&body{ReadCloser: resp.Body, ctx: ctx, op: func() string { return op }, client: c}, int64(c.excerptReadLimit())))
 	if id := string(bytes.TrimSpace(text)); err == nil && assignableID(id) && !c.secrets.leaks(id) {
 		return Session{ID: id, IP: service.IP}, nil
 	}
@@ -54,7 +54,7 @@ func (c *Client) ListSessions(ctx context.Context) ([]Session, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	start := &prefixReader{r: &body{ReadCloser: resp.Body, ctx: ctx, op: op, client: c}, limit: c.excerptReadLimit()}
+	start := &prefixReader{r: &body{ReadCloser: resp.Body, ctx: ctx, op: func() string { return op }, client: c}, limit: c.excerptReadLimit()}
 	sessions, err := decodeList(start)
 	if err == nil {
 		return c.withoutKey(sessions), nil

@@ -153,8 +153,15 @@ func (d *dispatcher) enlist() {
 	}
 }
 
-// wait waits until something can go on.
+// wait waits until something can go on. Mostly something has happened already, and then
+// there is no need of a timer.
 func (d *dispatcher) wait(r *reading) {
+	select {
+	case e := <-d.events:
+		d.handle(e)
+		return
+	default:
+	}
 	lines := d.lines
 	if d.next != nil || len(d.again) >= d.maxAgain() {
 		lines = nil

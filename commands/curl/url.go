@@ -21,7 +21,7 @@ func ParseURL(raw string) (*url.URL, *url.Userinfo, error) {
 		return nil, nil, errors.New("the URL holds NUL bytes, as UTF-16 text does: save the file as UTF-8")
 	case strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return nil, nil, errors.New("the URL holds a space or a control character: a space is written %20, or + behind the ?")
-	case strings.HasPrefix(strings.TrimLeft(raw, "\"'<“‘«"), "http") && strings.IndexAny(raw, "\"'<“‘«") == 0:
+	case !strings.HasPrefix(raw, "http") && strings.HasPrefix(strings.TrimLeft(raw, "\"'<“‘«"), "http"):
 		return nil, nil, errors.New("the URL stands in quotes: write it without them")
 	}
 	if !hasScheme(raw) {
@@ -50,8 +50,11 @@ func hasScheme(raw string) bool {
 	if !found || strings.Contains(rest, "@") || !isScheme(name) {
 		return false
 	}
+	if rest == "" {
+		return strings.HasPrefix(raw[len(authority):], "/")
+	}
 	_, err := strconv.Atoi(rest)
-	return err != nil && (rest != "" || strings.HasPrefix(raw[len(authority):], "/"))
+	return err != nil
 }
 
 func isScheme(s string) bool {
