@@ -79,6 +79,24 @@ func TestLeaseKeepsOthersAway(t *testing.T) {
 	})
 }
 
+// Whoever keeps no delay waits for no lease, in the same session or on the same IP.
+func TestLeaseKeepsNobodyInAHurryAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, came := newFetcher(t, func(http.ResponseWriter, *http.Request) {})
+		began := time.Now()
+		for _, lane := range []*Lane{leased("1"), leased("2"), {Session: Ref{Kind: RefID, Value: "1"}}} {
+			if err := attempt(t, f, lane, 0); err != nil {
+				t.Fatal(err)
+			}
+			lane.Close()
+		}
+		if took := time.Since(began); took > leaseTime/10 || len(*came) != 3 {
+			t.Errorf("%d requests took %v", len(*came), took)
+		}
+	})
+}
+
 // A request without a delay keeps the delay of the one before it, also where the
 // lane had a lease before.
 func TestLeaseEndsWithADelay(t *testing.T) {
