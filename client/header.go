@@ -129,4 +129,3 @@ func checkHead(method string, header http.Header) error {
 	}
 	return nil
 }
-
