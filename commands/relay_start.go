@@ -102,7 +102,7 @@ func (r *runningRelay) open(ctx context.Context, o *relayFlags, session paced.Re
 
 func (r *runningRelay) finished(x *relay.Exchange) {
 	r.quiet.Reset(relayQuiet)
-	if x.Err == nil && x.Result != nil && fromStranger(x.Result) {
+	if x.Header != nil && fromStranger(x.Result) {
 		r.stranger.Do(r.app.noticeStranger)
 	}
 	r.reporter.Finished(x)
