@@ -74,6 +74,7 @@ var facts = []Fact{
 	{"https", "CONNECT opens a tunnel that is intercepted with the service's own CA", Documented, "answers 200, as clients require; the CA is made at start, /_mock/ca.pem", docsAPI, ""},
 	{"https", "CONNECT needs no Host header", Observed, "accepts it without", "httransform sends none", ""},
 	{"https", "control headers are those of the request inside the tunnel", Observed, "reads them there", "clients send them there alone", ""},
+	{"https", "the requests of one tunnel may name different sessions", Guessed, "each goes out in its own", "the headers are those of each request", ""},
 	{"https", "errors come inside the tunnel too", Guessed, "CONNECT is refused for credentials, size and a malformed target only", "clients read X-Crawlera-Error there", ""},
 	{"https", "X-Crawlera-* headers on CONNECT", Unknown, "ignored", noSource, ""},
 	{"https", "Proxy-Authorization inside the tunnel", Observed, "accepted, not needed, not forwarded; a wrong one is 407", "the vendor's headless proxy sends it, curl does not", ""},

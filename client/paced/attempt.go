@@ -173,8 +173,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 // outgoing IP and how long it must rest. Its error is that of a new session that
 // could not be kept.
 func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (lost error) {
-	answer.Service = serviceOf(answer.Response, err)
-	service := answer.Service
+	service := f.told(lane, answer, err)
 	if lane.Session.Kind == RefCreate && service.Session != "" {
 		lane.Session = Ref{Kind: RefID, Value: service.Session}
 		if lost = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); lost != nil {
@@ -211,6 +210,15 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 		lane.next = time.Now().Add(wait)
 	}
 	return nil
+}
+
+// told takes in what the service says of the session beside the answer or the failure.
+func (f *Fetcher) told(lane *Lane, answer *answer, err error) client.ServiceHeaders {
+	answer.Service = serviceOf(answer.Response, err)
+	if told := answer.Service.Session; told != "" && lane.id() != "" && told != lane.id() {
+		f.mixesUp.Store(true)
+	}
+	return answer.Service
 }
 
 func serviceOf(resp *client.Response, err error) client.ServiceHeaders {

@@ -83,14 +83,15 @@ func (l *Lane) redial() {
 // Release leaves the lane's connection to a request of any session, for as long as
 // [Fetcher.ConnectLead]. It is for a lane whose session rests for longer than that. Each
 // request names its session itself, inside a tunnel too, so that a connection is no
-// session's own.
+// session's own. No source says so of tunnels: at a service that answers for another
+// session than was asked for, Release closes the connection.
 func (f *Fetcher) Release(l *Lane) {
 	if l.conn == nil {
 		return
 	}
 	c := &idleConn{conn: l.conn}
 	l.conn = nil
-	if c.conn.Idle() {
+	if c.conn.Idle() && !f.mixesUp.Load() {
 		c = f.spare.put(c, f.ConnectLead(), f.discard)
 	}
 	if c != nil {

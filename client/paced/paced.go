@@ -20,6 +20,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"smp/client"
@@ -67,6 +68,8 @@ type Fetcher struct {
 	spare  idlePool // for a request of any session
 	dials  fastest
 	asking sharedCall
+
+	mixesUp atomic.Bool // an answer named another session than its request
 }
 
 // errIncomplete is what a Fetcher without one of its two halves answers.

@@ -65,6 +65,28 @@ func (w *world) step(lane *Lane, method, target string) {
 	run.Discard()
 }
 
+// At a service that binds a connection to the session of its first request, none is
+// released any more once that has shown.
+func TestASharedConnectionThatMixesSessionsUpIsTheLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := newFetcher(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Crawlera-Session", "1")
+		})
+		for id, kept := range map[string]int{"1": 1, "2": 0} {
+			lane := &Lane{Session: Ref{Kind: RefID, Value: id}}
+			if err := attempt(t, f, lane, 0); err != nil {
+				t.Fatal(err)
+			}
+			f.Release(lane)
+			if n := len(f.spare.takeAll()); n != kept {
+				t.Errorf("after an answer of session 1 to session %s %d connections are left, want %d", id, n, kept)
+			}
+			f.mixesUp.Store(false)
+		}
+	})
+}
+
 // What is released and not used is closed; nothing else of the lane changes.
 func TestReleasedConnectionsAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
