@@ -38,8 +38,8 @@ func (c clock) latest() instant {
 	return c.now()
 }
 
-// today is the wall time that goes into records.
-func (c clock) today() time.Time {
+// wallNow is the wall time that goes into records.
+func (c clock) wallNow() time.Time {
 	if c.server != nil {
 		return time.Unix(0, int64(c.now()))
 	}
@@ -64,9 +64,9 @@ func (c clock) lookAfter(left time.Duration) time.Duration {
 	return min(left/2, leaseRenew)
 }
 
-// used is when every slot was used, whatever its record says: never, unless a server
-// may have lost records.
-func (c clock) used() instant {
+// usedAtLeast is when every outgoing IP was used at least, whatever its record says: never,
+// unless a server may have lost records.
+func (c clock) usedAtLeast() instant {
 	if c.server != nil {
 		return instant(c.server.since.Load())
 	}
@@ -78,7 +78,7 @@ func (c clock) wall(t instant) time.Time {
 	if t <= never/2 {
 		return time.Time{}
 	}
-	return c.today().Add(t.sub(c.now()))
+	return c.wallNow().Add(t.sub(c.now()))
 }
 
 // processClock goes by time.Now without its jumps.
@@ -95,7 +95,7 @@ type stamp struct {
 }
 
 func (c clock) stamp(now instant) stamp {
-	return stamp{boot: c.boot, at: now, wall: c.today().UnixNano()}
+	return stamp{boot: c.boot, at: now, wall: c.wallNow().UnixNano()}
 }
 
 // shift is what to add to the instants of a record with stamp s so that they
@@ -106,7 +106,7 @@ func (c clock) shift(s stamp, now instant) time.Duration {
 	if s.boot == c.boot && s.at <= now.add(c.tolerance()) {
 		return 0
 	}
-	passed := max(0, c.today().UnixNano()-s.wall)
+	passed := max(0, c.wallNow().UnixNano()-s.wall)
 	return now.sub(s.at) - time.Duration(passed)
 }
 
@@ -119,8 +119,8 @@ func (c clock) tolerance() time.Duration {
 	return 0
 }
 
-// moved shifts t, leaving never where it is.
-func (t instant) moved(d time.Duration) instant {
+// addUnlessNever is add, but leaves never where it is.
+func (t instant) addUnlessNever(d time.Duration) instant {
 	if t <= never/2 {
 		return never
 	}

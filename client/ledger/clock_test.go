@@ -63,7 +63,7 @@ func TestAWaitGoesOnAfterAReboot(t *testing.T) {
 			must(t, m.send(l, request{session: "42", Pace: anyWait, feedback: Feedback{Postpone: 1000 * time.Second}}))
 			_, err := l.Reserve("42", anyWait) // killed by the reboot
 			must(t, err)
-			m.restamp(slots, c.step)
+			m.restamp(ipRecords, c.step)
 			time.Sleep(10 * time.Minute)
 			booted := time.Now()
 			after := newLedger(m.memory.attach(), Options{now: func() instant { return instant(time.Since(booted)) }})

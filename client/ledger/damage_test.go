@@ -33,7 +33,7 @@ func TestADamagedSlotWasUsedJustNow(t *testing.T) {
 		m.spawn(request{who: 2, session: "42", Pace: anyWait})
 		m.spawn(request{who: 3, session: "42", Pace: anyWait})
 		time.Sleep(5*time.Second + 1)
-		m.damage(slots)
+		m.damage(ipRecords)
 		time.Sleep(time.Hour)
 		m.wantSent(event{1, 0}, event{2, 18 * time.Second}, event{3, 30 * time.Second}) // seen at their next look
 		m.wantTold("slot", "id 42")

@@ -69,7 +69,7 @@ func (d *disk) editOne(ctx context.Context, e edit) error {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int { return strings.Compare(d.path(e.refs[i]), d.path(e.refs[j])) })
-	held := make([]*heldFile, len(e.refs))
+	held := make([]*lockedFile, len(e.refs))
 	for _, i := range order {
 		h, err := d.lock(ctx, d.path(e.refs[i]), lockLimit)
 		if err != nil {

@@ -216,7 +216,7 @@ func TestLockOfAStoppedHolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	l := openTest(t, dir)
-	g, err := l.store.guard(t.Context(), ref{slots, keyOfID("42")})
+	g, err := l.store.guard(t.Context(), ref{ipRecords, keyOfID("42")})
 	must(t, err)
 	defer g.release()
 	_, err = l.Reserve("42", anyWait)

@@ -101,7 +101,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		must(t, err)
 	}
 	var before ipRecord
-	_, err := l.view(ref{slots, keyOfID("42")}, &before)
+	_, err := l.view(ref{ipRecords, keyOfID("42")}, &before)
 	must(t, err)
 	full := start(t, "full", dir, strconv.Itoa(pageSize)+strings.Repeat(" 42", most))
 	got := strings.Join(full.end(t), " ")
@@ -109,7 +109,7 @@ func TestFullDiskLeavesARecordThatCannotGrow(t *testing.T) {
 		t.Errorf("a record outgrew its limit: %s", got)
 	}
 	var after ipRecord
-	_, err = l.view(ref{slots, keyOfID("42")}, &after)
+	_, err = l.view(ref{ipRecords, keyOfID("42")}, &after)
 	must(t, err)
 	if n, grown := len(after.Queue), strings.Count(got, "true false"); n != len(before.Queue)+grown || grown == 0 {
 		t.Errorf("%d reservations, %d before and %d since", n, len(before.Queue), grown)

@@ -6,7 +6,7 @@ import (
 )
 
 var kindName = map[kind]string{
-	slots: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use", graves: "ended ids", holds: "hold",
+	ipRecords: "slot", sessions: "session", names: "name", calls: "call", recents: "recent use", graves: "ended ids", holds: "hold",
 }
 
 // found says what an edit came upon, and when.
@@ -74,7 +74,7 @@ func (l *Ledger) read(raw []byte, b body, now instant) (key string, at stamp, er
 		}
 	}
 	if s, ok := b.(*ipRecord); ok {
-		s.Last = max(s.Last, l.clock.used())
+		s.Last = max(s.Last, l.clock.usedAtLeast())
 	}
 	return key, at, nil
 }

@@ -28,13 +28,13 @@ type Feedback struct {
 // Writing records that the request is about to leave, which may be later than Start
 // returned. Written is to follow. It may be called from any goroutine, and does nothing
 // after FirstByte or Done.
-func (t *Ticket) Writing() { t.leaves(true) }
+func (t *Ticket) Writing() { t.departs(true) }
 
 // Written records that the request has left; of several calls the last counts. It may
 // be called from any goroutine, and does nothing after FirstByte or Done.
-func (t *Ticket) Written() { t.leaves(false) }
+func (t *Ticket) Written() { t.departs(false) }
 
-func (t *Ticket) leaves(writing bool) {
+func (t *Ticket) departs(writing bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.answered == 0 {
@@ -80,7 +80,7 @@ func (t *Ticket) Done(f Feedback) error {
 	}
 	f.Postpone = min(max(0, f.Postpone), maxPostpone)
 	if t.gate != "" {
-		return t.tellSlot(&t.key, f, nil)
+		return t.tellIP(&t.key, f, nil)
 	}
 	var unmerged error
 	if f.IP != "" && f.IP != t.ip && t.session != "" {
@@ -101,8 +101,8 @@ func (t *Ticket) Next() time.Duration {
 	return max(0, t.next.sub(t.l.clock.now()))
 }
 
-// tell records the answer at the slot where the request queued, at the slot of the
-// IP that the answer names, and with the session.
+// tell records the answer at the IP where the request queued, at the IP that the answer
+// names, and with the session.
 func (t *Ticket) tell(f Feedback) error {
 	id := cmp.Or(t.session, f.Session)
 	var edits []edit
@@ -114,7 +114,7 @@ func (t *Ticket) tell(f Feedback) error {
 	var err error
 	switch {
 	case t.session != "":
-		err = t.tellSlot(&t.key, f, edits)
+		err = t.tellIP(&t.key, f, edits)
 	case len(edits) > 0:
 		err = t.l.store.edit(context.Background(), edits...)
 	}
@@ -124,13 +124,13 @@ func (t *Ticket) tell(f Feedback) error {
 	if err != nil || f.IP == "" || t.session != "" && t.key == went {
 		return err
 	}
-	return t.tellSlot(&went, f, nil)
+	return t.tellIP(&went, f, nil)
 }
 
-// tellSlot records the answer at one slot. It follows aliases, and sets key to the
-// slot's own. A postponement is for the IP that the answer names.
-func (t *Ticket) tellSlot(key *string, f Feedback, more []edit) error {
-	return t.l.editSlot(context.Background(), &ipEdit{key: key, f: func(s *ipRecord, now instant, _ [][]byte) action {
+// tellIP records the answer in one IP's record. It follows aliases, and sets key to the
+// record's own. A postponement is for the IP that the answer names.
+func (t *Ticket) tellIP(key *string, f Feedback, more []edit) error {
+	return t.l.editIP(context.Background(), &ipEdit{key: key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		t.complete(s)
 		if f.Lease > 0 {
 			s.Last = max(s.Last, now.add(f.Lease))
@@ -145,7 +145,7 @@ func (t *Ticket) tellSlot(key *string, f Feedback, more []edit) error {
 
 // tellSession counts the request, and records the session that it created.
 func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
-	now := t.l.clock.today().UnixNano()
+	now := t.l.clock.wallNow().UnixNano()
 	life := cmp.Or(f.Life, t.l.lifeOf(r))
 	switch {
 	case t.session == "" && (r.Created == 0 || r.Dead):
@@ -160,7 +160,7 @@ func (t *Ticket) tellSession(r *sessionRecord, id string, f Feedback) action {
 		r.use(t.sent, t.pace.Region)
 	}
 	if r.judge(life, f) && !r.Dead {
-		r.die(t.l.clock.today())
+		r.die(t.l.clock.wallNow())
 	}
 	return save
 }

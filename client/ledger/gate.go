@@ -49,7 +49,7 @@ func (l *Ledger) Pass(g Gate, p Pace) (*Ticket, error) {
 // Free reports whether a request without a delay need not wait at a gate.
 func (l *Ledger) Free(g Gate) (bool, error) {
 	var s ipRecord
-	rec, err := l.view(ref{slots, string(g)}, &s)
+	rec, err := l.view(ref{ipRecords, string(g)}, &s)
 	if err != nil || rec.damaged {
 		return false, err
 	}
@@ -89,7 +89,7 @@ func (l *Ledger) Hold(g Gate, d, first, most time.Duration) (time.Duration, erro
 	}
 	left := time.Duration(0)
 	key := string(g)
-	err = l.editSlot(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
+	err = l.editIP(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		s.postpone(until)
 		left = max(0, s.Free.sub(now))
 		return save
@@ -129,4 +129,4 @@ func (h *holdRecord) encode(e *encoder) {
 
 func (h *holdRecord) decode(d *decoder) { h.Until, h.Long = instant(d.num()), time.Duration(d.num()) }
 
-func (h *holdRecord) shift(d time.Duration) { h.Until = h.Until.moved(d) }
+func (h *holdRecord) shift(d time.Duration) { h.Until = h.Until.addUnlessNever(d) }

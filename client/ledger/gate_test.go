@@ -26,7 +26,7 @@ func TestAGateWithoutADelayIsFree(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		}
-		if raw, err := m.process().store.peek(ref{slots, string(KeyGate)}); err != nil || len(raw[0]) > 0 {
+		if raw, err := m.process().store.peek(ref{ipRecords, string(KeyGate)}); err != nil || len(raw[0]) > 0 {
 			t.Errorf("something was recorded: %v", err)
 		}
 	})

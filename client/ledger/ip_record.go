@@ -45,7 +45,7 @@ type ipRecord struct {
 
 func newIPRecord() ipRecord { return ipRecord{Last: never, Free: never, LastNum: never} }
 
-// slack bounds how long after its sending the service may see a request (A in the
+// slack bounds how long after a request's sending the service may see it (A in the
 // package doc).
 func slack(delay time.Duration) time.Duration { return max(minSlack, delay/100) }
 
@@ -69,12 +69,13 @@ func (s *ipRecord) note(sent, answered instant, delay time.Duration) {
 // postpone lets nothing start before t.
 func (s *ipRecord) postpone(t instant) { s.Free = max(s.Free, t) }
 
-// bound is the earliest start of a request with this delay if nobody queued. Last is
-// to come where requests without a delay have a lease, which keeps no other such away.
+// bound is the earliest start of a request with this delay if nobody queued. Under a
+// lease Last lies in the future. A lease keeps away only requests with a delay, so a
+// request without one ignores Last.
 func (s *ipRecord) bound(now instant, delay time.Duration) instant {
 	t := s.Free
 	if delay > 0 {
-		t = max(t, s.Last.moved(delay))
+		t = max(t, s.Last.addUnlessNever(delay))
 	}
 	for _, f := range s.InFlight {
 		t = max(t, f.clears(now, delay))
@@ -88,7 +89,7 @@ func (s *ipRecord) bound(now instant, delay time.Duration) instant {
 // the answer may come at any moment, and the gap begins with the answer.
 func (f inFlight) clears(now instant, delay time.Duration) instant {
 	gap := max(f.Delay, delay)
-	limit := f.patience(gap)
+	limit := f.grace(gap)
 	switch waited := now.sub(f.Sent); {
 	case waited < gap:
 		return f.Sent.add(gap)
@@ -98,32 +99,33 @@ func (f inFlight) clears(now instant, delay time.Duration) instant {
 	return now.add(gap)
 }
 
-// patience is how long f may stay unanswered before it stops the queue.
-func (f inFlight) patience(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
+// grace is how long f may stay unanswered before it stops the queue.
+func (f inFlight) grace(gap time.Duration) time.Duration { return gap + min(gap, slack(gap)) }
 
 // overdue are the unanswered requests that stop a request with this delay.
 func (s *ipRecord) overdue(now instant, delay time.Duration) []inFlight {
 	var late []inFlight
 	for _, f := range s.InFlight {
-		if gap := max(f.Delay, delay); gap > 0 && now.sub(f.Sent) >= f.patience(gap) {
+		if gap := max(f.Delay, delay); gap > 0 && now.sub(f.Sent) >= f.grace(gap) {
 			late = append(late, f)
 		}
 	}
 	return late
 }
 
-// slotOf is the earliest start of p, queued or not, as far as known now. It may
-// turn out later, and never earlier.
+// slotOf is the earliest start of p, queued or not, as far as known now. It moves later
+// with postponements and slow answers. It moves earlier only when a request before it
+// gives up, misses its turn, or belongs to a process that died.
 func (s *ipRecord) slotOf(now instant, p reservation) instant {
 	t, before := never, time.Duration(0)
 	for _, q := range s.Queue {
-		t = max(t.moved(max(before, q.Delay)), s.bound(now, q.Delay), q.Num)
+		t = max(t.addUnlessNever(max(before, q.Delay)), s.bound(now, q.Delay), q.Num) // q.Num: never before it was taken
 		if q.same(p) {
 			return t
 		}
 		before = q.Delay
 	}
-	return max(t.moved(max(before, p.Delay)), s.bound(now, p.Delay), p.Num)
+	return max(t.addUnlessNever(max(before, p.Delay)), s.bound(now, p.Delay), p.Num)
 }
 
 // ready is the earliest start of a request without a delay that queues now.
@@ -165,8 +167,8 @@ func (s *ipRecord) join(p reservation) (joined bool) {
 	return true
 }
 
-// leave gives p back; those behind it move up.
-func (s *ipRecord) leave(p reservation) (left bool) {
+// giveUp takes p out of the queue; those behind it move up.
+func (s *ipRecord) giveUp(p reservation) (found bool) {
 	n := len(s.Queue)
 	s.Queue = slices.DeleteFunc(s.Queue, p.same)
 	return len(s.Queue) < n
@@ -241,7 +243,7 @@ func (s *ipRecord) shift(d time.Duration) {
 		s.abandon(s.InFlight[0])
 	}
 	s.Queue = nil
-	s.Last, s.Free, s.LastNum = s.Last.moved(d), s.Free.moved(d), never
+	s.Last, s.Free, s.LastNum = s.Last.addUnlessNever(d), s.Free.addUnlessNever(d), never
 }
 
 // idle reports whether nothing in the record matters from t on.

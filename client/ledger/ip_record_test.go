@@ -313,8 +313,8 @@ func TestLeavingMovesTheOthersUp(t *testing.T) {
 				left.Queue = append(left.Queue, p)
 			}
 		}
-		if !w.leave(gone) || w.leave(gone) {
-			t.Fatal("leave does not say whether the reservation was there")
+		if !w.giveUp(gone) || w.giveUp(gone) {
+			t.Fatal("giveUp does not say whether the reservation was there")
 		}
 		for _, p := range left.Queue {
 			if w.slotOf(w.now, p) != left.slotOf(w.now, p) {

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	maxAliases = 4   // of ids to IPs there is one; more is a damaged ledger
+	maxAliases = 4   // an id's record points to its IP's: one step; more is a damaged ledger
 	maxIP      = 255 // a host name
 )
 
-// slotKey is where the requests of a session queue.
-func slotKey(id string, r *sessionRecord) string {
+// queueKey is the key of the record in which the requests of a session queue.
+func queueKey(id string, r *sessionRecord) string {
 	if r.IP != "" {
 		return keyOfIP(r.IP)
 	}
@@ -71,11 +71,11 @@ func (l *Ledger) unlearnt(ips map[string]string) ([]string, error) {
 	return unlearnt, nil
 }
 
-// mergeAll merges the slots that sessions had while their IPs were unknown.
+// mergeAll merges the records that sessions had while their IPs were unknown.
 func (l *Ledger) mergeAll(ids []string, ips map[string]string) error {
 	refs := make([]ref, len(ids))
 	for i, id := range ids {
-		refs[i] = ref{slots, keyOfID(id)}
+		refs[i] = ref{ipRecords, keyOfID(id)}
 	}
 	raws, err := l.store.peek(refs...)
 	if err != nil {
@@ -100,15 +100,15 @@ func validIP(ip string) bool {
 // merge makes from an alias of into.
 func (l *Ledger) merge(from, into string) error {
 	var old ipRecord
-	rec, err := l.view(ref{slots, from}, &old)
+	rec, err := l.view(ref{ipRecords, from}, &old)
 	if err != nil || !rec.exists || !rec.damaged && old.Alias == into {
 		return err
 	}
-	a, b := ref{slots, into}, ref{slots, from} // in this order, so that a killed merge leaves both and no alias
+	a, b := ref{ipRecords, into}, ref{ipRecords, from} // in this order, so that a killed merge leaves both and no alias
 	return l.store.edit(context.Background(), edit{refs: []ref{a, b}, f: func(raw [][]byte) []change {
 		now := l.clock.now()
-		target, _ := l.openSlot(a, raw[0])
-		source, _ := l.openSlot(b, raw[1])
+		target, _ := l.openIP(a, raw[0])
+		source, _ := l.openIP(b, raw[1])
 		if source.Alias == into {
 			return []change{{}, {}}
 		}
@@ -120,15 +120,15 @@ func (l *Ledger) merge(from, into string) error {
 	}})
 }
 
-// openSlot reads a slot's record under its lock; a damaged one was used just now.
-func (l *Ledger) openSlot(r ref, raw []byte) (s ipRecord, rec found) {
+// openIP reads an IP's record under its lock; a damaged one was used just now.
+func (l *Ledger) openIP(r ref, raw []byte) (s ipRecord, rec found) {
 	if rec = l.open(r, raw, &s); rec.damaged {
 		s.Last = rec.now
 	}
 	return s, rec
 }
 
-// ipEdit is an edit of the slot that a key stands for.
+// ipEdit is an edit of the outgoing IP's, or the gate's, record that a key stands for.
 type ipEdit struct {
 	key    *string // set to the record's own key where it was an alias
 	beside []ref
@@ -136,25 +136,25 @@ type ipEdit struct {
 	f      func(s *ipRecord, now instant, beside [][]byte) action
 }
 
-// editSlot edits a slot, whatever alias e.key is, and carries out more edits in one go with it.
-func (l *Ledger) editSlot(ctx context.Context, e *ipEdit, more ...edit) error {
+// editIP edits such a record, whatever alias e.key is, and carries out more edits in one go with it.
+func (l *Ledger) editIP(ctx context.Context, e *ipEdit, more ...edit) error {
 	for range maxAliases {
 		alias := ""
-		err := l.store.edit(ctx, append(more, l.slotEdit(e, &alias))...)
+		err := l.store.edit(ctx, append(more, l.ipEditStep(e, &alias))...)
 		if err != nil || alias == "" {
 			return err
 		}
-		*e.key, more = alias, nil
+		*e.key, more = alias, nil // more is carried out by now: only the IP's record is left
 	}
 	return &StateError{"follow", *e.key, errDamaged}
 }
 
-// slotEdit is one step of editSlot: it changes nothing but alias where the record
+// ipEditStep is one step of editIP: it changes nothing but alias where the record
 // is one.
-func (l *Ledger) slotEdit(e *ipEdit, alias *string) edit {
-	r := ref{slots, *e.key}
+func (l *Ledger) ipEditStep(e *ipEdit, alias *string) edit {
+	r := ref{ipRecords, *e.key}
 	return edit{refs: []ref{r}, beside: e.beside, owner: e.owner, f: func(raw [][]byte) []change {
-		s, rec := l.openSlot(r, raw[0])
+		s, rec := l.openIP(r, raw[0])
 		if *alias = s.Alias; *alias != "" {
 			return []change{{}}
 		}
@@ -168,7 +168,7 @@ func (l *Ledger) slotEdit(e *ipEdit, alias *string) edit {
 
 // touch records that an outgoing IP was used just now.
 func (l *Ledger) touch(key string) error {
-	return l.editSlot(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
+	return l.editIP(context.Background(), &ipEdit{key: &key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		s.Last = max(s.Last, now)
 		return save
 	}})
@@ -204,7 +204,7 @@ func (l *Ledger) ensure(id string) (sessionRecord, error) {
 	if err == nil && (!rec.exists || rec.damaged) {
 		err = l.editSession(id, func(s *sessionRecord) action {
 			if rec.damaged && l.life.Final {
-				s.die(l.clock.today()) // whether its end has come cannot be said any more
+				s.die(l.clock.wallNow()) // whether its end has come cannot be said any more
 			}
 			r = *s
 			return save

@@ -37,7 +37,7 @@ func TestMergingUnderLoad(t *testing.T) {
 	queued := map[reservation]bool{}
 	for _, ip := range []string{"192.0.2.0", "192.0.2.1"} {
 		s := newIPRecord()
-		_, err := l.view(ref{slots, keyOfIP(ip)}, &s)
+		_, err := l.view(ref{ipRecords, keyOfIP(ip)}, &s)
 		must(t, err)
 		for _, p := range s.Queue {
 			if queued[p] {
@@ -74,7 +74,7 @@ func TestAliasesThatGoInCirclesAreAnError(t *testing.T) {
 		l := m.process()
 		for from, to := range map[string]string{"id 1": "ip a", "ip a": "id 1"} {
 			var s ipRecord
-			err := l.edit(t.Context(), ref{slots, from}, &s, func(found) action {
+			err := l.edit(t.Context(), ref{ipRecords, from}, &s, func(found) action {
 				s.Alias = to
 				return save
 			})

@@ -18,7 +18,7 @@ func (l *Ledger) Sessions() ([]Session, error) {
 	}
 	var all []Session
 	var over []string
-	now := l.clock.today()
+	now := l.clock.wallNow()
 	err = l.store.list(sessions, func(raw []byte) {
 		var r sessionRecord
 		id, _, err := l.read(raw, &r, l.clock.now())
@@ -30,22 +30,22 @@ func (l *Ledger) Sessions() ([]Session, error) {
 		if !s.InUse && r.over(now, s.ExpiresAt, l.life) {
 			over = append(over, id)
 		} else if s.InUse || r.known() {
-			s.ReadyAt = ready.of(slotKey(id, &r))
+			s.ReadyAt = ready.of(queueKey(id, &r))
 			all = append(all, s)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	l.clear(leftovers{sessions: over, slots: ready.idle})
+	l.clear(leftovers{sessions: over, ips: ready.idle})
 	return all, nil
 }
 
-// readiness is when each slot is ready.
+// readiness is when each outgoing IP is ready.
 type readiness struct {
 	at    map[string]time.Time
 	alias map[string]string
-	idle  []string // slots that nobody needs any more
+	idle  []string // IPs whose records nobody needs any more
 }
 
 func (r *readiness) of(key string) time.Time {
@@ -54,8 +54,8 @@ func (r *readiness) of(key string) time.Time {
 
 func (l *Ledger) readyTimes() (*readiness, error) {
 	r := &readiness{at: map[string]time.Time{}, alias: map[string]string{}}
-	now, wall := l.clock.now(), l.clock.today()
-	err := l.store.list(slots, func(raw []byte) {
+	now, wall := l.clock.now(), l.clock.wallNow()
+	err := l.store.list(ipRecords, func(raw []byte) {
 		var s ipRecord
 		key, at, err := l.read(raw, &s, now)
 		if err != nil {
@@ -66,7 +66,7 @@ func (l *Ledger) readyTimes() (*readiness, error) {
 		} else if t := s.ready(now); t > never/2 {
 			r.at[key] = wall.Add(t.sub(now))
 		}
-		if l.slotOver(&s, now, at) {
+		if l.ipOver(&s, now, at) {
 			r.idle = append(r.idle, key)
 		}
 	})

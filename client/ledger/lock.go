@@ -10,8 +10,8 @@ const (
 	firstStep = 50 * time.Microsecond
 )
 
-// heldFile is a record under its lock.
-type heldFile struct {
+// lockedFile is a record under its lock.
+type lockedFile struct {
 	*file
 	size int64
 	data []byte
@@ -21,7 +21,7 @@ type heldFile struct {
 // limit that is not 0, until that time went by. It tries in steps, since nobody
 // can give up waiting for a lock. The limit counts the steps and not the clock:
 // a process that was stopped meanwhile tries again.
-func (d *disk) lock(ctx context.Context, path string, limit time.Duration) (*heldFile, error) {
+func (d *disk) lock(ctx context.Context, path string, limit time.Duration) (*lockedFile, error) {
 	for step, spent := firstStep, time.Duration(0); ; step = nextStep(step, spent) {
 		h, err := tryRecord(path)
 		if err == nil && h == nil && limit > 0 && spent >= limit {
@@ -49,7 +49,7 @@ func nextStep(step, spent time.Duration) time.Duration {
 
 // tryRecord locks a record, or returns nil if somebody else holds it. A file that
 // was removed before its lock was had is not the record any more.
-func tryRecord(path string) (*heldFile, error) {
+func tryRecord(path string) (*lockedFile, error) {
 	for {
 		f, err := createFile(path)
 		if err != nil {
@@ -72,15 +72,15 @@ func tryRecord(path string) (*heldFile, error) {
 			_ = f.Close()
 			return nil, err
 		}
-		return &heldFile{f, size, data}, nil
+		return &lockedFile{f, size, data}, nil
 	}
 }
 
-func (h *heldFile) raw() []byte { return h.data }
+func (h *lockedFile) raw() []byte { return h.data }
 
-func (h *heldFile) release() { _ = h.Close() }
+func (h *lockedFile) release() { _ = h.Close() }
 
-func (h *heldFile) change(c change) error {
+func (h *lockedFile) change(c change) error {
 	switch c.action {
 	case save:
 		return h.write(c.raw)
@@ -92,7 +92,7 @@ func (h *heldFile) change(c change) error {
 
 // write rewrites in place. What more room it needs it takes first, and leaves
 // the old record as it was when there is none.
-func (h *heldFile) write(raw []byte) error {
+func (h *lockedFile) write(raw []byte) error {
 	need := int64(len(raw)+pageSize-1) / pageSize * pageSize
 	switch {
 	case h.size == 0:
@@ -107,7 +107,7 @@ func (h *heldFile) write(raw []byte) error {
 	return h.failed("write", err)
 }
 
-func (h *heldFile) begin(raw []byte, size int64) error {
+func (h *lockedFile) begin(raw []byte, size int64) error {
 	page := make([]byte, size)
 	copy(page, raw)
 	if _, err := h.WriteAt(page, 0); err != nil {
@@ -118,7 +118,7 @@ func (h *heldFile) begin(raw []byte, size int64) error {
 	return nil
 }
 
-func (h *heldFile) failed(op string, err error) error {
+func (h *lockedFile) failed(op string, err error) error {
 	if err == nil {
 		return nil
 	}

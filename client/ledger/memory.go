@@ -70,7 +70,7 @@ func (m *memory) editOne(ctx context.Context, e edit) error {
 	order := slices.SortedFunc(slices.Values(e.refs), func(a, b ref) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.key, b.key))
 	})
-	held := map[ref]*heldCell{}
+	held := map[ref]*lockedCell{}
 	for _, r := range order {
 		h, err := m.lock(ctx, r, lockLimit)
 		if err != nil {
@@ -94,11 +94,11 @@ func (m *memory) guard(ctx context.Context, r ref) (guard, error) {
 	return h, nil
 }
 
-func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*heldCell, error) {
+func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*lockedCell, error) {
 	c := m.cell(r)
 	select {
 	case c.lock <- struct{}{}:
-		return &heldCell{m, c}, nil
+		return &lockedCell{m, c}, nil
 	default:
 	}
 	var late <-chan time.Time
@@ -107,7 +107,7 @@ func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*heldCel
 	}
 	select {
 	case c.lock <- struct{}{}:
-		return &heldCell{m, c}, nil
+		return &lockedCell{m, c}, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-late:
@@ -150,19 +150,19 @@ func (m *memory) sample(k kind, n int, f func(raw []byte)) error {
 	})
 }
 
-// heldCell is a cell under its lock.
-type heldCell struct {
+// lockedCell is a cell under its lock.
+type lockedCell struct {
 	m *memory
 	c *cell
 }
 
-func (h *heldCell) raw() []byte {
+func (h *lockedCell) raw() []byte {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
 	return h.c.raw
 }
 
-func (h *heldCell) change(c change) error {
+func (h *lockedCell) change(c change) error {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
 	switch c.action {
@@ -174,7 +174,7 @@ func (h *heldCell) change(c change) error {
 	return nil
 }
 
-func (h *heldCell) release() { <-h.c.lock }
+func (h *lockedCell) release() { <-h.c.lock }
 
 func (p *process) owner() (owner, error) { return p.id, nil }
 
@@ -184,7 +184,7 @@ func (p *process) alive(o owner) bool {
 	return p.processes[o] != nil
 }
 
-func (p *process) hold(id string) (func(), error) {
+func (p *process) announceUse(id string) (func(), error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.uses[id]++

@@ -25,7 +25,7 @@ type presence struct {
 	id    owner
 	file  *file          // nil: not announced yet
 	cells []string       // sessions by cell, from the second on; "" for a free one
-	uses  map[string]int // how often a session is held
+	uses  map[string]int // how often this process uses a session
 }
 
 const (
@@ -176,7 +176,7 @@ func (p *presence) alive(o owner) bool {
 	return err != nil || generation == uint64(o)&(1<<genBits-1)
 }
 
-func (p *presence) hold(id string) (release func(), err error) {
+func (p *presence) announceUse(id string) (release func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.announce(); err != nil {

@@ -46,7 +46,7 @@ func TestAnUnansweredRequestHoldsWhereLivenessIsUnknown(t *testing.T) {
 	must(t, os.Remove(d.file.Name()))
 	must(t, os.Mkdir(d.file.Name(), 0o700))
 	var s ipRecord
-	_, err = b.view(ref{slots, keyOfID("42")}, &s)
+	_, err = b.view(ref{ipRecords, keyOfID("42")}, &s)
 	must(t, err)
 	if waiting.tidy(&s, sent.sent.add(time.Hour)) != keep || len(s.InFlight) != 1 {
 		t.Errorf("the request was given up: %+v", s)
@@ -86,7 +86,7 @@ func TestNewFilesHaveRoomForCells(t *testing.T) {
 	dir := t.TempDir()
 	d := liveDisk(t, dir)
 	for i := range pageSize/cellSize - 1 {
-		_, err := d.hold(fmt.Sprint(i))
+		_, err := d.announceUse(fmt.Sprint(i))
 		must(t, err)
 		if info, err := d.file.Stat(); err != nil || info.Size() != pageSize {
 			t.Fatalf("%d cells take %d bytes, %v", i, info.Size(), err)
@@ -117,13 +117,13 @@ func TestCellsOfAnEarlierOwnerAreVoid(t *testing.T) {
 	dir := t.TempDir()
 	first := liveDisk(t, dir)
 	for _, id := range []string{"a", "b", "c"} {
-		_, err := first.hold(id)
+		_, err := first.announceUse(id)
 		must(t, err)
 	}
 	must(t, first.close())
 	second := liveDisk(t, dir)
 	must(t, second.tryExisting())
-	_, err := second.hold("d")
+	_, err := second.announceUse("d")
 	must(t, err)
 	if used, err := second.inUse(); err != nil || len(used) != 1 || !used["d"] {
 		t.Errorf("in use: %v, %v", used, err)
@@ -133,7 +133,7 @@ func TestCellsOfAnEarlierOwnerAreVoid(t *testing.T) {
 func TestAReleaseAfterCloseIsNothing(t *testing.T) {
 	t.Parallel()
 	d := liveDisk(t, t.TempDir())
-	release, err := d.hold("1")
+	release, err := d.announceUse("1")
 	must(t, err)
 	must(t, d.close())
 	release()
@@ -147,14 +147,14 @@ func TestCellsAreUsedAgain(t *testing.T) {
 	d := liveDisk(t, t.TempDir())
 	var releases []func()
 	for i := range 200 { // more than are read at once
-		release, err := d.hold(fmt.Sprint(i))
+		release, err := d.announceUse(fmt.Sprint(i))
 		must(t, err)
 		releases = append(releases, release)
 	}
 	for _, i := range []int{3, 100, 199} {
 		releases[i]()
 	}
-	_, err := d.hold("new")
+	_, err := d.announceUse("new")
 	must(t, err)
 	if i := slices.Index(d.cells, "new"); i != 3 {
 		t.Errorf("in cell %d", i)
@@ -174,16 +174,16 @@ func TestNobodyLivesWhereNoFileCanBe(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "live"), nil, 0o600))
 	_, err := d.owner()
 	wantErr[*StateError](t, err)
-	_, err = d.hold("1")
+	_, err = d.announceUse("1")
 	wantErr[*StateError](t, err)
 }
 
 func TestASessionHeldTwiceIsReleasedTwice(t *testing.T) {
 	t.Parallel()
 	d := liveDisk(t, t.TempDir())
-	first, err := d.hold("1")
+	first, err := d.announceUse("1")
 	must(t, err)
-	second, err := d.hold("1")
+	second, err := d.announceUse("1")
 	must(t, err)
 	for i, want := range []bool{true, true, false} {
 		used, err := d.inUse()
@@ -216,7 +216,7 @@ func TestAFileThatFailsIsTold(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	d := liveDisk(t, dir)
-	release, err := d.hold("1")
+	release, err := d.announceUse("1")
 	must(t, err)
 	path := d.file.Name()
 	must(t, d.file.Close())

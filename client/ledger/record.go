@@ -6,13 +6,13 @@ import "time"
 type kind string
 
 const (
-	slots    kind = "slots"    // by key of a record: what is known of an outgoing IP
-	sessions kind = "sessions" // by session ID
-	names    kind = "names"    // by name
-	calls    kind = "calls"    // by what Once was asked for
-	recents  kind = "recent"   // one record: which sessions were used last
-	holds    kind = "holds"    // by gate: how it was held last
-	graves   kind = "graves"   // by the beginning of an id's digest: ids that must not be sent again
+	ipRecords kind = "slots"    // by key of a record: what is known of an outgoing IP or a gate; the directory keeps its first name
+	sessions  kind = "sessions" // by session ID
+	names     kind = "names"    // by name
+	calls     kind = "calls"    // by what Once was asked for
+	recents   kind = "recent"   // one record: which sessions were used last
+	holds     kind = "holds"    // by gate: how it was held last
+	graves    kind = "graves"   // by the beginning of an id's digest: ids that must not be sent again
 )
 
 // keyOfIP and keyOfID are keys of records.
@@ -124,7 +124,7 @@ func (s *sessionRecord) times() [8]*int64 {
 func (s *sessionRecord) shift(d time.Duration) {
 	for _, t := range []*instant{&s.First, &s.Sent} {
 		if *t != 0 {
-			*t = t.moved(d)
+			*t = t.addUnlessNever(d)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (n *nameRecord) decode(d *decoder) {
 	n.Tries, n.Failed = d.num(), d.flag()
 }
 
-func (n *nameRecord) shift(d time.Duration) { n.Replaced = n.Replaced.moved(d) }
+func (n *nameRecord) shift(d time.Duration) { n.Replaced = n.Replaced.addUnlessNever(d) }
 
 // callRecord counts the calls that Once has finished.
 type callRecord struct {
@@ -192,7 +192,7 @@ func (r *recentRecord) decode(d *decoder) {
 
 func (r *recentRecord) shift(d time.Duration) {
 	for i := range r.At {
-		r.At[i] = r.At[i].moved(d)
+		r.At[i] = r.At[i].addUnlessNever(d)
 	}
 }
 

@@ -208,7 +208,7 @@ func (s *redisStore) sample(k kind, n int, f func(raw []byte)) error {
 }
 
 func (s *redisStore) close() error {
-	s.leave()
+	s.endLease()
 	s.conns.close()
 	return nil
 }

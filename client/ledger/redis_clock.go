@@ -13,7 +13,7 @@ import (
 // machines are.
 type serverClock struct {
 	local func() instant
-	since atomic.Int64 // the instant at which every slot counts as used: see redis_epoch.go
+	since atomic.Int64 // the instant at which every outgoing IP counts as used: see redis_epoch.go
 
 	mu          sync.Mutex
 	at          instant       // local time of the latest exchange

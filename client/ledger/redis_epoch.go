@@ -13,7 +13,7 @@ import (
 // NONCE": the run id of the server's process and the microsecond of its beginning
 // come first. It stands in both hashes. A server that was restarted, or took over
 // from another, has another run id and may have lost writes; one that was emptied has
-// no epoch. Whoever finds that begins another epoch, and every slot then counts as
+// no epoch. Whoever finds that begins another epoch, and every IP then counts as
 // used when that began.
 
 // ResetError says that the ledger may have lost what it knew.

@@ -146,8 +146,8 @@ func (p *redisPresence) alive(o owner) bool {
 	return ends > p.store.clock.now()
 }
 
-// leave gives up the lease. Nobody waits for the answer.
-func (p *redisPresence) leave() {
+// endLease gives up the lease. Nobody waits for the answer.
+func (p *redisPresence) endLease() {
 	p.pmu.Lock()
 	p.closed = true
 	if p.timer != nil {

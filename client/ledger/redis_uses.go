@@ -11,7 +11,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-func (p *redisPresence) hold(id string) (release func(), err error) {
+func (p *redisPresence) announceUse(id string) (release func(), err error) {
 	if _, err := p.owner(); err != nil {
 		return nil, err
 	}

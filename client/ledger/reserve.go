@@ -49,12 +49,12 @@ func (t *Ticket) identify() (err error) {
 	if t.reservation.Owner, err = t.l.store.owner(); err != nil {
 		return err
 	}
-	if t.release, err = t.l.store.hold(t.session); err != nil {
+	if t.release, err = t.l.store.announceUse(t.session); err != nil {
 		return err
 	}
 	r, err := t.l.ensure(t.session)
 	t.reservation.Delay = t.pace.Delay
-	t.key, t.ip, t.deaths, t.final = slotKey(t.session, &r), r.IP, r.Deaths, t.l.lifeOf(&r).Final
+	t.key, t.ip, t.deaths, t.final = queueKey(t.session, &r), r.IP, r.Deaths, t.l.lifeOf(&r).Final
 	if err != nil {
 		return err
 	}
@@ -67,9 +67,9 @@ func (t *Ticket) identify() (err error) {
 // queue joins the queue, unless the slot is too late.
 func (t *Ticket) queue() error {
 	var refused error
-	err := t.l.editSlot(context.Background(), &ipEdit{key: &t.key, f: func(s *ipRecord, now instant, _ [][]byte) action {
+	err := t.l.editIP(context.Background(), &ipEdit{key: &t.key, f: func(s *ipRecord, now instant, _ [][]byte) action {
 		refused = nil
-		s.leave(t.reservation) // of an earlier call that failed half-way
+		s.giveUp(t.reservation) // of an earlier call that failed half-way
 		changed := t.tidy(s, now)
 		if len(s.Queue) >= maxQueue {
 			refused = fmt.Errorf("%d requests already wait for %s", len(s.Queue), t.what())
@@ -79,7 +79,7 @@ func (t *Ticket) queue() error {
 		t.reservation = s.take(now, t.reservation.Owner, t.pace.Delay)
 		t.slot = s.slotOf(now, t.reservation)
 		if refused = t.tooLate(s, now, 0); refused != nil {
-			s.leave(t.reservation)
+			s.giveUp(t.reservation)
 			return changed
 		}
 		return save

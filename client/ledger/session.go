@@ -37,7 +37,7 @@ func (l *Ledger) AddAll(all []Session) error {
 			return errNoID
 		}
 		if s.Created.IsZero() {
-			s.Created = l.clock.today()
+			s.Created = l.clock.wallNow()
 		}
 		edits[i] = l.sessionEdit(s.ID, &lost[i], s.addTo)
 		if s.IP != "" {
@@ -83,14 +83,14 @@ func (l *Ledger) Session(id string) (s Session, ok bool, err error) {
 	}
 	s = l.session(id, &r)
 	s.InUse = used[id]
-	s.ReadyAt, err = l.readyAt(slotKey(id, &r))
+	s.ReadyAt, err = l.readyAt(queueKey(id, &r))
 	return s, true, err
 }
 
 func (l *Ledger) readyAt(key string) (time.Time, error) {
 	for range maxAliases {
 		var s ipRecord
-		rec, err := l.view(ref{slots, key}, &s)
+		rec, err := l.view(ref{ipRecords, key}, &s)
 		if err != nil || !rec.exists || rec.damaged {
 			return time.Time{}, err
 		}
@@ -111,7 +111,7 @@ func (l *Ledger) session(id string, r *sessionRecord) Session {
 	if life.Final {
 		if at, _, ok := r.end(life); ok {
 			s.ExpiresAt = l.clock.wall(at)
-			s.Dead = s.Dead || !l.clock.wall(at.add(-life.Margin)).After(l.clock.today())
+			s.Dead = s.Dead || !l.clock.wall(at.add(-life.Margin)).After(l.clock.wallNow())
 		}
 		return s
 	}
@@ -137,13 +137,13 @@ func (r *sessionRecord) known() bool {
 // that wait find out when they wake; a later Reserve asks the service again.
 func (l *Ledger) MarkDead(id string) error {
 	return l.editKnown(id, func(r *sessionRecord) action {
-		r.die(l.clock.today())
+		r.die(l.clock.wallNow())
 		return save
 	})
 }
 
-func (r *sessionRecord) die(today time.Time) {
-	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, today.UnixNano()
+func (r *sessionRecord) die(wall time.Time) {
+	r.Dead, r.Deaths, r.Died = true, r.Deaths+1, wall.UnixNano()
 }
 
 // CountRequests counts n requests that were sent under a lease, which no ticket has
@@ -171,7 +171,7 @@ func (l *Ledger) forget(id string, dead bool) error {
 	final := false
 	err := l.editKnown(id, func(r *sessionRecord) action {
 		if dead {
-			r.die(l.clock.today())
+			r.die(l.clock.wallNow())
 		}
 		final = l.lifeOf(r).Final && (r.Dead || r.First != 0)
 		if !r.Dead {
@@ -188,7 +188,7 @@ func (l *Ledger) forget(id string, dead bool) error {
 
 // Use announces that this process is using a session, until release is called
 // or the process ends. An open Ticket does the same.
-func (l *Ledger) Use(id string) (release func(), err error) { return l.store.hold(id) }
+func (l *Ledger) Use(id string) (release func(), err error) { return l.store.announceUse(id) }
 
 // editKnown is editSession for a session that has a record, and nothing for others.
 func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
@@ -200,7 +200,7 @@ func (l *Ledger) editKnown(id string, f func(*sessionRecord) action) error {
 }
 
 // editSession changes a session's record. A damaged one is begun anew, and so is
-// the record of its slot: nothing says any more where the session was used.
+// the record of its IP: nothing says any more where the session was used.
 func (l *Ledger) editSession(id string, f func(*sessionRecord) action) error {
 	lost := false
 	err := l.store.edit(context.Background(), l.sessionEdit(id, &lost, f))

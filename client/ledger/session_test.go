@@ -161,10 +161,10 @@ func TestWhatIsLongOverIsClearedAway(t *testing.T) {
 			_, err := l.Sessions()
 			must(t, err)
 			var ids []string
-			for _, k := range []kind{sessions, slots} {
+			for _, k := range []kind{sessions, ipRecords} {
 				m.each(k, func(raw []byte) []byte {
 					var b body = &sessionRecord{}
-					if k == slots {
+					if k == ipRecords {
 						b = &ipRecord{}
 					}
 					key, _, err := decodeRecord(raw, b)

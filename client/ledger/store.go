@@ -32,9 +32,9 @@ type store interface {
 	// owner names this process to the others that share the store.
 	owner() (owner, error)
 	alive(owner) bool
-	// hold announces that this process uses a session, until release is called.
-	hold(id string) (release func(), err error)
-	// inUse are the sessions held by any live process.
+	// announceUse tells that this process uses a session, until release is called.
+	announceUse(id string) (release func(), err error)
+	// inUse are the sessions that any live process uses.
 	inUse() (map[string]bool, error)
 
 	close() error

@@ -127,7 +127,7 @@ func (t *Ticket) look(ctx context.Context, start bool) error {
 			return err
 		}
 		t.reservation.Owner = e.owner // another than before if this process seemed dead meanwhile
-		err = t.l.editSlot(ctx, &e)
+		err = t.l.editIP(ctx, &e)
 		switch {
 		case errors.Is(err, errOwnerLost):
 			continue
@@ -172,7 +172,7 @@ func (t *Ticket) lookAt(s *ipRecord, now instant, start bool, beside [][]byte) o
 		if o := t.follow(raw, now); o.unread {
 			return o
 		} else if o.refused != nil || o.moved != "" {
-			if s.leave(t.reservation) {
+			if s.giveUp(t.reservation) {
 				o.action = save
 			}
 			return o
@@ -196,7 +196,7 @@ func (t *Ticket) lookAt(s *ipRecord, now instant, start bool, beside [][]byte) o
 	}
 	t.slot = s.slotOf(now, t.reservation)
 	if err := t.tooLate(s, now, max(minSlack, t.pace.Patience/100)); err != nil {
-		s.leave(t.reservation)
+		s.giveUp(t.reservation)
 		return outcome{action: save, refused: err}
 	}
 	if !start || t.slot > now {
@@ -231,13 +231,13 @@ func (t *Ticket) dead(r *sessionRecord, now instant) error {
 	return nil
 }
 
-// leave gives the reservation back. Where that fails, one turn is lost.
-func (t *Ticket) leave(ctx context.Context) {
+// giveUp gives the reservation back. Where that fails, one turn is lost.
+func (t *Ticket) giveUp(ctx context.Context) {
 	if t.pace.Unpaced || t.key == "" {
 		return
 	}
-	err := t.l.editSlot(ctx, &ipEdit{key: &t.key, f: func(s *ipRecord, _ instant, _ [][]byte) action {
-		if s.leave(t.reservation) {
+	err := t.l.editIP(ctx, &ipEdit{key: &t.key, f: func(s *ipRecord, _ instant, _ [][]byte) action {
+		if s.giveUp(t.reservation) {
 			return save
 		}
 		return keep
@@ -261,7 +261,7 @@ func (t *Ticket) drop() {
 func (t *Ticket) Cancel() {
 	switch t.state {
 	case waiting:
-		t.leave(context.Background())
+		t.giveUp(context.Background())
 		t.drop()
 	case started:
 		if err := t.Done(Feedback{}); err != nil {

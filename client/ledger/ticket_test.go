@@ -314,7 +314,7 @@ func TestAnswerCountsWhereSlotsCannotBeMerged(t *testing.T) {
 		ticket, err := l.Reserve("42", anyWait)
 		must(t, err)
 		must(t, ticket.Start(t.Context(), nil))
-		locked, err := m.process().store.guard(t.Context(), ref{slots, keyOfIP("192.0.2.1")})
+		locked, err := m.process().store.guard(t.Context(), ref{ipRecords, keyOfIP("192.0.2.1")})
 		must(t, err)
 		wantErr[*StateError](t, ticket.Done(Feedback{IP: "192.0.2.1"}))
 		locked.release()

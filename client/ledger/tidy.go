@@ -36,7 +36,7 @@ func (l *Ledger) tidyAfter(n int) {
 }
 
 // leftovers are keys of records that may be over.
-type leftovers struct{ sessions, slots, names, holds []string }
+type leftovers struct{ sessions, ips, names, holds []string }
 
 // leftovers looks for some among so many records of each kind.
 func (l *Ledger) leftovers(sample int) (over leftovers, err error) {
@@ -44,19 +44,19 @@ func (l *Ledger) leftovers(sample int) (over leftovers, err error) {
 	errs := []error{
 		l.store.sample(sessions, sample, func(raw []byte) {
 			var r sessionRecord
-			if id, _, err := l.read(raw, &r, now); err == nil && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life) {
+			if id, _, err := l.read(raw, &r, now); err == nil && r.over(l.clock.wallNow(), l.session(id, &r).ExpiresAt, l.life) {
 				over.sessions = append(over.sessions, id)
 			}
 		}),
-		l.store.sample(slots, sample, func(raw []byte) {
+		l.store.sample(ipRecords, sample, func(raw []byte) {
 			var s ipRecord
-			if key, at, err := l.read(raw, &s, now); err == nil && l.slotOver(&s, now, at) {
-				over.slots = append(over.slots, key)
+			if key, at, err := l.read(raw, &s, now); err == nil && l.ipOver(&s, now, at) {
+				over.ips = append(over.ips, key)
 			}
 		}),
 		l.store.sample(names, sample, func(raw []byte) {
 			var n nameRecord
-			if name, at, err := l.read(raw, &n, now); err == nil && l.clock.today().UnixNano()-at.wall > int64(rememberExpired) {
+			if name, at, err := l.read(raw, &n, now); err == nil && l.clock.wallNow().UnixNano()-at.wall > int64(rememberExpired) {
 				over.names = append(over.names, name)
 			}
 		}),
@@ -72,9 +72,9 @@ func (l *Ledger) leftovers(sample int) (over leftovers, err error) {
 	return over, errors.Join(append(errs, err)...)
 }
 
-// slotOver reports whether nobody can miss the record any more.
-func (l *Ledger) slotOver(s *ipRecord, now instant, at stamp) bool {
-	return s.idle(now.add(-rememberExpired)) && l.clock.today().UnixNano()-at.wall > int64(rememberExpired)
+// ipOver reports whether nobody can miss the record any more.
+func (l *Ledger) ipOver(s *ipRecord, now instant, at stamp) bool {
+	return s.idle(now.add(-rememberExpired)) && l.clock.wallNow().UnixNano()-at.wall > int64(rememberExpired)
 }
 
 // over reports whether nobody can miss the record any more.
@@ -101,9 +101,9 @@ func (l *Ledger) clear(over leftovers) {
 	for _, id := range over.sessions {
 		l.noted(l.clearSession(id))
 	}
-	for _, key := range over.slots {
+	for _, key := range over.ips {
 		var s ipRecord
-		l.noted(l.edit(context.Background(), ref{slots, key}, &s, func(rec found) action {
+		l.noted(l.edit(context.Background(), ref{ipRecords, key}, &s, func(rec found) action {
 			return dropIf(rec.exists && !rec.damaged && s.idle(rec.now.add(-rememberExpired)))
 		}))
 	}
@@ -124,7 +124,7 @@ func (l *Ledger) clearSession(id string) error {
 	}
 	var r sessionRecord
 	return l.edit(context.Background(), ref{sessions, id}, &r, func(rec found) action {
-		return dropIf(rec.exists && !rec.damaged && r.over(l.clock.today(), l.session(id, &r).ExpiresAt, l.life))
+		return dropIf(rec.exists && !rec.damaged && r.over(l.clock.wallNow(), l.session(id, &r).ExpiresAt, l.life))
 	})
 }
 

@@ -50,7 +50,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 				for i := range m.many(1000) {
 					use(m, l, i)
 					time.Sleep(time.Hour) // so that at most 169 are remembered at any time
-					if n := m.records(sessions) + m.records(slots) + m.records(names) + m.records(holds); i > m.many(600) {
+					if n := m.records(sessions) + m.records(ipRecords) + m.records(names) + m.records(holds); i > m.many(600) {
 						most = max(most, n)
 					}
 				}
