@@ -70,7 +70,7 @@ func reserveOnce(dir, id string) error {
 }
 
 func requestIn(l *ledger.Ledger, id string) error {
-	ticket, err := l.Reserve(id, ledger.Pace{Delay: time.Nanosecond, Patience: -1})
+	ticket, err := l.Reserve(id, ledger.Pace{Delay: time.Nanosecond, Patience: ledger.NoLimit})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func BenchmarkReservation(b *testing.B) {
 			began := cpu(b)
 			for b.Loop() {
 				i++
-				reserve(b, l, fmt.Sprint(i%n), Pace{Delay: time.Nanosecond, Patience: -1})
+				reserve(b, l, fmt.Sprint(i%n), Pace{Delay: time.Nanosecond, Patience: NoLimit})
 			}
 			reportCPU(b, began)
 		})
@@ -59,7 +59,7 @@ func BenchmarkNoDelay(b *testing.B) {
 	began := cpu(b)
 	for b.Loop() {
 		i++
-		reserve(b, l, fmt.Sprint(i%20), Pace{Patience: -1})
+		reserve(b, l, fmt.Sprint(i%20), Pace{Patience: NoLimit})
 	}
 	reportCPU(b, began)
 }
@@ -75,7 +75,7 @@ func BenchmarkProcess(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: -1})
+		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: NoLimit})
 		if err := l.Close(); err != nil {
 			b.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func BenchmarkProcess(b *testing.B) {
 func BenchmarkMemory(b *testing.B) {
 	l := NewMemory(Options{})
 	for b.Loop() {
-		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: -1})
+		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: NoLimit})
 	}
 }
 
@@ -138,7 +138,7 @@ func filled(b *testing.B, n int) *Ledger {
 		if err := l.Add(Session{ID: id, IP: "192.0.2." + id}); err != nil {
 			b.Fatal(err)
 		}
-		reserve(b, l, id, Pace{Delay: time.Nanosecond, Patience: -1})
+		reserve(b, l, id, Pace{Delay: time.Nanosecond, Patience: NoLimit})
 	}
 	return l
 }

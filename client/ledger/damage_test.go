@@ -94,7 +94,7 @@ func TestOtherDamageIsHarmless(t *testing.T) {
 		l, calls := m.process(), 0
 		for range 3 {
 			must(t, l.Once(t.Context(), "list", patient, func(ctx context.Context) error { calls++; return nil }))
-			must(t, m.send(l, request{session: "42", Pace: Pace{Patience: -1}}))
+			must(t, m.send(l, request{session: "42", Pace: Pace{Patience: NoLimit}}))
 			m.damage("calls")
 			m.damage(sessions)
 			_, err := l.Sessions()

@@ -57,7 +57,7 @@ func (d *disk) edit(ctx context.Context, edits ...edit) error {
 // everyone, so that no two processes wait for each other.
 func (d *disk) editOne(ctx context.Context, e edit) error {
 	raw := make([][]byte, len(e.refs), len(e.refs)+len(e.beside))
-	for _, r := range e.beside {
+	for _, r := range e.beside { // read without their locks
 		seen, err := readFile(d.path(r))
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func inParallel(n int, f func(i int) error) error {
 }
 
 func (d *disk) guard(ctx context.Context, r ref) (guard, error) {
-	h, err := d.lock(ctx, d.path(r), 0)
+	h, err := d.lock(ctx, d.path(r), NoLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -273,7 +273,7 @@ func TestDirectoryIsPrivate(t *testing.T) {
 }
 
 func sendNow(l *Ledger, session string) error {
-	ticket, err := l.Reserve(session, Pace{Patience: -1})
+	ticket, err := l.Reserve(session, Pace{Patience: NoLimit})
 	if err != nil {
 		return err
 	}

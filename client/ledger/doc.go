@@ -8,7 +8,7 @@
 //
 //	l, err := ledger.Open(ledger.Scope(stateDir, service, key), ledger.Options{})
 //	…
-//	ticket, err := l.Reserve("42", ledger.Pace{Delay: 12 * time.Second, Patience: -1})
+//	ticket, err := l.Reserve("42", ledger.Pace{Delay: 12 * time.Second, Patience: NoLimit})
 //	…
 //	defer ticket.Cancel()
 //	if err := ticket.Start(ctx, nil); err != nil {

@@ -38,12 +38,12 @@ func TestAGateSpacesRequests(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		const gap = 200 * time.Millisecond
 		for range 50 {
-			go m.pass(KeyGate, Pace{Delay: gap, Patience: -1})
+			go m.pass(KeyGate, Pace{Delay: gap, Patience: NoLimit})
 		}
 		time.Sleep(time.Second) // all of them queue
-		m.pass(HostGate("other.test"), Pace{Delay: gap, Patience: -1})
+		m.pass(HostGate("other.test"), Pace{Delay: gap, Patience: NoLimit})
 		began := time.Now()
-		m.pass(KeyGate, Pace{Delay: gap, Patience: -1})
+		m.pass(KeyGate, Pace{Delay: gap, Patience: NoLimit})
 		want := 50*gap - time.Second
 		took := time.Since(began)
 		if m.server != nil && took > want && took < 2*want {

@@ -19,7 +19,7 @@ func TestMergingUnderLoad(t *testing.T) {
 		wg.Go(func() {
 			for i := range all {
 				id := fmt.Sprint((i + p) % all)
-				if _, err := l.Reserve(id, Pace{Delay: time.Hour, Patience: -1}); err != nil { // it stays open
+				if _, err := l.Reserve(id, Pace{Delay: time.Hour, Patience: NoLimit}); err != nil { // it stays open
 					t.Error(err)
 					return
 				}

@@ -13,7 +13,7 @@ func (m *machine) final() *Ledger {
 	return m.open(Options{Life: finalLife})
 }
 
-var atOnce = Pace{Patience: -1}
+var atOnce = Pace{Patience: NoLimit}
 
 func wantEnded(t *testing.T, err error, reason string) {
 	t.Helper()
@@ -48,7 +48,7 @@ func TestAnEndedSessionIsRefused(t *testing.T) {
 					return
 				}
 				wantEnded(t, m.send(m.final(), request{session: "1", Pace: atOnce}), tc.reason)
-				wantEnded(t, m.send(m.final(), request{session: "1", Pace: Pace{Unpaced: true, Patience: -1}}), "")
+				wantEnded(t, m.send(m.final(), request{session: "1", Pace: Pace{Unpaced: true, Patience: NoLimit}}), "")
 				if s, ok, err := l.Session("1"); err != nil || !ok || !s.Dead {
 					t.Errorf("%+v, %v, %v", s, ok, err)
 				}
@@ -195,7 +195,7 @@ func TestASessionKeepsItsRegion(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		in := func(id, region string) error {
-			return m.send(m.final(), request{session: id, Pace: Pace{Patience: -1, Region: region}})
+			return m.send(m.final(), request{session: id, Pace: Pace{Patience: NoLimit, Region: region}})
 		}
 		must(t, in("1", "DE"))
 		must(t, in("1", "DE"))

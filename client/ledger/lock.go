@@ -17,14 +17,14 @@ type lockedFile struct {
 	data []byte
 }
 
-// lock waits until it alone holds the record at path, until ctx ends or, with a
-// limit that is not 0, until that time went by. It tries in steps, since nobody
-// can give up waiting for a lock. The limit counts the steps and not the clock:
-// a process that was stopped meanwhile tries again.
+// lock waits until it alone holds the record at path, until ctx ends or until the
+// limit, which may be NoLimit, went by. It tries in steps, since nobody can give up
+// waiting for a lock. The limit counts the steps and not the clock: a process that
+// was stopped meanwhile tries again.
 func (d *disk) lock(ctx context.Context, path string, limit time.Duration) (*lockedFile, error) {
 	for step, spent := firstStep, time.Duration(0); ; step = nextStep(step, spent) {
 		h, err := tryRecord(path)
-		if err == nil && h == nil && limit > 0 && spent >= limit {
+		if err == nil && h == nil && limit >= 0 && spent >= limit {
 			err = errBusy
 		}
 		if err != nil {

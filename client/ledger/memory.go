@@ -87,7 +87,7 @@ func (m *memory) editOne(ctx context.Context, e edit) error {
 }
 
 func (m *memory) guard(ctx context.Context, r ref) (guard, error) {
-	h, err := m.lock(ctx, r, 0)
+	h, err := m.lock(ctx, r, NoLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (m *memory) lock(ctx context.Context, r ref, limit time.Duration) (*lockedC
 	default:
 	}
 	var late <-chan time.Time
-	if limit > 0 {
+	if limit >= 0 {
 		late = time.After(limit)
 	}
 	select {

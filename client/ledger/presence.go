@@ -48,8 +48,8 @@ func (p *presence) owner() (owner, error) {
 	return p.id, err
 }
 
-// announce takes a file, unless this process has one that still bears its name: who
-// removes it, with the whole directory, makes the process seem dead.
+// announce takes a file, unless this process has one that is still in the directory.
+// Whoever removes the directory with the file makes the process seem dead.
 func (p *presence) announce() error {
 	if p.file != nil {
 		if _, linked, err := p.file.state(); linked || err != nil {
@@ -73,14 +73,15 @@ func (p *presence) announce() error {
 // start at once, few try the same. Where there is no room for another file, one of
 // those that exist will do.
 func (p *presence) takeFile() error {
-	first := rand.Uint64N(64)
-	for n := first; p.file == nil; n++ {
-		err := p.try(n)
-		if err != nil && p.tryExisting() != nil {
+	for n := rand.Uint64N(64); ; n++ {
+		ok, err := p.tryFile(n)
+		if err != nil && p.tryExisting() == nil {
+			return nil
+		}
+		if ok || err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // tryExisting takes any free file. Its error is that there is none.
@@ -88,37 +89,37 @@ func (p *presence) tryExisting() error {
 	names, err := fileNames(p.dir)
 	for _, name := range names {
 		n, invalid := strconv.ParseUint(name, 10, 64)
-		if invalid == nil && p.file == nil {
-			_ = p.try(n)
+		if invalid != nil {
+			continue
+		}
+		if ok, _ := p.tryFile(n); ok {
+			return nil
 		}
 	}
-	if p.file == nil {
-		err = cmp.Or(err, errBusy)
-	}
-	return err
+	return cmp.Or(err, errBusy)
 }
 
-// try takes file number n, unless another process has it.
-func (p *presence) try(n uint64) error {
+// tryFile takes file number n, unless another process has it.
+func (p *presence) tryFile(n uint64) (ok bool, err error) {
 	path := p.path(owner(n << genBits))
 	f, err := createFile(path)
 	if err != nil {
-		return &StateError{"create", path, cause(err)}
+		return false, &StateError{"create", path, cause(err)}
 	}
 	if ok, err := f.tryLock(); !ok {
 		_ = f.Close()
 		if err != nil {
-			return &StateError{"lock", path, cause(err)}
+			return false, &StateError{"lock", path, cause(err)}
 		}
-		return nil
+		return false, nil
 	}
 	id, err := f.claim(n)
 	if err != nil {
 		_ = f.Close()
-		return &StateError{"write", path, cause(err)}
+		return false, &StateError{"write", path, cause(err)}
 	}
 	p.id, p.file = id, f
-	return nil
+	return true, nil
 }
 
 // claim counts one more use of file number n. A new file gets a page, so that its

@@ -32,7 +32,7 @@ func TestPresenceLeavesNoDescriptor(t *testing.T) {
 		"a live process":   func() { d.alive(o) },
 		"a dead process":   func() { d.alive(free) },
 		"all that live":    func() { _, _ = d.inUse() },
-		"a file in use":    func() { must(t, (&presence{dir: d.presence.dir}).try(o.number())) },
+		"a file in use":    func() { _, err := (&presence{dir: d.presence.dir}).tryFile(o.number()); must(t, err) },
 		"a file that went": func() { must(t, os.Remove(d.file.Name())); _, err := d.owner(); must(t, err) },
 	} {
 		before := descriptors(t)

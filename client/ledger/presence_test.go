@@ -35,7 +35,7 @@ func TestAnUnansweredRequestHoldsWhereLivenessIsUnknown(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	a, b := openTest(t, dir), openTest(t, dir)
-	pace := Pace{Delay: 40 * time.Millisecond, Patience: -1}
+	pace := Pace{Delay: 40 * time.Millisecond, Patience: NoLimit}
 	sent, err := a.Reserve("42", pace)
 	must(t, err)
 	must(t, sent.Start(t.Context(), nil))

@@ -79,7 +79,7 @@ func sendChild(dir string, args []string) error {
 }
 
 func sendOne(l *Ledger, session string, delay time.Duration) error {
-	ticket, err := l.Reserve(session, Pace{Delay: delay, Patience: -1})
+	ticket, err := l.Reserve(session, Pace{Delay: delay, Patience: NoLimit})
 	if err != nil {
 		return err
 	}

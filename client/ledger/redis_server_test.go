@@ -333,7 +333,7 @@ func BenchmarkRealRedis(b *testing.B) {
 	for b.Loop() {
 		l, err := OpenRedis(b.Context(), count, "bench", Options{})
 		must(b, err)
-		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: -1})
+		reserve(b, l, "42", Pace{Delay: time.Nanosecond, Patience: NoLimit})
 		must(b, l.Close())
 	}
 	b.ReportMetric(float64(trips)/float64(b.N), "trips/op")

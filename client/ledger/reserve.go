@@ -6,10 +6,13 @@ import (
 	"time"
 )
 
+// NoLimit, as a Pace's Patience or a Wait's Max, lets a wait take as long as it may.
+const NoLimit time.Duration = -1
+
 // Pace is how a request wants to be paced.
 type Pace struct {
 	Delay    time.Duration // least distance to the requests before and after; 0: none of its own
-	Patience time.Duration // longest wait from Reserve on; negative: no limit
+	Patience time.Duration // longest wait from Reserve on; 0: none; negative (NoLimit): no limit
 	Unpaced  bool          // send now, whatever the queue; the request is recorded all the same
 	Region   string        // of the outgoing IP, bound to the session by its first request; "": any
 }

@@ -196,7 +196,7 @@ func TestNeedsIP(t *testing.T) {
 	t.Parallel()
 	const delay = 12 * time.Second
 	use := func(l *Ledger, id string) error {
-		ticket, err := l.Reserve(id, Pace{Delay: delay, Patience: -1})
+		ticket, err := l.Reserve(id, Pace{Delay: delay, Patience: NoLimit})
 		if err == nil {
 			ticket.Cancel()
 		}

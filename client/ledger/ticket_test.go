@@ -382,7 +382,7 @@ func TestNoDelayBlocksNothing(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, m *machine) {
 		for i := range 100 {
-			m.spawn(request{who: i, session: "42", Pace: Pace{Patience: -1}, latency: time.Minute})
+			m.spawn(request{who: i, session: "42", Pace: Pace{Patience: NoLimit}, latency: time.Minute})
 		}
 		time.Sleep(slop) // reservations are told apart by nanoseconds, or by the time that a server takes
 		if n := len(m.sent()); n != 100 {
@@ -476,7 +476,7 @@ func TestFeedbackWithNonsenseForAnIP(t *testing.T) {
 	bubble(t, func(t *testing.T, m *machine) {
 		l := m.process()
 		for _, ip := range []string{"a b", "\x1b[31m", string(make([]byte, 300))} {
-			must(t, m.send(l, request{session: "1", Pace: Pace{Patience: -1}, feedback: Feedback{IP: ip}}))
+			must(t, m.send(l, request{session: "1", Pace: Pace{Patience: NoLimit}, feedback: Feedback{IP: ip}}))
 		}
 		if s, _, _ := l.Session("1"); s.IP != "" || s.Requests != 3 {
 			t.Errorf("%+v", s)

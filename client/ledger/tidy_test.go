@@ -24,7 +24,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 		"deleted": func(m *machine, l *Ledger, i int) {
 			id := fmt.Sprint(i)
 			must(m.t, l.Add(Session{ID: id, IP: "192.0.2." + id}))
-			must(m.t, m.send(l, request{session: id, Pace: Pace{Patience: -1}}))
+			must(m.t, m.send(l, request{session: id, Pace: Pace{Patience: NoLimit}}))
 			must(m.t, l.End(id))
 		},
 		"left to expire": func(m *machine, l *Ledger, i int) {
@@ -73,7 +73,7 @@ func TestTidyingSparesWhatIsNeeded(t *testing.T) {
 		must(t, err)
 		for range 200 {
 			time.Sleep(time.Hour)
-			must(t, m.send(l, request{session: "s1", Pace: Pace{Patience: -1}}))
+			must(t, m.send(l, request{session: "s1", Pace: Pace{Patience: NoLimit}}))
 			l.tidyAfter(tidyRarely)
 		}
 		if id, ok, err := l.Lookup("shop"); id != "s1" || !ok || err != nil {

@@ -15,7 +15,7 @@ const neighbourTime = time.Second
 // Wait bounds the wait for another process that makes the session of a name, or that
 // calls the service on behalf of all. The zero value waits a second at most.
 type Wait struct {
-	Max  time.Duration // at least a second; negative: as long as the context allows
+	Max  time.Duration // at least a second; negative (NoLimit): as long as the context allows
 	Told func()        // called once, from any goroutine, if the wait takes over a second; may be nil
 }
 

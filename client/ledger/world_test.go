@@ -133,7 +133,7 @@ type request struct {
 
 var patient = Wait{Max: -1}
 
-var anyWait = Pace{Delay: 12 * time.Second, Patience: -1}
+var anyWait = Pace{Delay: 12 * time.Second, Patience: NoLimit}
 
 // send runs a request to its end, in this goroutine.
 func (m *machine) send(l *Ledger, r request) error {

@@ -29,7 +29,7 @@ func (d *departure) await(ctx context.Context, pace pace) (*client.Conn, error) 
 	}
 	var err error
 	d.gates, err = d.fetcher.queueAtGates(d.request.URL.Hostname(), pace, d.ticket.Waited())
-	defer d.gates.leave()
+	defer d.gates.giveUp()
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,8 @@ type Fetch struct {
 	lane    Lane
 	release func() // ends "this session is in use"; nil where it is not
 
-	opened bool
-	broke  *client.Error // what the body of the last answer broke off with
+	hasSession bool
+	broke      *client.Error // what the body of the last answer broke off with
 }
 
 // NewFetch makes a Fetch of a job. Nothing is sent yet.
@@ -63,7 +63,7 @@ func (x *Fetch) begin(ctx context.Context) error {
 	switch {
 	case x.fetcher.check() != nil:
 		return x.fetcher.check()
-	case !x.opened:
+	case !x.hasSession:
 		return x.open(ctx)
 	}
 	if err := x.enter(x.lane.Session); err != nil {
@@ -154,7 +154,7 @@ func (x *Fetch) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.opened = true
+	x.hasSession = true
 	return x.enter(session)
 }
 

@@ -33,33 +33,33 @@ func (f *Fetcher) spaced(host string) bool {
 // gates are a request's places in the queues of its host and of the API key, as far as
 // it has to wait there.
 type gates struct {
-	places []*ledger.Ticket
-	held   bool // the service's limits may hold them
-	notify func(Event)
+	places    []*ledger.Ticket
+	mayBeHeld bool // by the service's limits
+	notify    func(Event)
 }
 
 // queueAtGates takes the places. The gate comes last before the request is sent, so
 // that nobody waits there behind a request whose slot is far away. waited is how long
 // the request has waited for its session's slot.
 func (f *Fetcher) queueAtGates(host string, p pace, waited time.Duration) (*gates, error) {
-	g := &gates{held: f.service().Limits, notify: f.notify}
+	g := &gates{mayBeHeld: f.service().Limits, notify: f.notify}
 	if p.Unpaced {
 		return g, nil
 	}
-	maxWait := p.Patience
-	if maxWait > 0 {
-		maxWait = max(0, maxWait-waited)
+	patience := p.Patience
+	if patience > 0 {
+		patience = max(0, patience-waited)
 	}
 	gate, delay := f.hostGate(host)
-	err := g.queue(f.Ledger, gate, ledger.Pace{Delay: delay, Patience: maxWait})
+	err := g.queue(f.Ledger, gate, ledger.Pace{Delay: delay, Patience: patience})
 	if err == nil {
-		err = g.queue(f.Ledger, ledger.KeyGate, ledger.Pace{Delay: f.KeyDelay, Patience: maxWait})
+		err = g.queue(f.Ledger, ledger.KeyGate, ledger.Pace{Delay: f.KeyDelay, Patience: patience})
 	}
 	return g, err
 }
 
 func (g *gates) queue(l *ledger.Ledger, gate ledger.Gate, p ledger.Pace) error {
-	if p.Delay <= 0 && !g.held {
+	if p.Delay <= 0 && !g.mayBeHeld {
 		return nil
 	}
 	ticket, err := l.Pass(gate, p)
@@ -93,8 +93,8 @@ func (g *gates) progress(t *ledger.Ticket) func(time.Duration) {
 	return func(left time.Duration) { g.notify(Waiting{Gate: t.Gate().String(), Left: left}) }
 }
 
-// leave gives up the places that were not used.
-func (g *gates) leave() {
+// giveUp cancels the places that were not used.
+func (g *gates) giveUp() {
 	for _, ticket := range g.places {
 		ticket.Cancel()
 	}

@@ -95,7 +95,7 @@ func (l *lease) outdated(answer *answer, err error) bool {
 
 // recordLeased writes down an answer as if its request had had a ticket.
 func (f *Fetcher) recordLeased(ctx context.Context, lane *Lane, answer *answer, err error, pace pace, host string) {
-	ticket, reserveErr := f.Ledger.Reserve(lane.id(), ledger.Pace{Patience: -1, Unpaced: true})
+	ticket, reserveErr := f.Ledger.Reserve(lane.id(), ledger.Pace{Patience: ledger.NoLimit, Unpaced: true})
 	if reserveErr != nil {
 		f.trouble(reserveErr)
 		return

@@ -37,7 +37,7 @@ func newFetcher(t *testing.T, answer http.HandlerFunc) (*Fetcher, *[]time.Time) 
 
 func attempt(t *testing.T, f *Fetcher, lane *Lane, delay time.Duration) error {
 	t.Helper()
-	pace := pace{Pace: ledger.Pace{Delay: delay, Patience: -1}}
+	pace := pace{Pace: ledger.Pace{Delay: delay, Patience: ledger.NoLimit}}
 	answer, err := f.attempt(t.Context(), &client.Request{URL: &url.URL{Scheme: "http", Host: "shop.test", Path: "/"}}, pace, lane)
 	if err == nil {
 		_, _ = io.Copy(io.Discard, answer.Response.Body)

@@ -11,7 +11,7 @@ import (
 // resolve gives the session a request of ref goes out in. A name that is not bound
 // yet gets a new session, one for all who ask at once. stale is the dead session
 // that the caller knows the name by, or empty.
-func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, maxWait time.Duration) (session Ref, made bool, err error) {
+func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, patience time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind != RefName {
 		return ref, false, nil
 	}
@@ -19,7 +19,7 @@ func (f *Fetcher) resolve(ctx context.Context, ref Ref, stale string, delay, max
 	defer cancel()
 	id, made, err := f.Ledger.Bind(limited, ledger.Binding{
 		Name: ref.Value, Stale: stale, Delay: f.ReplaceEvery(delay),
-		Wait: f.Wait(maxWait, "creating the session of @"+ref.Value),
+		Wait: f.Wait(patience, "creating the session of @"+ref.Value),
 	}, f.NewSession)
 	return Ref{Kind: RefID, Value: id}, made, err
 }
@@ -40,14 +40,14 @@ func (f *Fetcher) Resolve(ctx context.Context, ref Ref, stale string, delay time
 	if err := f.check(); err != nil {
 		return Ref{}, err
 	}
-	session, _, err := f.resolve(ctx, ref, stale, delay, -1)
+	session, _, err := f.resolve(ctx, ref, stale, delay, ledger.NoLimit)
 	return session, err
 }
 
 // replace gives the session that takes the place of a dead one.
-func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay, maxWait time.Duration) (session Ref, made bool, err error) {
+func (f *Fetcher) replace(ctx context.Context, ref Ref, dead string, delay, patience time.Duration) (session Ref, made bool, err error) {
 	if ref.Kind == RefName {
-		return f.resolve(ctx, ref, dead, delay, maxWait)
+		return f.resolve(ctx, ref, dead, delay, patience)
 	}
 	created, err := f.NewSession(ctx)
 	return Ref{Kind: RefID, Value: created.ID}, err == nil, err

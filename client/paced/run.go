@@ -22,13 +22,13 @@ type Run struct {
 	answer  *answer        // of the last attempt
 	result  Result
 
-	inSession bool // the last request's session exists
-	begun     bool // a request was sent, so that patience has no limit any more
-	opened    bool // the request's body was opened
-	hops      int  // redirects followed
-	retries   int
-	replaced  bool // the current request has moved to another session
-	again     bool // the current request was repeated for its connection
+	inSession  bool // the last request's session exists
+	begun      bool // a request was sent, so that patience has no limit any more
+	bodyOpened bool // the request's body was opened
+	hops       int  // redirects followed
+	retries    int
+	replaced   bool // the current request has moved to another session
+	again      bool // the current request was repeated for its connection
 }
 
 // Begin makes a run of a job, whose Session is ignored. Nothing is sent yet.
@@ -128,7 +128,7 @@ func (r *Run) outcome(failed *client.Error) outcome {
 	o := outcome{
 		Err:       failed,
 		Method:    r.request.Method,
-		Spent:     r.opened && r.job.BodyOnce && r.request.Body != nil,
+		Spent:     r.bodyOpened && r.job.BodyOnce && r.request.Body != nil,
 		Named:     r.named(),
 		InSession: r.inSession,
 		Retries:   r.retries,
@@ -210,15 +210,18 @@ func (r *Run) note(answer *answer, lane *Lane) {
 }
 
 // pace of the next request. The caller's patience is for the first one alone: what
-// was begun is finished.
+// was begun is finished. A MaxWait of 0 is no limit, so that the zero Job waits; a
+// Patience of 0 is no wait.
 func (r *Run) pace() pace {
 	p := pace{Timeout: r.job.Timeout}
 	p.Delay, p.Unpaced, p.turn = r.Delay(), r.job.Unpaced, r.job.Turn
 	switch {
 	case r.begun || r.job.MaxWait == 0:
-		p.Patience = -1
+		p.Patience = ledger.NoLimit
 	case r.job.MaxWait > 0:
 		p.Patience = r.job.MaxWait
+	default: // NoWait
+		p.Patience = 0
 	}
 	return p
 }
@@ -230,7 +233,7 @@ func (r *Run) watchedBody() func() (io.ReadCloser, error) {
 		return open
 	}
 	return func() (io.ReadCloser, error) {
-		r.opened = true
+		r.bodyOpened = true
 		return open()
 	}
 }

@@ -227,7 +227,7 @@ func TestAPenaltyHoldsAllWhoWait(t *testing.T) {
 // postpone tells the ledger what another process was told by the service.
 func (w *world) postpone(id string, d time.Duration) {
 	w.t.Helper()
-	ticket, err := w.fetcher.Ledger.Reserve(id, ledger.Pace{Unpaced: true, Patience: -1})
+	ticket, err := w.fetcher.Ledger.Reserve(id, ledger.Pace{Unpaced: true, Patience: ledger.NoLimit})
 	if err != nil {
 		w.t.Fatal(err)
 	}
