@@ -33,6 +33,8 @@ type Ledger struct {
 
 	recentMu sync.Mutex   // one asks that record at a time
 	using    atomic.Int64 // until this instant it is being written to
+
+	tidying sync.WaitGroup
 }
 
 // NewMemory returns a ledger that this process alone knows and that ends with it.
@@ -75,8 +77,12 @@ func newLedger(s store, opts Options) *Ledger {
 }
 
 // Close takes back what this process announced of itself: its open tickets and
-// sessions in use count as those of a dead process afterwards.
-func (l *Ledger) Close() error { return l.store.close() }
+// sessions in use count as those of a dead process afterwards. It waits for what is
+// being cleared away.
+func (l *Ledger) Close() error {
+	l.tidying.Wait()
+	return l.store.close()
+}
 
 // sleep waits for d or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {

@@ -57,7 +57,7 @@ func (l *Ledger) AddAll(all []Session) error {
 	if err := l.Learn(ips); err != nil {
 		return err
 	}
-	l.tidyAfter(len(all))
+	l.tidying.Go(func() { l.tidyAfter(len(all)) }) // nobody waits for that but Close
 	return nil
 }
 
