@@ -72,7 +72,7 @@ func (s *signals) hold() (release func()) {
 }
 
 // signalOf gives the signal that an exit code stands for, nil where it is a plain
-// code. 130 may also be what a COMMAND chose to exit with.
+// code. 130 may also be what a COMMAND chose to exit with, so ctx is asked.
 func signalOf(ctx context.Context, code int) os.Signal {
 	if code == 128+int(syscall.SIGPIPE) {
 		return syscall.SIGPIPE
@@ -89,7 +89,7 @@ func signalOf(ctx context.Context, code int) os.Signal {
 func dieOf(s os.Signal) {
 	signal.Reset(s)
 	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
-		time.Sleep(time.Second) // it is on its way
+		time.Sleep(time.Second) // the signal is on its way
 	}
 	code := 1
 	if number, ok := s.(syscall.Signal); ok {

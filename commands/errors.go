@@ -23,8 +23,9 @@ import (
 // How errors are told. An error is one fact a line, lower case, without a full
 // stop: what was tried, what came back. A hint is one thing to do, with the
 // command to type. Text of the service is quoted as it came, secrets and control
-// characters aside. The exit code follows from the error's type alone, here and
-// nowhere else.
+// characters aside. The exit code follows from the error's type, here alone, unless
+// a command chose its own with an exitError. main has the last word: a process that
+// a signal ended dies of that signal.
 
 // exitError ends the run with the code of a command's choice, even if a signal came
 // meanwhile. Without err nothing is printed. Nil hints are those that err has elsewhere.
@@ -199,7 +200,8 @@ func unfollowed(redirect *paced.RedirectError) diagnosis {
 	return d
 }
 
-// tooLate suggests more than was allowed, which the wait from now on may be less than.
+// tooLate suggests the whole wait, the part that has passed included: what is left of it
+// may be less than the limit that was too short.
 func tooLate(late *ledger.TooLate) diagnosis {
 	d := diagnosis{code: exitLater, hints: []string{allowWait(late.Waited + late.Wait)}}
 	if late.Unanswered {

@@ -340,7 +340,7 @@ func TestRosterKeepsServicesApart(t *testing.T) {
 	for i, round := range rounds {
 		d := openDir(t, path, true)
 		d.log.serve(round.service)
-		if left, others := d.log.left(); !slices.Equal(left, round.left) || others != round.others {
+		if left, others := d.log.leftover(); !slices.Equal(left, round.left) || others != round.others {
 			t.Errorf("round %d: %q and %d of others, want %q and %d", i, left, others, round.left, round.others)
 		}
 		for _, id := range round.made {
@@ -387,7 +387,7 @@ func TestRosterOutlivesTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := openDir(t, path, true)
-	left, _ := second.log.left()
+	left, _ := second.log.leftover()
 	if !slices.Equal(left, []string{"1", "3"}) {
 		t.Errorf("left: %v", left)
 	}

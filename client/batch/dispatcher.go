@@ -21,9 +21,9 @@ type dispatcher struct {
 	over   chan struct{} // closed when nothing is begun any more
 
 	assigned chan assignment
-	atHand   chan struct{} // holds one for each goroutine that waits for an assignment
+	idle     chan struct{} // holds one for each goroutine that waits for an assignment
 
-	lines   <-chan *task // nil after the last
+	lines   <-chan *task // buffered: its length is how many were read ahead; nil after the last
 	again   retries
 	next    *task // to be given to a worker
 	workers schedule
@@ -35,14 +35,14 @@ type dispatcher struct {
 	problem error // why the run stops early
 }
 
-// maxAgain is how many lines may wait for another try before new ones are begun.
-// When everything fails, the whole list must not end up in memory.
+// maxAgain bounds the lines that wait for another try: while so many wait, no new ones
+// are begun. When everything fails, the whole list must not end up in memory.
 func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 
 // run returns when no worker has a line any more and all workers are gone.
 func (d *dispatcher) run(r *reading) error {
 	d.events, d.over = make(chan event, 64), make(chan struct{})
-	d.assigned, d.atHand = make(chan assignment), make(chan struct{}, mostAtHand)
+	d.assigned, d.idle = make(chan assignment), make(chan struct{}, mostIdle)
 	d.lines, d.growth.target = r.lines, d.size()
 	d.made.patience = d.lead(d.pool.delay())
 	for !d.finished() {
@@ -102,9 +102,9 @@ type assignment struct {
 	task   *task
 }
 
-// mostAtHand is how many goroutines wait for another assignment. A goroutine that is
+// mostIdle is how many goroutines wait for another assignment. A goroutine that is
 // new grows its stack with each line, which takes a tenth of the time of small ones.
-const mostAtHand = 64
+const mostIdle = 64
 
 // hand gives an assignment to a goroutine that has ended one, else to a new one.
 func (d *dispatcher) hand(a assignment) {
@@ -115,18 +115,18 @@ func (d *dispatcher) hand(a assignment) {
 	}
 }
 
-// serve fetches line after line, for whichever workers, until there is nothing at hand.
+// serve fetches line after line, for whichever workers, until none is assigned.
 func (d *dispatcher) serve(a assignment) {
 	for {
 		d.events <- a.worker.do(d, a.task)
 		select {
-		case d.atHand <- struct{}{}:
+		case d.idle <- struct{}{}:
 		default:
 			return
 		}
 		select {
 		case a = <-d.assigned:
-			<-d.atHand
+			<-d.idle
 		case <-d.over:
 			return
 		}

@@ -38,7 +38,7 @@ func (d *dispatcher) shutDown() {
 // end takes a worker out of the pool when the run is over.
 func (d *dispatcher) end(w *worker) {
 	w.Close()
-	d.pool.leave(w.poolSession, errOver)
+	d.pool.remove(w.poolSession, errOver)
 	d.growth.workers--
 	d.count.workers(-1)
 	if !w.ready.IsZero() {

@@ -101,7 +101,7 @@ func (d *dispatcher) leave(w *worker, why error) {
 	d.leaving++
 	go func() {
 		w.Close()
-		d.pool.leave(w.poolSession, why)
+		d.pool.remove(w.poolSession, why)
 		d.events <- event{kind: workerGone}
 	}()
 }

@@ -29,7 +29,7 @@ func FuzzRoster(f *testing.F) {
 		if err != nil {
 			return // a line too long
 		}
-		found, _ := r.left()
+		found, _ := r.leftover()
 		for _, id := range found {
 			if !client.ValidSessionID(id) {
 				t.Errorf("%q: session %q", content, id)
@@ -38,7 +38,7 @@ func FuzzRoster(f *testing.F) {
 		if err := r.made("fresh-one"); err != nil {
 			t.Fatal(err)
 		}
-		left, others := r.left()
+		left, others := r.leftover()
 		if err := r.log.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func FuzzRoster(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer again.log.Close()
-		if got, more := again.left(); !slices.Equal(got, left) || more != others {
+		if got, more := again.leftover(); !slices.Equal(got, left) || more != others {
 			t.Errorf("%q: %q and %d others are read back as %q and %d", content, left, others, got, more)
 		}
 	})

@@ -36,7 +36,7 @@ type poolSession struct {
 	origin
 	id      string
 	mine    bool
-	listed  bool   // the service was asked for its outgoing IP
+	ipAsked bool   // the service was asked for its outgoing IP
 	ip      string // as far as known when it was made
 	release func() // ends "this session is in use"
 }
@@ -74,10 +74,10 @@ func (p *pool) enlist(group []*poolSession) event {
 	for i, s := range group {
 		made[i] = client.Session{ID: s.id, IP: s.ip}
 	}
-	listed, err := p.Fetcher.Enlist(p.hard, made, p.delay())
+	asked, err := p.Fetcher.Enlist(p.hard, made, p.delay())
 	for _, s := range group {
 		if err == nil {
-			s.listed = listed
+			s.ipAsked = asked
 			s.release, err = p.Fetcher.Ledger.Use(s.id)
 		}
 	}
@@ -143,9 +143,9 @@ func (p *pool) own(id string) error {
 // delay is the default delay: a name has no host.
 func (p *pool) delay() time.Duration { return p.Fetcher.Delay(&p.Job, "") }
 
-// leave takes a session out of the pool. A lost session that the run made is deleted at
+// remove takes a session out of the pool. A lost session that the run made is deleted at
 // once, so that it does not count against the account's limit.
-func (p *pool) leave(s *poolSession, why error) {
+func (p *pool) remove(s *poolSession, why error) {
 	s.release()
 	if why == errOver {
 		return
@@ -166,7 +166,7 @@ func (p *pool) leave(s *poolSession, why error) {
 // used before any is made; the others are deleted. Sessions of another service stay in
 // the log.
 func (p *pool) adopt() {
-	left, foreign := p.log.left()
+	left, foreign := p.log.leftover()
 	used := 0
 	var extra []string
 	for _, id := range left {

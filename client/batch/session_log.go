@@ -106,9 +106,9 @@ func (r *sessionLog) serve(service string) {
 	}
 }
 
-// left returns the run's service's sessions that are not deleted, and the number of
+// leftover returns the run's service's sessions that are not deleted, and the number of
 // those of other services.
-func (r *sessionLog) left() (ids []string, others int) {
+func (r *sessionLog) leftover() (ids []string, others int) {
 	if r == nil {
 		return nil, 0
 	}

@@ -24,7 +24,7 @@ type worker struct {
 
 func newWorker(s *poolSession) *worker {
 	session := paced.Ref{Kind: paced.RefID, Value: s.id}
-	return &worker{poolSession: s, Lane: paced.Lane{Session: session, Lease: true, Listed: s.listed}}
+	return &worker{poolSession: s, Lane: paced.Lane{Session: session, Lease: true, IPAsked: s.ipAsked}}
 }
 
 // errOver is why workers leave when nothing is begun any more.

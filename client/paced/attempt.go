@@ -26,8 +26,9 @@ type pace struct {
 	turn    func(context.Context) (end func(), err error)
 }
 
-// take waits for the turn to take a slot of the session, where it matters.
-func (p *pace) take(ctx context.Context, session string) (end func(), err error) {
+// waitTurn waits for the turn to take a slot of the session, where it matters. end may
+// be called twice: when the request leaves, and by defer where it does not.
+func (p *pace) waitTurn(ctx context.Context, session string) (end func(), err error) {
 	if p.turn == nil || p.Delay <= 0 || p.Unpaced || session == "" {
 		return func() {}, nil
 	}
@@ -60,7 +61,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	if err := f.beginSession(ctx, lane, answer); err != nil {
 		return answer, err
 	}
-	endTurn, err := pace.take(ctx, lane.id())
+	endTurn, err := pace.waitTurn(ctx, lane.id())
 	if err != nil {
 		return answer, err
 	}
@@ -92,9 +93,9 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	}
 	sent.OnWritten = ticket.Written
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	if lost := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); lost != nil && err == nil {
-		answer.Response.Body.Close()
-		answer.Response, err = nil, lost
+	if unrecorded := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); unrecorded != nil && err == nil {
+		answer.Response.Body.Close() // its session is deleted again, so the answer is of no use
+		answer.Response, err = nil, unrecorded
 	}
 	return answer, err
 }
@@ -172,12 +173,12 @@ func (e *TimeoutError) Timeout() bool { return true }
 // record writes down what an exchange taught: a new session, a dead one, the
 // outgoing IP and how long it must rest. Its error is that of a new session that
 // could not be kept.
-func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (lost error) {
+func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (unrecorded error) {
 	service := f.told(lane, answer, err)
 	if lane.Session.Kind == RefCreate && service.Session != "" {
 		lane.Session = Ref{Kind: RefID, Value: service.Session}
-		if lost = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); lost != nil {
-			return lost
+		if unrecorded = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); unrecorded != nil {
+			return unrecorded
 		}
 		answer.Created = true
 		f.notify(Created{Session: service.Session})
@@ -195,7 +196,7 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 		}
 		feedback.Banned = failed.Banned()
 		if held = f.hold(failed, host); held {
-			feedback.Postpone = 0 // it is not this session's
+			feedback.Postpone = 0 // the wait is that of the gate, and not this session's
 		}
 	}
 	if life := f.Client.Service().LifeOf(service.Dialect); life.Final {

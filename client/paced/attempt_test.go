@@ -56,7 +56,7 @@ func TestTheServiceIsAskedForIPsWhereThatMatters(t *testing.T) {
 				}
 				job := w.job(second, "http://shop.test/get")
 				tt.second(job)
-				lane := &Lane{Session: job.Session, Listed: tt.listed}
+				lane := &Lane{Session: job.Session, IPAsked: tt.listed}
 				defer lane.Close()
 				run := w.fetcher.Begin(job)
 				if _, err := run.Step(t.Context(), lane); err != nil {
@@ -117,7 +117,7 @@ func TestNoConnectionIsHeldThroughALongWait(t *testing.T) {
 			w := newWorld(t, mock.Config{Delay: pause})
 			job := w.job(w.NewSession(), "http://shop.test/get")
 			job.Delay = func(string) time.Duration { return pause }
-			lane := &Lane{Session: job.Session, Listed: true}
+			lane := &Lane{Session: job.Session, IPAsked: true}
 			defer lane.Close()
 			before := w.Dials.Load()
 			for range 3 {
@@ -139,7 +139,7 @@ func TestALaneTellsTheNextSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
 		job := w.job(w.NewSession(), "http://shop.test/get")
-		lane := &Lane{Session: job.Session, Listed: true}
+		lane := &Lane{Session: job.Session, IPAsked: true}
 		defer lane.Close()
 		step := func() {
 			run := w.fetcher.Begin(job)

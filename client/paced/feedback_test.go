@@ -50,7 +50,7 @@ func TestAWishToWaitIsTold(t *testing.T) {
 				})
 				var events servicetest.Events
 				f.Notify = func(e Event) { events.Add(e) }
-				lane := &Lane{Listed: true}
+				lane := &Lane{IPAsked: true}
 				if tt.session != "" {
 					lane.Session = Ref{Kind: RefID, Value: tt.session}
 				}
@@ -72,7 +72,7 @@ func TestANewSessionIsToldAndKept(t *testing.T) {
 		f, _ := newFetcher(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Crawlera-Session", "77") })
 		var events servicetest.Events
 		f.Notify = func(e Event) { events.Add(e) }
-		other := &Lane{Session: Ref{Kind: RefID, Value: "1"}, Listed: true}
+		other := &Lane{Session: Ref{Kind: RefID, Value: "1"}, IPAsked: true}
 		defer other.Close()
 		if err := attempt(t, f, other, pause); err != nil || other.id() != "1" || len(servicetest.Told[Created](&events)) != 0 {
 			t.Errorf("%v; the lane is of %q, told %+v", err, other.id(), servicetest.Told[Created](&events))

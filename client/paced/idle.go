@@ -42,8 +42,8 @@ func (p *idlePool) take(session string, target *url.URL) *idleConn {
 }
 
 // put keeps c until it is taken, or for limit, when expired is called. It returns the
-// connection that has to go for it; nil for none.
-func (p *idlePool) put(c *idleConn, limit time.Duration, expired func(*idleConn)) (oldest *idleConn) {
+// connection that c displaced, for the caller to discard; nil for none.
+func (p *idlePool) put(c *idleConn, limit time.Duration, expired func(*idleConn)) (displaced *idleConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.expiry = time.AfterFunc(limit, func() {
@@ -55,10 +55,10 @@ func (p *idlePool) put(c *idleConn, limit time.Duration, expired func(*idleConn)
 	if len(p.conns) <= maxIdle {
 		return nil
 	}
-	oldest = p.conns[0]
+	displaced = p.conns[0]
 	p.conns = slices.Delete(p.conns, 0, 1)
-	oldest.expiry.Stop()
-	return oldest
+	displaced.expiry.Stop()
+	return displaced
 }
 
 // remove reports whether c was still there, and not taken meanwhile.

@@ -25,9 +25,9 @@ type Lane struct {
 	// longer. So a Lease is for lanes with many requests only.
 	Lease bool
 
-	// Listed says that the service was asked for the session's outgoing IP already, see
+	// IPAsked says that the service was asked for the session's outgoing IP already, see
 	// [Fetcher.Enlist].
-	Listed bool
+	IPAsked bool
 
 	// OnWrite is called, from another goroutine, as a request of the lane leaves. The
 	// request waits until OnWrite returns; nil is for nobody.
@@ -91,11 +91,12 @@ func (f *Fetcher) Release(l *Lane) {
 	}
 	c := &idleConn{conn: l.conn}
 	l.conn = nil
+	displaced := c
 	if c.conn.Idle() && !f.mixesUp.Load() {
-		c = f.spare.put(c, f.ConnectLead(), f.discard)
+		displaced = f.spare.put(c, f.ConnectLead(), f.discard)
 	}
-	if c != nil {
-		f.discard(c)
+	if displaced != nil {
+		f.discard(displaced)
 	}
 }
 
@@ -146,7 +147,7 @@ func (f *Fetcher) adopt(l *Lane, target *url.URL) {
 	if l.lease.session == "" {
 		l.lease, kept.lease = kept.lease, lease{}
 	}
-	f.settle(&kept.lease)
+	f.settle(&kept.lease) // counts the requests of a second lease, whose rest is not used
 }
 
 // keep leaves the lane's connection to later fetches of its session, where the
@@ -154,11 +155,12 @@ func (f *Fetcher) adopt(l *Lane, target *url.URL) {
 func (f *Fetcher) keep(l *Lane) {
 	c := &idleConn{session: l.id(), conn: l.conn, lease: l.lease}
 	l.conn, l.lease = nil, lease{}
+	displaced := c
 	if c.conn != nil && f.KeepAlive > 0 && c.conn.Idle() {
-		c = f.idle.put(c, f.KeepAlive, f.discard)
+		displaced = f.idle.put(c, f.KeepAlive, f.discard)
 	}
-	if c != nil {
-		f.discard(c)
+	if displaced != nil {
+		f.discard(displaced)
 	}
 }
 

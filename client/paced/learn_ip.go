@@ -34,7 +34,7 @@ func (f *Fetcher) Wait(limit time.Duration, what string) ledger.Wait {
 // neighbour's answer is to come.
 func (f *Fetcher) learnIP(ctx context.Context, lane *Lane, pace ledger.Pace) error {
 	session := lane.id()
-	if session == "" || lane.Listed || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
+	if session == "" || lane.IPAsked || pace.Unpaced || pace.Delay <= 0 || !f.service().SessionsAPI {
 		return nil
 	}
 	err := f.askForIP(ctx, session, pace)

@@ -36,11 +36,11 @@ func (f *Fetcher) MakeSession(ctx context.Context) (client.Session, error) {
 
 // Enlist writes down sessions that the service has just made, in one go. Where
 // requests that keep the delay have to know their outgoing IPs, it asks for all of
-// them at once, and listed says so. Where the service does not tell, a session is
+// them at once, and asked says so. Where the service does not tell, a session is
 // paced by its ID.
-func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.Duration) (listed bool, err error) {
+func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.Duration) (asked bool, err error) {
 	ips := map[string]string{}
-	if listed = len(made) > 1 && delay > 0 && f.service().SessionsAPI; listed {
+	if asked = len(made) > 1 && delay > 0 && f.service().SessionsAPI; asked {
 		if ips, err = f.listIPs(ctx); err != nil {
 			f.notify(PacedByID{Session: made[0].ID, Err: err})
 		}
@@ -49,7 +49,7 @@ func (f *Fetcher) Enlist(ctx context.Context, made []client.Session, delay time.
 	for i, s := range made {
 		sessions[i] = ledger.Session{ID: s.ID, IP: cmp.Or(s.IP, ips[s.ID]), Mine: true}
 	}
-	return listed, f.Ledger.AddAll(sessions)
+	return asked, f.Ledger.AddAll(sessions)
 }
 
 // writeDown records a session that the service has made. One that cannot be written

@@ -30,7 +30,7 @@ func TestAReleasedConnectionServesAnySession(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, mock.Config{IPs: 2})
-				lanes := []*Lane{{Listed: true}, {Listed: true, fresh: tt.fresh}}
+				lanes := []*Lane{{IPAsked: true}, {IPAsked: true, fresh: tt.fresh}}
 				for _, lane := range lanes {
 					lane.Session = w.job(w.NewSession(), tt.first).Session
 				}
@@ -91,7 +91,7 @@ func TestASharedConnectionThatMixesSessionsUpIsTheLast(t *testing.T) {
 func TestReleasedConnectionsAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, mock.Config{})
-		lane := &Lane{Listed: true, Session: w.job(w.NewSession(), "http://shop.test/").Session}
+		lane := &Lane{IPAsked: true, Session: w.job(w.NewSession(), "http://shop.test/").Session}
 		w.fetcher.Release(lane) // has none
 		w.step(lane, http.MethodGet, "http://shop.test/get")
 		conn := lane.conn

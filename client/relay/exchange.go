@@ -19,7 +19,7 @@ type Exchange struct {
 	Result   *paced.Result // nil where nothing was tried; its Response is closed
 	Err      error         // what failed, the request or the body of its answer; nil where nothing did
 	ExitCode int           // of Err, as the Explanation has it; 0 without one
-	Left     bool          // the client disconnected before the end; Err is then nil, but where the request's body broke off
+	Left     bool          // the client disconnected before the end; Err is then nil, except where the request's body broke off
 
 	Status  int         // of the client's answer
 	Header  http.Header // of the target's answer, the service's headers included; nil without one
@@ -97,7 +97,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	ctx, giveUp := context.WithCancelCause(r.Context())
 	defer giveUp(nil)
 	stopWatching := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
-	defer stopWatching() // of a request that never was
+	defer stopWatching() // of a request that was never sent
 	job.Request.OnWrite = func() { stopWatching() }
 	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
@@ -114,7 +114,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	s.copy(w, x)
 	closeAnswer(x.Result)
 	switch {
-	case x.Err != nil && s.left(r): // which broke off the target's answer
+	case x.Err != nil && s.left(r): // the client's leaving broke off the answer
 		x.Left, x.Err = true, nil
 	case x.Err != nil:
 		x.ExitCode = s.cfg.Explain(x.Err).ExitCode

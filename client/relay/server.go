@@ -65,7 +65,7 @@ type Server struct {
 
 	ctx      context.Context // of all requests
 	stop     context.CancelCauseFunc
-	draining context.Context // until requests that were not sent yet are given up
+	draining context.Context // ends when requests that were not sent yet are to be given up
 	drain    context.CancelFunc
 
 	serving sync.Once
