@@ -103,7 +103,7 @@ func (f *fetch) usable() bool {
 // recordSlot adds the slot to the journal and to the audit.
 func (f *fetch) recordSlot(taken claimed) {
 	e := &f.entry
-	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.slot, taken.judgement.early.Seconds(), taken.verdict, taken.reason
+	e.Slot, e.EarlyS, e.Verdict, e.Reason = taken.slot, taken.early.Seconds(), taken.verdict, taken.reason
 	f.s.store.record(f.session, Early{
 		Request: e.Request, Time: e.Time, Slot: taken.slot, EarlyS: e.EarlyS,
 		IP: e.IP, Session: e.Session, Conn: e.Conn, Method: e.Method, Target: e.Target,

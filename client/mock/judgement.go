@@ -113,7 +113,7 @@ func (r rules) after(rv *reservation, t time.Time) (earliest time.Time, fromSlot
 func (r rules) paced(rv *reservation, t time.Time) bool {
 	held := rv.slot.Sub(rv.arrived)
 	switch {
-	case rv.early >= r.delay/4:
+	case rv.knownEarly >= r.delay/4:
 		return true
 	case rv.owes:
 		return held >= r.delay*3/4

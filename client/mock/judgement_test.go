@@ -323,7 +323,7 @@ func TestLaw(t *testing.T) {
 					r.Fatalf("a violation %v after the one before it, which was held for %v", now.Sub(before.arrived), before.wait)
 				case got.verdict == verdictUnknowable:
 					r.Fatal("a session's own requests are known")
-				case violation != (got.judgement.early > 0) || violation && got.growth < 0:
+				case violation != (got.early > 0) || violation && got.growth < 0:
 					r.Fatalf("%+v", got)
 				}
 			}
@@ -462,10 +462,10 @@ func TestNoTolerance(t *testing.T) {
 	s, other := p.session(), p.session()
 	p.at(0, s)
 	got := p.claim(s, p.start.Add(12*time.Second-1), 0)
-	if got.verdict != verdictViolation || got.judgement.early != 1 || s.node.surplus != time.Second || s.pace.debt != 1 {
+	if got.verdict != verdictViolation || got.early != 1 || s.node.surplus != time.Second || s.pace.debt != 1 {
 		t.Errorf("%+v; the delay is raised by %v", got, s.node.surplus)
 	}
-	if got := p.claim(other, p.start.Add(24*time.Second-2), 0); got.verdict != verdictUnknowable || got.judgement.early != 1 {
+	if got := p.claim(other, p.start.Add(24*time.Second-2), 0); got.verdict != verdictUnknowable || got.early != 1 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -19,16 +19,16 @@ type node struct {
 
 // reservation is one request in the queue of its outgoing IP.
 type reservation struct {
-	session *session
-	arrived time.Time
-	sent    time.Time     // when its sender began with it: before arrived by the tunnel and handshake of a first request
-	early   time.Duration // how much sooner it came than its sender knew that it may, 0 within the tolerance
-	slot    time.Time     // when it may start; earlier once a request before it has left
-	surplus time.Duration // the part of the raised delay that its slot includes
-	growth  time.Duration // what it added to the raised delay; negative where it lowered the delay
-	owes    bool          // an earlier early request of its session is not made good
-	started bool
-	moved   chan struct{} // closed when slot moves; nil while nobody waits for that
+	session    *session
+	arrived    time.Time
+	sent       time.Time     // when its sender began with it: before arrived by the tunnel and handshake of a first request
+	knownEarly time.Duration // by how much its sender knew it was too soon, 0 within the tolerance
+	slot       time.Time     // when it may start; earlier once a request before it has left
+	surplus    time.Duration // the part of the raised delay that its slot includes
+	growth     time.Duration // what it added to the raised delay; negative where it lowered the delay
+	owes       bool          // an earlier early request of its session is not made good
+	started    bool
+	moved      chan struct{} // closed when slot moves; nil while nobody waits for that
 }
 
 // claimed is a request's reservation and judgement.
@@ -41,7 +41,8 @@ type claimed struct {
 
 // claim judges a request of session s that arrived at t, and takes the next slot of
 // the session's IP for it. setup is how long the tunnel of the request took before
-// t.
+// t. It excuses half a delay at most: however long a tunnel took, the next request must
+// not come at once.
 func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -56,9 +57,9 @@ func (st *store) claim(s *session, t time.Time, setup time.Duration) claimed {
 	n.prune(t, st.cfg.Delay)
 	c.judgement = st.judge(s, t)
 	s.pace.judged++
-	c.reservation.early = c.known
+	c.knownEarly = c.known
 	c.owes = s.pace.count(c.known > 0)
-	st.place(n, c.reservation, c.judgement.early > 0)
+	st.place(n, c.reservation, c.early > 0)
 	c.wait = c.slot.Sub(t)
 	if c.refused = st.cfg.HardLimit > 0 && c.wait >= st.cfg.HardLimit; c.refused {
 		return c
@@ -171,7 +172,7 @@ func (st *store) leave(rv *reservation) {
 	}
 	if left {
 		n.surplus = max(n.surplus-rv.growth, 0)
-		rv.session.pace.uncount(rv.early > 0)
+		rv.session.pace.uncount(rv.knownEarly > 0)
 	}
 	n.queue = kept
 }

@@ -45,8 +45,8 @@ func (p *pacer) seconds(c claimed) float64 { return c.slot.Sub(p.start).Seconds(
 // want compares a slot with the seconds of its start and of its earliness.
 func (p *pacer) want(got claimed, slot, early float64, verdict string) {
 	p.t.Helper()
-	if at := p.seconds(got); at != slot || got.judgement.early.Seconds() != early || got.verdict != verdict {
-		p.t.Errorf("starts at %gs, early by %v, %q (%s); want %gs, %gs, %q", at, got.judgement.early, got.verdict, got.reason, slot, early, verdict)
+	if at := p.seconds(got); at != slot || got.early.Seconds() != early || got.verdict != verdict {
+		p.t.Errorf("starts at %gs, early by %v, %q (%s); want %gs, %gs, %q", at, got.early, got.verdict, got.reason, slot, early, verdict)
 	}
 }
 
