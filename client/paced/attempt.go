@@ -27,7 +27,7 @@ type pace struct {
 }
 
 // waitTurn waits for the turn to take a slot of the session, where it matters. end may
-// be called twice: when the request leaves, and by defer where it does not.
+// be called more than once: as the request leaves, and by a defer in case it does not.
 func (p *pace) waitTurn(ctx context.Context, session string) (end func(), err error) {
 	if p.turn == nil || p.Delay <= 0 || p.Unpaced || session == "" {
 		return func() {}, nil
