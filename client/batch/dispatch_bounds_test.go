@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -220,6 +221,34 @@ func TestALineThatIsDueWaitsForNoRest(t *testing.T) {
 		}
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// Hosts to which no connection comes about are waited for by their own lines alone.
+func TestHostsThatHangHoldUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const hang = 20 * time.Second
+		w, sink := newWorld(t, mock.Config{Delay: -1, IPs: 2 * maxStarting}), newSink()
+		w.meddle(func(request string) (time.Duration, error) {
+			if strings.HasPrefix(request, "CONNECT hangs.test:") {
+				return hang, nil
+			}
+			return 0, nil
+		})
+		config := w.config(maxStarting+1, delay)
+		urls := list(maxStarting)
+		for i := range 2 * leastStarting {
+			urls = fmt.Sprintf("https://hangs.test:%d/\n", i+1) + urls
+		}
+		began := time.Now()
+		if err := New(config).Run(t.Context(), NewReader(strings.NewReader(urls)), sink); err != nil {
+			t.Fatal(err)
+		}
+		sink.complete(t, maxStarting+2*leastStarting)
+		if took := time.Since(began); took > hang+delay {
+			t.Errorf("it took %v, and a host %v", took, hang)
 		}
 	})
 }

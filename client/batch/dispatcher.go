@@ -75,6 +75,7 @@ func (d *dispatcher) choose() {
 	if d.next == nil {
 		d.next = d.again.take(now)
 	}
+	d.workers.leaveSlow(now)
 	if woken, rested := d.workers.wake(now); woken > 0 {
 		d.count.woken(woken, rested)
 	}
@@ -199,8 +200,11 @@ func (d *dispatcher) until() (wait time.Duration, timed bool) {
 	if d.next == nil {
 		due, _ := d.again.next()
 		sooner(due)
-	} else if d.growth.pause.After(now) {
-		sooner(d.growth.pause)
+	} else {
+		sooner(d.workers.nextSlow())
+		if d.growth.pause.After(now) {
+			sooner(d.growth.pause)
+		}
 	}
 	sooner(d.workers.next())
 	sooner(d.made.next())

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,10 @@ const (
 	maxStarting   = 512
 	// startsPerSecond is five times what the largest pool needs at the service's delay.
 	startsPerSecond = 2000
+	// slowStart is from when a start counts for the largest bound alone. It waits for its
+	// slot, or for a host that nobody else should have to wait for. It is longer than any
+	// dial that a smaller bound is made of.
+	slowStart = maxStarting * time.Second / startsPerSecond
 )
 
 // mostStarting is the bound for a pool of so many workers. A start takes as long as a
@@ -31,13 +36,14 @@ type schedule struct {
 	fresh    []*worker // ready, and never given a line
 	idle     []*worker // ready
 	resting  restHeap
-	starting int // given out, and their requests have not left yet
+	starting int       // given out, and their requests have not left yet
+	starts   []*worker // of those that start, who are not slow; the longest first
 }
 
 // take returns a worker whose session is ready; nil for none. At most so many start at
-// once.
+// once, slow ones aside.
 func (s *schedule) take(most int) *worker {
-	if s.starting >= most {
+	if len(s.starts) >= most || s.starting >= maxStarting {
 		return nil
 	}
 	w := takeFirst(&s.fresh)
@@ -45,8 +51,9 @@ func (s *schedule) take(most int) *worker {
 		w = takeFirst(&s.idle)
 	}
 	if w != nil {
-		w.starting = true
+		w.starting, w.since = true, time.Now()
 		s.starting++
+		s.starts = append(s.starts, w)
 	}
 	return w
 }
@@ -69,7 +76,25 @@ func (s *schedule) sent(w *worker) {
 	if w.starting {
 		w.starting = false
 		s.starting--
+		if i := slices.Index(s.starts, w); i >= 0 {
+			s.starts = slices.Delete(s.starts, i, i+1)
+		}
 	}
+}
+
+// leaveSlow lets others start in the place of those that are slow.
+func (s *schedule) leaveSlow(now time.Time) {
+	for len(s.starts) > 0 && !s.nextSlow().After(now) {
+		s.starts = slices.Delete(s.starts, 0, 1)
+	}
+}
+
+// nextSlow is when the next start will be slow; zero for none.
+func (s *schedule) nextSlow() time.Time {
+	if len(s.starts) == 0 {
+		return time.Time{}
+	}
+	return s.starts[0].since.Add(slowStart)
 }
 
 // add takes a new worker in.

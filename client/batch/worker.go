@@ -19,7 +19,7 @@ type worker struct {
 	failures int       // in a row, of those that any other line would have met with
 
 	starting bool      // for the schedule: the request of its line has not left yet
-	since    time.Time // for the schedule: when its rest began
+	since    time.Time // for the schedule: when its rest or its start began
 }
 
 func newWorker(s *poolSession) *worker {

@@ -93,6 +93,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 	}
 	sent.OnWritten = ticket.Written
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
+	answer.Response, err = f.checked(lane, answer.Response, err)
 	if unrecorded := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); unrecorded != nil && err == nil {
 		answer.Response.Body.Close() // its session is deleted again, so the answer is of no use
 		answer.Response, err = nil, unrecorded
@@ -174,7 +175,8 @@ func (e *TimeoutError) Timeout() bool { return true }
 // outgoing IP and how long it must rest. Its error is that of a new session that
 // could not be kept.
 func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane, answer *answer, err error, pace pace, host string) (unrecorded error) {
-	service := f.told(lane, answer, err)
+	answer.Service = serviceOf(answer.Response, err)
+	service := answer.Service
 	if lane.Session.Kind == RefCreate && service.Session != "" {
 		lane.Session = Ref{Kind: RefID, Value: service.Session}
 		if unrecorded = f.writeDown(ctx, ledger.Session{ID: service.Session, IP: service.IP, Mine: true}); unrecorded != nil {
@@ -211,15 +213,6 @@ func (f *Fetcher) record(ctx context.Context, ticket *ledger.Ticket, lane *Lane,
 		lane.next = time.Now().Add(wait)
 	}
 	return nil
-}
-
-// told takes in what the service says of the session beside the answer or the failure.
-func (f *Fetcher) told(lane *Lane, answer *answer, err error) client.ServiceHeaders {
-	answer.Service = serviceOf(answer.Response, err)
-	if told := answer.Service.Session; told != "" && lane.id() != "" && told != lane.id() {
-		f.mixesUp.Store(true)
-	}
-	return answer.Service
 }
 
 func serviceOf(resp *client.Response, err error) client.ServiceHeaders {

@@ -36,6 +36,8 @@ type Lane struct {
 	next  time.Time
 	conn  *client.Conn
 	fresh bool // the next request needs a new connection
+	taken bool // another lane released conn, and it has carried no answer since
+	named bool // the last answer named the lane's session
 	lease lease
 }
 
@@ -80,26 +82,6 @@ func (l *Lane) redial() {
 	l.fresh = true
 }
 
-// Release leaves the lane's connection to a request of any session, for as long as
-// [Fetcher.ConnectLead]. It is for a lane whose session rests for longer than that. Each
-// request names its session itself, inside a tunnel too, so that a connection is no
-// session's own. No source says so of tunnels: at a service that answers for another
-// session than was asked for, Release closes the connection.
-func (f *Fetcher) Release(l *Lane) {
-	if l.conn == nil {
-		return
-	}
-	c := &idleConn{conn: l.conn}
-	l.conn = nil
-	displaced := c
-	if c.conn.Idle() && !f.mixesUp.Load() {
-		displaced = f.spare.put(c, f.ConnectLead(), f.discard)
-	}
-	if displaced != nil {
-		f.discard(displaced)
-	}
-}
-
 // connect gives the lane the connection that req is sent on: its own, one that an
 // earlier fetch of the session left, one that another lane released, or a new one.
 func (f *Fetcher) connect(ctx context.Context, l *Lane, req *client.Request) (*client.Conn, error) {
@@ -107,6 +89,7 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, req *client.Request) (*c
 		return l.conn, nil
 	}
 	f.Release(l)
+	l.taken = false
 	f.adopt(l, req.URL)
 	f.takeSpare(l, req)
 	if l.conn != nil {
@@ -120,17 +103,6 @@ func (f *Fetcher) connect(ctx context.Context, l *Lane, req *client.Request) (*c
 	f.dials.took(time.Since(began))
 	l.conn, l.fresh = conn, false
 	return conn, nil
-}
-
-// takeSpare gives a lane without a connection one that another lane released. The
-// service may be about to close it. So it is not for a request that must not be repeated.
-func (f *Fetcher) takeSpare(l *Lane, req *client.Request) {
-	if l.conn != nil || l.fresh || !idempotent(req.Method) {
-		return
-	}
-	if c := f.spare.take("", req.URL); c != nil {
-		l.conn = c.conn
-	}
 }
 
 // adopt gives a lane the connection, and the rest of the lease, that an earlier fetch

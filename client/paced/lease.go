@@ -77,7 +77,8 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	sent.Session = lane.id()
 	sent.OnWrite = lane.onWrite(req)
 	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
-	f.told(lane, answer, err)
+	answer.Response, err = f.checked(lane, answer.Response, err)
+	answer.Service = serviceOf(answer.Response, err)
 	if lane.lease.outdated(answer, err) {
 		f.recordLeased(ctx, lane, answer, err, pace, req.URL.Hostname())
 	} else {

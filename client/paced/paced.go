@@ -64,12 +64,11 @@ type Fetcher struct {
 	// to; nil for nobody.
 	Notify func(Event)
 
-	idle   idlePool // for another request of the same session
-	spare  idlePool // for a request of any session
+	idle   idlePool    // for another request of the same session
+	spare  idlePool    // for a request of any session
+	apart  atomic.Bool // each session needs connections of its own
 	dials  fastest
 	asking sharedCall
-
-	mixesUp atomic.Bool // an answer named another session than its request
 }
 
 // errIncomplete is what a Fetcher without one of its two halves answers.
