@@ -37,7 +37,7 @@ type schedule struct {
 	idle     []*worker // ready
 	resting  restHeap
 	starting int       // given out, and their requests have not left yet
-	starts   []*worker // of those that start, who are not slow; the longest first
+	starts   []*worker // of those, under a smaller bound, who are not slow; the longest first
 }
 
 // take returns a worker whose session is ready; nil for none. At most so many start at
@@ -51,9 +51,12 @@ func (s *schedule) take(most int) *worker {
 		w = takeFirst(&s.idle)
 	}
 	if w != nil {
-		w.starting, w.since = true, time.Now()
+		w.starting = true
 		s.starting++
-		s.starts = append(s.starts, w)
+		if most < maxStarting {
+			w.since = time.Now()
+			s.starts = append(s.starts, w)
+		}
 	}
 	return w
 }
