@@ -98,6 +98,9 @@ func New(cfg Config) (*Client, error) {
 // Service is what the client takes the endpoint for.
 func (c *Client) Service() *Service { return c.cfg.Service }
 
+// Endpoint is the host:port that the client sends to.
+func (c *Client) Endpoint() string { return c.cfg.Endpoint.Host }
+
 // basic encodes Basic credentials. The service's user name is the key, without a
 // password.
 func basic(user, password string) string {

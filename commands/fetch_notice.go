@@ -12,9 +12,6 @@ func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, fai
 	if job.Session.Kind == paced.RefCreate && failed == nil && !result.Created {
 		o.app.messages.Info("the answer names no new session")
 	}
-	if fromStranger(result) && failed == nil {
-		o.app.noticeStranger()
-	}
 	if result.Dialect != client.DialectZyte || o.app.config.Service == client.ZyteAPI {
 		return
 	}
@@ -22,15 +19,6 @@ func (o *fetchOptions) noticeSurprises(job *paced.Job, result *paced.Result, fai
 	if ignored := o.ignoredByZyte(); len(ignored) > 0 {
 		o.app.messages.Info("Zyte API answers at this endpoint, and ignores %s", strings.Join(ignored, ", "))
 	}
-}
-
-// fromStranger reports whether nothing in an answer shows that the service had a part in it.
-func fromStranger(result *paced.Result) bool {
-	return result.Dialect == client.DialectUnknown && result.IP == ""
-}
-
-func (a *app) noticeStranger() {
-	a.messages.Info("nothing in the answer shows that %s is the service, and the API key was sent there: smp doctor", a.config.Endpoint.Host)
 }
 
 // ignoredByZyte names the flags given whose headers are not among the six that Zyte

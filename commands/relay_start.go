@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"smp/client/paced"
@@ -47,7 +46,6 @@ type runningRelay struct {
 	failed    chan error // gets the reason should the relay stop to answer
 	collectAt int        // the garbage collector's percentage before
 	quiet     *time.Timer
-	stranger  sync.Once // tells that the endpoint may be none of the service's
 }
 
 // start starts a relay. The caller closes it, and the connection after it.
@@ -102,9 +100,6 @@ func (r *runningRelay) open(ctx context.Context, o *relayFlags, session paced.Re
 
 func (r *runningRelay) finished(x *relay.Exchange) {
 	r.quiet.Reset(relayQuiet)
-	if x.Header != nil && fromStranger(x.Result) {
-		r.stranger.Do(r.app.noticeStranger)
-	}
 	r.reporter.Finished(x)
 }
 

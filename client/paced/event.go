@@ -1,10 +1,14 @@
 package paced
 
-import "time"
+import (
+	"time"
+
+	"smp/client"
+)
 
 // Event is something a person may want to be told while a request is under way.
-// It is a [Waiting], [GateHeld], [Postponed], [WaitingForProcess], [Created],
-// [Replaced], [SessionNotDeleted], [Retrying], [PacedByID] or [LedgerTrouble].
+// It is a [Waiting], [GateHeld], [Postponed], [WaitingForProcess], [Created], [Replaced],
+// [SessionNotDeleted], [Retrying], [PacedByID], [LedgerTrouble] or [UnknownEndpoint].
 type Event interface{ event() }
 
 // Waiting says that a request waits for its slot. It comes about once a second.
@@ -70,6 +74,12 @@ type PacedByID struct {
 // is whole.
 type LedgerTrouble struct{ Err error }
 
+// UnknownEndpoint says that nothing in an answer shows that the endpoint is the service,
+// and the API key was sent there. It comes once in the life of a Fetcher.
+type UnknownEndpoint struct {
+	Endpoint string // host:port
+}
+
 func (Waiting) event()           {}
 func (GateHeld) event()          {}
 func (Postponed) event()         {}
@@ -80,9 +90,18 @@ func (SessionNotDeleted) event() {}
 func (Retrying) event()          {}
 func (PacedByID) event()         {}
 func (LedgerTrouble) event()     {}
+func (UnknownEndpoint) event()   {}
 
 func (f *Fetcher) notify(e Event) {
 	if f.Notify != nil {
 		f.Notify(e)
+	}
+}
+
+// noticeUnknown notifies of the first answer that shows no sign of the service.
+func (f *Fetcher) noticeUnknown(answer *answer) {
+	s := &answer.Service
+	if answer.Response != nil && s.Dialect == client.DialectUnknown && s.IP == "" && !f.unknown.Swap(true) {
+		f.notify(UnknownEndpoint{Endpoint: f.Client.Endpoint()})
 	}
 }

@@ -64,11 +64,12 @@ type Fetcher struct {
 	// to; nil for nobody.
 	Notify func(Event)
 
-	idle   idlePool    // for another request of the same session
-	spare  idlePool    // for a request of any session
-	apart  atomic.Bool // each session needs connections of its own
-	dials  fastest
-	asking sharedCall
+	idle    idlePool    // for another request of the same session
+	spare   idlePool    // for a request of any session
+	apart   atomic.Bool // each session needs connections of its own
+	unknown atomic.Bool // UnknownEndpoint was told
+	dials   fastest
+	asking  sharedCall
 }
 
 // errIncomplete is what a Fetcher without one of its two halves answers.

@@ -194,6 +194,7 @@ func (r *Run) note(answer *answer, lane *Lane) {
 		return
 	}
 	r.begun = true
+	r.fetcher.noticeUnknown(answer)
 	result.Attempts++
 	result.Created = result.Created || answer.Created
 	result.Session = lane.id()

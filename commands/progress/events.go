@@ -61,7 +61,7 @@ func BatchRequests(m *term.Messages) func(paced.Event) {
 	tell := Requests(m)
 	return func(event paced.Event) {
 		switch event.(type) {
-		case paced.PacedByID, paced.LedgerTrouble, paced.SessionNotDeleted:
+		case paced.PacedByID, paced.LedgerTrouble, paced.SessionNotDeleted, paced.UnknownEndpoint:
 			tell(event)
 		}
 	}

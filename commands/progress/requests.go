@@ -42,6 +42,8 @@ func Requests(m *term.Messages) func(paced.Event) {
 			m.Trace(fmt.Sprintf("* the outgoing IP of session %s is unknown, pacing by its id: %v", e.Session, e.Err))
 		case paced.LedgerTrouble:
 			m.Info("not written down: %v", e.Err)
+		case paced.UnknownEndpoint:
+			m.Info("nothing in the answer shows that %s is the service, and the API key was sent there: smp doctor", e.Endpoint)
 		}
 	}
 }

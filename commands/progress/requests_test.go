@@ -59,6 +59,10 @@ func TestTold(t *testing.T) {
 		{paced.Retrying{Attempt: 2, Of: 3, Err: errors.New("reset")}, "smp: reset; retry 2 of 3 at once\n"},
 		{paced.PacedByID{Session: "7", Err: errors.New("x")}, ""},
 		{paced.LedgerTrouble{Err: errors.New("disk")}, "smp: not written down: disk\n"},
+		{
+			paced.UnknownEndpoint{Endpoint: "web:80"},
+			"smp: nothing in the answer shows that web:80 is the service, and the API key was sent there: smp doctor\n",
+		},
 	} {
 		messages, said := messagesTo(false)
 		Requests(messages)(tt.event)
