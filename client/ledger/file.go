@@ -13,9 +13,13 @@ import (
 // ends when the file is closed, or with the process.
 type file struct{ *os.File }
 
-// createFile opens a file, and makes it and its directory where they are missing.
+// createFile opens a file, and makes it and its directory where they are missing. Most
+// are there, and an open that may create keeps all others out of the directory.
 func createFile(path string) (*file, error) {
-	f, err := openFile(path, true)
+	f, err := openFile(path, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = openFile(path, true)
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,7 @@ type Ledger struct {
 	recentMu sync.Mutex   // one asks that record at a time
 	using    atomic.Int64 // until this instant it is being written to
 
+	added   atomic.Int64 // sessions, from a random start on: most processes add one
 	tidying sync.WaitGroup
 }
 
@@ -65,6 +67,7 @@ func newLedger(s store, opts Options) *Ledger {
 	if l.notify == nil {
 		l.notify = func(error) {}
 	}
+	l.added.Store(rand.Int64N(tidyRarely))
 	switch {
 	case opts.clock.now != nil:
 		l.clock = opts.clock

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -16,18 +15,19 @@ const (
 	rememberExpired = 24 * time.Hour
 	rememberNamed   = 7 * 24 * time.Hour
 
-	tidyRarely = 16 // one in so many additions tidies
-	tidySample = 64 // records of a kind, of which each may go
+	tidyRarely = 64  // one in so many additions tidies: a sample begins with the names of all records
+	tidySample = 128 // records of a kind, of which each may go
 )
 
 // tidyAfter clears away some of what is long over, now and then, for n sessions that
-// were added. At least four records are looked at for each addition, so that at most a
-// quarter of them are over for long.
+// were added. At least two records are looked at for each addition, so that at most half
+// of them are over for long.
 func (l *Ledger) tidyAfter(n int) {
-	if n < tidyRarely && rand.IntN(tidyRarely) >= n {
+	added := l.added.Add(int64(n))
+	if added/tidyRarely == (added-int64(n))/tidyRarely {
 		return
 	}
-	over, err := l.leftovers(min(max(tidySample, 4*n), 1024))
+	over, err := l.leftovers(min(max(tidySample, 2*n), 1024))
 	if err != nil {
 		l.notify(err)
 		return

@@ -54,7 +54,7 @@ func TestWhoeverAddsSessionsTidies(t *testing.T) {
 						most = max(most, n)
 					}
 				}
-				if most > 900 {
+				if most > 1200 {
 					t.Errorf("%d records were left", most)
 				}
 			})
