@@ -53,13 +53,12 @@ func (r *Record) appendJSON(b []byte) []byte {
 }
 
 // inline puts a body into the record: as text where it is text.
-func (r *Record) inline(body []byte) {
-	if utf8.Valid(body) {
-		text := string(body)
-		r.Body = &text
+func (r *Record) inline(body string) {
+	if utf8.ValidString(body) {
+		r.Body = &body
 		return
 	}
-	r.BodyBase64 = body
+	r.BodyBase64 = []byte(body)
 }
 
 // encoded calls write with the record's line, without a newline.

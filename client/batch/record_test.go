@@ -32,7 +32,7 @@ func TestRecordIsReadBackAsItWas(t *testing.T) {
 			Line: 3, Digest: 1 << 63, ID: json.RawMessage(`"a\u0001"`), File: "00003-x.html",
 			Report: paced.Report{URL: "http://shop.test/\"", Status: 200, Session: "7", Headers: map[string][]string{"A": {"b", "c"}}},
 		}
-		r.inline([]byte(body))
+		r.inline(body)
 		var got Record
 		if err := json.Unmarshal([]byte(encode(&r)), &got); err != nil {
 			t.Fatal(err)

@@ -1,9 +1,9 @@
 package batch
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 )
 
@@ -22,11 +22,11 @@ type Stream struct {
 func NewStream(dst io.Writer) *Stream { return &Stream{dst: dst} }
 
 func (s *Stream) keep(_ *Line, record *Record, body io.Reader) error {
-	var inline bytes.Buffer
+	var inline strings.Builder
 	if err := copyBody(&boundedWriter{dst: &inline, left: maxInline}, body, record); err != nil {
 		return err
 	}
-	record.inline(inline.Bytes())
+	record.inline(inline.String())
 	return nil
 }
 
