@@ -252,3 +252,18 @@ func TestHostsThatHangHoldUpNobodyElse(t *testing.T) {
 		}
 	})
 }
+
+// A list may end before anybody asks for a line.
+func TestAListThatHasEndedEndsTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := New(newWorld(t, mock.Config{}).config(1, 0))
+		soft, stop := context.WithCancelCause(t.Context())
+		d := &dispatcher{Batch: b, pool: newPool(b, t.Context(), nil), soft: soft, hard: t.Context(), stop: stop}
+		lines := make(chan *task)
+		close(lines)
+		if err := d.run(&reading{Batch: b, lines: lines}); err != nil {
+			t.Error(err)
+		}
+	})
+}

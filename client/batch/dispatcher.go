@@ -20,8 +20,7 @@ type dispatcher struct {
 	events chan event
 	over   chan struct{} // closed when nothing is begun any more
 
-	assigned chan assignment
-	idle     chan struct{} // holds one for each goroutine that waits for an assignment
+	free []chan<- assignment // of goroutines that wait for another one
 
 	lines   <-chan *task // buffered: its length is how many were read ahead; nil after the last
 	again   retries
@@ -42,14 +41,17 @@ func (d *dispatcher) maxAgain() int { return max(16, 2*d.growth.target) }
 // run returns when no worker has a line any more and all workers are gone.
 func (d *dispatcher) run(r *reading) error {
 	d.events, d.over = make(chan event, 64), make(chan struct{})
-	d.assigned, d.idle = make(chan assignment), make(chan struct{}, mostIdle)
 	d.lines, d.growth.target = r.lines, d.size()
 	d.made.patience = d.lead(d.pool.delay())
-	for !d.finished() {
-		d.choose()
+	for {
+		now := time.Now()
+		d.choose(now, r)
+		if d.finished() {
+			break
+		}
 		if !d.begin() {
-			d.grow()
-			d.enlist()
+			d.grow(now)
+			d.enlist(now)
 			d.wait(r)
 		}
 	}
@@ -70,10 +72,14 @@ func (d *dispatcher) finished() bool {
 
 // choose makes sure that there is a next line, if one is due, and that the workers
 // whose sessions are ready can be given it.
-func (d *dispatcher) choose() {
-	now := time.Now()
+func (d *dispatcher) choose(now time.Time, r *reading) {
 	if d.next == nil {
 		d.next = d.again.take(now)
+	}
+	select {
+	case t, more := <-d.newLines():
+		d.take(t, more, r)
+	default:
 	}
 	d.workers.leaveSlow(now)
 	if woken, rested := d.workers.wake(now); woken > 0 {
@@ -97,49 +103,28 @@ func (d *dispatcher) begin() bool {
 	return true
 }
 
-// assignment is a line that a worker is to fetch.
-type assignment struct {
-	worker *worker
-	task   *task
-}
-
-// mostIdle is how many goroutines wait for another assignment. A goroutine that is
-// new grows its stack with each line, which takes a tenth of the time of small ones.
-const mostIdle = 64
-
-// hand gives an assignment to a goroutine that has ended one, else to a new one.
-func (d *dispatcher) hand(a assignment) {
-	select {
-	case d.assigned <- a:
-	default:
-		go d.serve(a)
+// newLines is where the next line comes from; nil while none is wanted.
+func (d *dispatcher) newLines() <-chan *task {
+	if d.next != nil || len(d.again) >= d.maxAgain() {
+		return nil
 	}
+	return d.lines
 }
 
-// serve fetches line after line, for whichever workers, until none is assigned.
-func (d *dispatcher) serve(a assignment) {
-	for {
-		d.events <- a.worker.do(d, a.task)
-		select {
-		case d.idle <- struct{}{}:
-		default:
-			return
-		}
-		select {
-		case a = <-d.assigned:
-			<-d.idle
-		case <-d.over:
-			return
-		}
+// take takes in what was received from lines.
+func (d *dispatcher) take(t *task, more bool, r *reading) {
+	d.next = t
+	if !more {
+		d.lines, d.problem = nil, r.err
 	}
 }
 
 // grow asks for sessions where lines wait for one: for as many as there are lines.
-func (d *dispatcher) grow() {
+func (d *dispatcher) grow(now time.Time) {
 	if d.next == nil || !d.limit.admits(d.busy) {
 		return
 	}
-	for range d.growth.wanted(1+len(d.lines)-d.workers.ready(), time.Now()) {
+	for range d.growth.wanted(1+len(d.lines)-d.workers.ready(), now) {
 		d.growth.opening++
 		go func() {
 			d.events <- d.pool.open(d.soft, func() { d.events <- event{kind: sessionWaits} })
@@ -148,8 +133,8 @@ func (d *dispatcher) grow() {
 }
 
 // enlist has new sessions written down together, so that they can be used.
-func (d *dispatcher) enlist() {
-	if group := d.made.take(d.growth.asking() > 0, time.Now()); group != nil {
+func (d *dispatcher) enlist(now time.Time) {
+	if group := d.made.take(d.growth.asking() > 0, now); group != nil {
 		go func() { d.events <- d.pool.enlist(group) }()
 	}
 }
@@ -163,10 +148,6 @@ func (d *dispatcher) wait(r *reading) {
 		return
 	default:
 	}
-	lines := d.lines
-	if d.next != nil || len(d.again) >= d.maxAgain() {
-		lines = nil
-	}
 	var due <-chan time.Time
 	if until, timed := d.until(); timed {
 		timer := time.NewTimer(until)
@@ -174,11 +155,8 @@ func (d *dispatcher) wait(r *reading) {
 		due = timer.C
 	}
 	select {
-	case t, more := <-lines:
-		d.next = t
-		if !more {
-			d.lines, d.problem = nil, r.err
-		}
+	case t, more := <-d.newLines():
+		d.take(t, more, r)
 	case e := <-d.events:
 		d.handle(e)
 	case <-due:

@@ -15,6 +15,11 @@ const abandonTime = time.Second
 func (d *dispatcher) shutDown() {
 	d.stop(cmp.Or(d.problem, errOver))
 	close(d.over)
+	defer func() {
+		for _, assigned := range d.free {
+			close(assigned)
+		}
+	}()
 	abandon := make(chan struct{})
 	context.AfterFunc(d.hard, func() {
 		time.AfterFunc(abandonTime, func() { close(abandon) })

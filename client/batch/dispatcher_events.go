@@ -11,11 +11,12 @@ type event struct {
 	kind     eventKind
 	task     *task
 	worker   *worker
-	sessions []*poolSession // of sessionMade, sessionOpen and sessionsRecorded
-	failed   *client.Error  // what the line's request failed with, be that final or not; nil where an answer came
-	lost     error          // why the worker loses its session; nil if it keeps it
-	waited   bool           // of sessionOpen: sessionWaits was reported before
-	problem  error          // ends the run; of a session: why there is none
+	sessions []*poolSession    // of sessionMade, sessionOpen and sessionsRecorded
+	free     chan<- assignment // of the goroutine that fetched the line
+	failed   *client.Error     // what the line's request failed with, be that final or not; nil where an answer came
+	lost     error             // why the worker loses its session; nil if it keeps it
+	waited   bool              // of sessionOpen: sessionWaits was reported before
+	problem  error             // ends the run; of a session: why there is none
 }
 
 type eventKind int
@@ -78,6 +79,7 @@ func (d *dispatcher) takeBack(e event) {
 		}
 	}
 	d.busy--
+	d.release(e.free)
 	d.workers.sent(e.worker)
 	switch {
 	case e.lost != nil:
