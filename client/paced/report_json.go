@@ -113,6 +113,12 @@ func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	plain := 0 // from here on nothing of s needs to change
 	for i := 0; i < len(s); {
+		for i+8 <= len(s) && isPlain(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		if c := s[i]; c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
 			i++
 			continue
@@ -137,4 +143,14 @@ func AppendString(b []byte, s string) []byte {
 		plain = i
 	}
 	return append(append(b, s[plain:]...), '"')
+}
+
+// isPlain reports whether eight bytes are ASCII that stands in a JSON string as it is.
+// They are looked at together: most of what a batch writes is bodies.
+func isPlain(s string) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	// Of ASCII bytes a subtraction sets the high bit where it goes below zero.
+	return (w|(w-each*' ')|((w^each*'"')-each)|((w^each*'\\')-each))&high == 0
 }

@@ -96,3 +96,17 @@ func TestSecondsAreRoundedToTheMicrosecond(t *testing.T) {
 		}
 	}
 }
+
+// Eight bytes are looked at together, so every byte stands at every place among them.
+func TestAStringIsReadBackAsItWas(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		for at := range 17 {
+			s := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("~", 16-at)
+			var got string
+			if err := json.Unmarshal(AppendString(nil, s), &got); err != nil || got != strings.ToValidUTF8(s, "\ufffd") {
+				t.Fatalf("%q is read back as %q, %v", s, got, err)
+			}
+		}
+	}
+}
