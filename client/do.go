@@ -77,10 +77,9 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 	if err := checkHead(req.method(), header); err != nil {
 		return nil, &Error{Op: req.op(), Class: Hopeless, Err: err}
 	}
-	out := &http.Request{
-		Method: req.method(), URL: c.requestURL(req.URL, host), Host: host, Header: header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}
+	out := new(http.Request).WithContext(ctx) // first, since it copies the request
+	out.Method, out.URL, out.Host, out.Header = req.method(), c.requestURL(req.URL, host), host, header
+	out.Proto, out.ProtoMajor, out.ProtoMinor = "HTTP/1.1", 1, 1
 	if req.Body != nil {
 		body, err := req.Body()
 		if err != nil {
@@ -88,7 +87,7 @@ func (c *Conn) newRequest(ctx context.Context, req *Request) (*http.Request, err
 		}
 		out.Body, out.ContentLength = upload(body, req.Length)
 	}
-	return out.WithContext(c.client.traceRequest(ctx, c.scheme, out)), nil
+	return c.client.traceRequest(out, c.scheme), nil
 }
 
 // withHooks reports the moments at which the head goes out and has left, and notes

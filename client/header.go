@@ -57,9 +57,14 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 			header[name] = values
 		}
 	}
+	values := make([]string, 0, 4) // one array for all
+	set := func(name, value string) {
+		values = append(values, value)
+		header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
 	byDefault := func(name, value string) {
 		if _, there := header[name]; !there {
-			header[name] = []string{value}
+			set(name, value)
 		}
 	}
 	if req.Compressed {
@@ -76,7 +81,7 @@ func (c *Client) header(req *Request) (header http.Header, host string) {
 		byDefault("Expect", "100-continue")
 	}
 	if req.Session != "" {
-		header[c.cfg.Service.sessionHeader] = []string{req.Session}
+		set(c.cfg.Service.sessionHeader, req.Session)
 	}
 	if c.cfg.Service == ZyteAPI {
 		c.forZyte(header, own)

@@ -116,6 +116,10 @@ var errNoHost = errors.New("the URL names no host")
 
 // setAuthority reads "user:password@host:port".
 func setAuthority(u *url.URL, authority string) error {
+	if isPlainHost(authority) {
+		u.Host = authority
+		return nil
+	}
 	parsed, err := url.Parse(u.Scheme + "://" + authority + "/")
 	if err != nil {
 		return authorityError(err)
@@ -144,6 +148,18 @@ func setAuthority(u *url.URL, authority string) error {
 	}
 	u.User, u.Host = parsed.User, host
 	return nil
+}
+
+// isPlainHost reports whether an authority, as most do, names a host and nothing else.
+func isPlainHost(authority string) bool {
+	for i := range len(authority) {
+		switch c := authority[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '.', c == '-':
+		default:
+			return false
+		}
+	}
+	return authority != ""
 }
 
 // authorityError is the reason of an error of url.Parse. That quotes the whole URL,

@@ -23,16 +23,16 @@ func (c *Client) traceField(mark, name, value string) {
 }
 
 // traceRequest traces a request's line, and its header as net/http writes it.
-func (c *Client) traceRequest(ctx context.Context, scheme string, r *http.Request) context.Context {
+func (c *Client) traceRequest(r *http.Request, scheme string) *http.Request {
 	if c.cfg.Trace == nil {
-		return ctx
+		return r
 	}
 	target := r.URL.RequestURI()
 	if scheme == "http" {
 		target = displayURL(r.URL)
 	}
 	c.trace("> " + r.Method + " " + target + " HTTP/1.1")
-	return c.traceFields(ctx)
+	return r.WithContext(c.traceFields(r.Context()))
 }
 
 func (c *Client) traceFields(ctx context.Context) context.Context {

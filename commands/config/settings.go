@@ -99,8 +99,10 @@ func (s *Settings) DelayFor(host string) time.Duration {
 
 // bareHost is a host without its port, as tables of domains have it.
 func bareHost(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	if strings.Contains(host, ":") { // an error of SplitHostPort takes as long as all else here
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
 	}
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
