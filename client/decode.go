@@ -20,8 +20,7 @@ var errManyCodings = errors.New("the answer has more than 5 content codings")
 // codingsToUndo lists the content codings to undo, outermost last; nil = pass the
 // body on as it came. Zyte's dialect compresses unasked, and is decoded then.
 func codingsToUndo(req *Request, resp *http.Response, dialect Dialect) ([]string, error) {
-	asked := len(resp.Request.Header["Accept-Encoding"]) > 0
-	if !req.Compressed && (asked || dialect != DialectZyte) {
+	if !req.Compressed && (dialect != DialectZyte || len(resp.Request.Header["Accept-Encoding"]) > 0) {
 		return nil, nil
 	}
 	if req.Method == http.MethodHead || resp.Body == http.NoBody {
