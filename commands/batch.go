@@ -120,6 +120,7 @@ func (o *batchOptions) config(plan *batchPlan, conn *connection) batch.Config {
 		Request:  func(line *batch.Line) (client.Request, error) { return lineRequest(plan.template, plan.settings, line) },
 		Fail:     o.fail,
 		Sessions: o.poolSize(plan.settings),
+		Region:   plan.settings.Service.Region(plan.template.Header()),
 		Service:  ledger.Scope("", client.ServiceID(plan.settings.Endpoint), plan.settings.Key),
 		Given:    plan.given,
 		Total:    plan.total,

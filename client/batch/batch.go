@@ -40,6 +40,10 @@ type Config struct {
 	Sessions int         // the most that are made; not looked at where some are Given
 	Given    []paced.Ref // sessions to use: ids and names; they are not deleted
 
+	// Region is what all lines ask for, where the service binds it to a session; "" for
+	// none. Of the sessions that an earlier run left, those of another region are deleted.
+	Region string
+
 	// Service identifies service and key, as ledger.Scope does, without revealing the
 	// key. Sessions that an earlier run left are taken over, or deleted, only if it is
 	// equal.

@@ -162,9 +162,9 @@ func (p *pool) remove(s *poolSession, why error) {
 	}
 }
 
-// adopt takes over the sessions that a killed run left. Those that may still live are
-// used before any is made; the others are deleted. Sessions of another service stay in
-// the log.
+// adopt takes over the sessions that a killed run left. Those that may still live, and
+// keep the region of this run, are used before any is made; the others are deleted.
+// Sessions of another service stay in the log.
 func (p *pool) adopt() {
 	left, foreign := p.log.leftover()
 	used := 0
@@ -176,7 +176,7 @@ func (p *pool) adopt() {
 			continue
 		}
 		p.mine[id] = struct{}{}
-		if len(p.Given) == 0 && len(p.spare) < p.size() && known && lives(s) {
+		if len(p.Given) == 0 && len(p.spare) < p.size() && known && lives(s) && s.Region == p.Region {
 			p.spare = append(p.spare, id)
 		} else {
 			extra = append(extra, id)

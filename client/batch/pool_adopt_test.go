@@ -2,6 +2,8 @@ package batch
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smp/client"
 	"smp/client/mock"
+	"smp/client/paced"
 )
 
 // What a killed run left is used or deleted: no session outlives the run that
@@ -76,6 +80,60 @@ func TestSessionsOfAnotherServiceAreLeftAlone(t *testing.T) {
 		}
 		w.clean(t)
 	})
+}
+
+// A session keeps the region that its first request asked for, and would refuse lines
+// that ask for another one. Without a region lines are for no country's sessions.
+func TestSessionsOfAnotherRegionAreDeleted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		asked         string
+		adopted, made int
+	}{{"DE", 2, 1}, {"FR", 1, 2}, {"", 0, 3}} {
+		t.Run("resumed with "+test.asked, func(t *testing.T) {
+			t.Parallel()
+			path := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, mock.Config{Service: mock.ServiceZyteAPI})
+				killed(t, w, path, 3)
+				left, err := w.fetcher.Ledger.Sessions()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, region := range []string{"DE", "FR", "DE"} {
+					job := &paced.Job{Session: paced.Ref{Kind: paced.RefID, Value: left[i].ID}, Request: inRegion(t, region, "http://shop.test/ip")}
+					result, err := w.fetcher.Fetch(t.Context(), job)
+					if err != nil {
+						t.Fatal(err)
+					}
+					result.Response.Body.Close()
+				}
+				cfg := w.config(3, delay)
+				cfg.Region = test.asked
+				cfg.Request = func(line *Line) (client.Request, error) { return inRegion(t, test.asked, line.URL), nil }
+				if p := resume(t, cfg, path, 9).Progress(); p.Adopted != test.adopted || p.Made != test.made || p.Succeeded != 9 {
+					t.Errorf("%d sessions adopted, %d made, %d lines", p.Adopted, p.Made, p.Succeeded)
+				}
+				if left, err := w.fetcher.Ledger.Sessions(); err != nil || len(left) > 0 {
+					t.Errorf("sessions are left: %v, %v", left, err)
+				}
+			})
+		})
+	}
+}
+
+// inRegion is a request to Zyte API; "" asks for no region.
+func inRegion(t *testing.T, region, target string) client.Request {
+	t.Helper()
+	u, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := http.Header{}
+	if region != "" {
+		header.Set("Zyte-Geolocation", region)
+	}
+	return client.Request{Method: http.MethodGet, URL: u, Header: header}
 }
 
 func TestSessionsInUseAreNotAdopted(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 // one is unknown.
 type Session struct {
 	ID, IP, Name string
-	Mine         bool // created by this machine
+	Region       string // of the IP, as the first request asked; "" = none was asked for
+	Mine         bool   // created by this machine
 	Created      time.Time
 	LastUsed     time.Time
 	ReadyAt      time.Time // when a request that queued now could start; an estimate
@@ -104,7 +105,7 @@ func (l *Ledger) readyAt(key string) (time.Time, error) {
 
 func (l *Ledger) session(id string, r *sessionRecord) Session {
 	s := Session{
-		ID: id, IP: r.IP, Name: r.Name, Mine: r.Mine, Dead: r.Dead,
+		ID: id, IP: r.IP, Name: r.Name, Region: r.Region, Mine: r.Mine, Dead: r.Dead,
 		Created: wallTime(r.Created), LastUsed: wallTime(r.LastUsed), Requests: int64(r.Requests),
 	}
 	life := l.lifeOf(r)
