@@ -81,6 +81,10 @@ func (s *Server) relay(w http.ResponseWriter, r *http.Request, x *Exchange) *fai
 		ref = paced.Ref{}
 	}
 	x.Session = ref
+	if ref.Kind != paced.RefNone && s.addsRegion(r.Header) {
+		return refuse(http.StatusBadRequest, "http_request_error", codeRegion,
+			"--region does not go with session %s: the service calls them incompatible", ref)
+	}
 	return s.send(w, r, x)
 }
 

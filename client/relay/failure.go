@@ -25,6 +25,8 @@ type failure struct {
 const (
 	headerError     = "X-Crawlera-Error"
 	headerZyteError = "Zyte-Error-Type"
+
+	codeRegion = "region" // one that the session of the request cannot have
 )
 
 // Refusal is a request that the relay does not send.
@@ -50,6 +52,9 @@ func failureOf(err error) *failure {
 	}
 	if errors.Is(err, ledger.ErrSessionDead) {
 		return &failure{err: err, status: http.StatusBadRequest, token: "http_request_denied", code: "bad_session_id", name: headerError}
+	}
+	if _, region := errors.AsType[*ledger.RegionError](err); region {
+		return &failure{err: err, status: http.StatusBadRequest, token: "http_request_error", code: codeRegion}
 	}
 	if _, slow := errors.AsType[*paced.TimeoutError](err); slow {
 		return &failure{err: err, status: http.StatusGatewayTimeout, token: "http_response_timeout", code: "timed_out"}

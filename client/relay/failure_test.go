@@ -37,6 +37,7 @@ func TestFailureOf(t *testing.T) {
 		{"bad request", &client.Error{Class: client.Hopeless, Err: errors.New("no host")}, 400, `smp; error=http_request_error; details="invalid"`},
 		{"late", &ledger.TooLate{Session: "1", Wait: time.Second}, 503, `smp; error=connection_limit_reached; details="max_wait"`},
 		{"dead", ledger.ErrSessionDead, 400, `smp; error=http_request_denied; details="bad_session_id"`},
+		{"region", &ledger.RegionError{Session: "1", Asked: "FR"}, 400, `smp; error=http_request_error; details="region"`},
 		{"state", &ledger.StateError{}, 500, `smp; error=proxy_internal_error; details="internal"`},
 	}
 	for _, tt := range tests {

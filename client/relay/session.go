@@ -12,6 +12,7 @@ import (
 const (
 	headerSession   = "X-Crawlera-Session"
 	headerProxyAuth = "Proxy-Authorization"
+	headerRegion    = "X-Crawlera-Region"
 
 	noSession = "none" // in the place of a session: without one
 	idPrefix  = "id."  // before an id in the place of a user name
@@ -65,6 +66,14 @@ func parseUser(user string) (paced.Ref, error) {
 		return ref, fmt.Errorf("the user name of the proxy: %w", err)
 	}
 	return ref, nil
+}
+
+// addsRegion reports whether a request, whose header is h, gets a region that no session
+// can have. Zyte API binds one to a session, which the ledger knows.
+func (s *Server) addsRegion(h http.Header) bool {
+	_, own := h[headerRegion]
+	_, adds := s.cfg.Header[headerRegion]
+	return adds && !own
 }
 
 // credentials are the Basic credentials meant for the relay.

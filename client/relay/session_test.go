@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
 
+	"smp/client/mock"
 	"smp/client/paced"
 )
 
@@ -65,4 +67,27 @@ func TestSessionOfABadTunnel(t *testing.T) {
 	if ref, err := d.named(http.Header{headerSession: {"7"}}); err != nil || ref.Value != "7" {
 		t.Errorf("the request's own session: %v, %v", ref, err)
 	}
+}
+
+// The region of the command line goes with no session of Smart Proxy Manager, whoever
+// names the session: nothing is sent, and no session made.
+func TestRegionIsRefusedInASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{}, func(cfg *Config) { cfg.Header = http.Header{headerRegion: {"US"}} })
+		for _, session := range []string{"7", "@shop", "create"} {
+			got := w.get("https://shop.test/", headerSession, session)
+			if got.StatusCode != http.StatusBadRequest || got.Header.Get("Proxy-Status") != `smp; error=http_request_error; details="region"` {
+				t.Errorf("session %s: %+v", session, got)
+			}
+		}
+		if sent := w.mock.Journal(); len(sent) > 0 {
+			t.Errorf("sent: %+v", sent)
+		}
+		if got := w.get("https://shop.test/", headerSession, "none"); got.StatusCode != http.StatusOK {
+			t.Errorf("without a session: %+v", got)
+		}
+		if sent := w.targets(); len(sent) != 1 || sent[0].RequestHeaders.Get(headerRegion) != "US" {
+			t.Errorf("without a session: %+v", sent)
+		}
+	})
 }

@@ -21,6 +21,23 @@ func newZyte(t *testing.T, cfg mock.Config) *world {
 	return newWorld(t, cfg, nil)
 }
 
+// The region of the command line is not that of a session which a request names.
+func TestZyteSessionOfAnotherRegionIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, mock.Config{Service: mock.ServiceZyteAPI}, func(cfg *Config) { cfg.Header = http.Header{"Zyte-Geolocation": {"FR"}} })
+		if got := w.get("http://shop.test/ip", headerSession, "@shop", headerRegion, "DE"); got.StatusCode != http.StatusOK {
+			t.Fatalf("%+v", got)
+		}
+		got := w.get("http://shop.test/ip", headerSession, "@shop")
+		if got.StatusCode != http.StatusBadRequest || got.Header.Get("Proxy-Status") != `smp; error=http_request_error; details="region"` {
+			t.Errorf("%+v", got)
+		}
+		if n := len(w.targets()); n != 1 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
 // What a client asks of Smart Proxy Manager is put into the terms of Zyte API, and what
 // has no equal is not sent.
 func TestZyteTranslatesItsClients(t *testing.T) {
