@@ -55,10 +55,12 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 	switch line, _ := badHead(text); {
 	case errors.Is(connectTimeout(ctx, err), errNotConnected):
 		return errNotConnected.Error()
+	case limitText(ctx) != "":
+		return limitText(ctx)
 	case errors.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return timedOut(ctx)
+		return "timed out"
 	case errors.As(err, &lookup):
 		return "cannot find the address of " + c.quote(lookup.Name+": "+lookup.Err, messageLimit)
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -85,13 +87,14 @@ func (c *Client) causeText(ctx context.Context, err error) string {
 	}
 }
 
-// timedOut names the limit that ran out, where the context's cause does.
-func timedOut(ctx context.Context) string {
+// limitText is what the context's cause says of a limit that ran out; "" for another
+// cause, or none.
+func limitText(ctx context.Context) string {
 	var limit interface{ Timeout() bool }
 	if cause := context.Cause(ctx); cause != context.DeadlineExceeded && errors.As(cause, &limit) && limit.Timeout() {
 		return cause.Error()
 	}
-	return "timed out"
+	return ""
 }
 
 // certificateText quotes x509, whose text names which of many things is wrong.

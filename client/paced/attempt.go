@@ -8,7 +8,6 @@ import (
 
 	"smp/client"
 	"smp/client/ledger"
-	"smp/client/spell"
 )
 
 // connectLead is how long before its slot a request connects: long enough for
@@ -92,7 +91,7 @@ func (f *Fetcher) attempt(ctx context.Context, req *client.Request, pace pace, l
 		ticket.Writing() // last: what is told before may take its time
 	}
 	sent.OnWritten = ticket.Written
-	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
+	answer.Response, err = lane.exchange(ctx, conn, &sent, pace.Timeout)
 	answer.Response, err = f.checked(lane, answer.Response, err)
 	if unrecorded := f.record(ctx, ticket, lane, answer, err, pace, req.URL.Hostname()); unrecorded != nil && err == nil {
 		answer.Response.Body.Close() // its session is deleted again, so the answer is of no use
@@ -137,39 +136,43 @@ func unusable(err error) bool {
 
 // exchange does the one request within its timeout, which ends when the body is
 // closed.
-func exchange(ctx context.Context, conn *client.Conn, req *client.Request, timeout time.Duration) (*client.Response, error) {
+func (l *Lane) exchange(ctx context.Context, conn *client.Conn, req *client.Request, timeout time.Duration) (*client.Response, error) {
 	if timeout <= 0 {
 		return conn.Do(ctx, req)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &TimeoutError{After: timeout})
-	resp, err := conn.Do(ctx, req)
+	resp, err := conn.Do(l.limit.begin(ctx, timeout), req)
 	if err != nil {
-		cancel()
+		l.endExchange()
 		return nil, err
 	}
-	resp.Body = &cancelingBody{ReadCloser: resp.Body, cancel: cancel}
+	resp.Body = &limitedBody{ReadCloser: resp.Body, lane: l}
 	return resp, nil
 }
 
-// cancelingBody ends the exchange's context with its body.
-type cancelingBody struct {
-	io.ReadCloser
-	cancel context.CancelFunc
+// endExchange ends the timeout.
+func (l *Lane) endExchange() {
+	if l.Lease {
+		l.limit.end()
+	} else {
+		l.limit.release()
+	}
 }
 
-func (b *cancelingBody) Close() error {
+// limitedBody ends the exchange with its body.
+type limitedBody struct {
+	io.ReadCloser
+	lane   *Lane
+	closed bool
+}
+
+func (b *limitedBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.cancel()
+	if !b.closed {
+		b.closed = true
+		b.lane.endExchange()
+	}
 	return err
 }
-
-// TimeoutError is the cause of an exchange that took longer than its timeout.
-type TimeoutError struct{ After time.Duration }
-
-func (e *TimeoutError) Error() string { return "timed out after " + spell.Duration(e.After) }
-
-// Timeout marks the error as a timeout, as in net.Error.
-func (e *TimeoutError) Timeout() bool { return true }
 
 // record writes down what an exchange taught: a new session, a dead one, the
 // outgoing IP and how long it must rest. Its error is that of a new session that

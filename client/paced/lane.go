@@ -39,6 +39,7 @@ type Lane struct {
 	taken bool // another lane released conn, and it has carried no answer since
 	named bool // the last answer named the lane's session
 	lease lease
+	limit limit // of the exchange under way
 }
 
 // id of the lane's session; empty where it has none yet.
@@ -68,6 +69,7 @@ func (l *Lane) NextSlot() time.Time { return l.next }
 
 // Close closes the lane's connection, if one is open.
 func (l *Lane) Close() error {
+	l.limit.release()
 	if l.conn == nil {
 		return nil
 	}

@@ -76,7 +76,7 @@ func (f *Fetcher) attemptLeased(ctx context.Context, req *client.Request, pace p
 	sent := *req
 	sent.Session = lane.id()
 	sent.OnWrite = lane.onWrite(req)
-	answer.Response, err = exchange(ctx, conn, &sent, pace.Timeout)
+	answer.Response, err = lane.exchange(ctx, conn, &sent, pace.Timeout)
 	answer.Response, err = f.checked(lane, answer.Response, err)
 	answer.Service = serviceOf(answer.Response, err)
 	if lane.lease.outdated(answer, err) {
