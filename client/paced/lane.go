@@ -127,6 +127,7 @@ func (f *Fetcher) adopt(l *Lane, target *url.URL) {
 // keep leaves the lane's connection to later fetches of its session, where the
 // Fetcher keeps any and the connection can serve one; else it closes it.
 func (f *Fetcher) keep(l *Lane) {
+	l.limit.release()
 	c := &idleConn{session: l.id(), conn: l.conn, lease: l.lease}
 	l.conn, l.lease = nil, lease{}
 	displaced := c

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smp/client/mock"
 )
 
 // Each exchange of a lane has the whole of its timeout, whatever the one before took.
@@ -80,4 +82,29 @@ func TestALimitNamesTheTimeThatRanOut(t *testing.T) {
 			t.Errorf("it ended with %v", context.Cause(ctx))
 		}
 	})
+}
+
+// The context of a fetch is its caller's child: it must not outlive the fetch.
+func TestAFetchKeepsNoLimit(t *testing.T) {
+	t.Parallel()
+	for _, lease := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, mock.Config{})
+			w.fetcher.Lease = lease
+			job := w.job("", "http://shop.test/get")
+			job.Timeout = time.Minute
+			result, err := w.fetcher.Fetch(t.Context(), job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := result.Response.Body.(*closingBody)
+			if body.fetch.lane.limit.ctx == nil {
+				t.Error("the body has no limit")
+			}
+			body.Close()
+			if body.fetch.lane.limit.ctx != nil {
+				t.Error("the context is kept")
+			}
+		})
+	}
 }
