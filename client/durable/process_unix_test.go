@@ -113,15 +113,17 @@ func TestFullDisk(t *testing.T) {
 }
 
 // fillDisk lets no file of this process grow over size bytes; -1 lifts that.
-func fillDisk(size int64) error {
+func fillDisk(size int) error {
 	signal.Ignore(unix.SIGXFSZ)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
-	limit.Cur = uint64(size)
-	if size < 0 {
-		limit.Cur = limit.Max
+	limit.Cur = limit.Max
+	if size >= 0 {
+		if _, err := fmt.Sscan(fmt.Sprint(size), &limit.Cur); err != nil { // FreeBSD has another type of integer
+			return err
+		}
 	}
 	return unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)
 }

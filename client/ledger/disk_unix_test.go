@@ -53,10 +53,6 @@ func signalAll(t *testing.T, sig syscall.Signal, all []*child) {
 // fullChild lets its files grow to a limit and no further, as a full disk does.
 // It reports what becomes of the ledger then.
 func fullChild(dir string, args []string) error {
-	limit, err := strconv.ParseUint(args[0], 10, 64)
-	if err != nil {
-		return err
-	}
 	l, err := openChild(dir)
 	if err != nil {
 		return err
@@ -67,7 +63,11 @@ func fullChild(dir string, args []string) error {
 		return err
 	}
 	defer unix.Setrlimit(unix.RLIMIT_FSIZE, &before) // for the coverage data
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: before.Max}); err != nil {
+	limit := before
+	if _, err := fmt.Sscan(args[0], &limit.Cur); err != nil { // FreeBSD has another type of integer
+		return err
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
 	for _, id := range args[1:] {
