@@ -148,7 +148,7 @@ func TestAForeignStateDirIsTold(t *testing.T) {
 		}
 		env := testEnv(t, "HOME="+home, "TMPDIR="+t.TempDir(), "SMP_API_KEY=key")
 		env.run(t, "session", "list", "--local", "--endpoint", "http://h:1")
-		if want := dir + " belongs to another user"; !strings.Contains(env.err.String(), want) {
+		if want := dir + ": it belongs to another user"; !strings.Contains(env.err.String(), want) {
 			t.Errorf("%q is not told: %s", want, env.err)
 		}
 		if _, err := os.Stat(filepath.Join(home, ".local")); (err == nil) != (foreign != "") {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -23,15 +22,8 @@ type disk struct {
 }
 
 func openDisk(dir string) (*disk, error) {
-	err := checkDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, &StateError{"create", dir, cause(err)}
-		}
-		err = checkDir(dir)
-	}
-	if err != nil {
-		return nil, &StateError{"use", dir, cause(err)}
+	if err := MakeDir(dir); err != nil {
+		return nil, err
 	}
 	return &disk{dir: dir, presence: presence{dir: filepath.Join(dir, "live")}}, nil
 }

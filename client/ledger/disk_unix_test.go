@@ -145,7 +145,7 @@ func TestOpenRefusesADirectoryOfOthers(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o777))
 	_, err := Open(dir, Options{})
-	if state := wantErr[*StateError](t, err); !errors.Is(state, errForeign) {
+	if state := wantErr[*StateError](t, err); !errors.Is(state, errShared) {
 		t.Errorf("error is %v", err)
 	}
 	_, err = Open(filepath.Join(dir, "file", "below"), Options{})

@@ -66,8 +66,10 @@ func (f *file) state() (size int64, linked bool, err error) {
 // leaves the file alone from then on: somebody else may have made another.
 func (f *file) remove() error { return os.Remove(f.Name()) }
 
-var errForeign = errors.New("it belongs to another user, or others may write to it")
+var errShared = errors.New("others may write to it")
 
+// checkDir asks whether a directory is this user's alone: a link in another one could lead
+// our files elsewhere. The kernel also knows read-only file systems.
 func checkDir(dir string) error {
 	var st unix.Stat_t
 	if err := unix.Stat(dir, &st); err != nil {
@@ -76,8 +78,11 @@ func checkDir(dir string) error {
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return unix.ENOTDIR
 	}
-	if int(st.Uid) != os.Geteuid() || st.Mode&0o022 != 0 {
+	if int(st.Uid) != os.Geteuid() {
 		return errForeign
+	}
+	if st.Mode&0o022 != 0 {
+		return errShared
 	}
 	return unix.Access(dir, unix.W_OK|unix.X_OK)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // OpenUser opens the ledger that the smp command line uses for a service and an API key,
@@ -46,7 +47,7 @@ func MakeUserDir(lookup func(name string) string, notify func(error)) (string, e
 		err := makeDefault(dir, lookup)
 		if err == nil {
 			// A user who cannot have a directory of their own is not told each time.
-			if errors.As(first, new(*foreignError)) {
+			if errors.Is(first, errForeign) {
 				notify(fmt.Errorf("%w: state is kept in %s, apart from what was recorded so far", first, dir))
 			}
 			return dir, nil
@@ -98,11 +99,9 @@ func ExpandHome(lookup func(name string) string, path string) string {
 	return path
 }
 
-// foreignError says that a directory is somebody else's: as after a run as root with
-// this user's home, or as for root in one.
-type foreignError struct{ dir string }
-
-func (e *foreignError) Error() string { return e.dir + " belongs to another user" }
+// errForeign is why a directory is of no use after a run as root with this user's home,
+// or for root in one.
+var errForeign = errors.New("it belongs to another user")
 
 // makeUser makes a directory, but none in another user's home: there it
 // would shut that user out.
@@ -110,7 +109,7 @@ func makeUser(dir, home string) error {
 	_, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if info, err := os.Stat(home); err == nil && !OwnedByUser(info) {
-			return &foreignError{home}
+			return &StateError{"use", home, errForeign}
 		}
 	}
 	return MakeDir(dir)
@@ -124,28 +123,23 @@ func makeTemporary(dir string) error {
 	}
 	info, err := os.Lstat(dir)
 	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a directory", dir)
+		err = &StateError{"use", dir, syscall.ENOTDIR}
 	}
 	return err
 }
 
-// MakeDir makes a directory that is this user's alone, or refuses one that is not.
+// MakeDir makes a directory with mode 0700. One that belongs to somebody else, that
+// others may write to or that this user may not is a *StateError.
 func MakeDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+	err := checkDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return &StateError{"create", dir, cause(err)}
+		}
+		err = checkDir(dir)
 	}
-	info, err := os.Stat(dir)
 	if err != nil {
-		return err
+		return &StateError{"use", dir, cause(err)}
 	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s is not a directory", dir)
-	}
-	if !OwnedByUser(info) {
-		return &foreignError{dir}
-	}
-	if err := checkPrivate(dir, info); err != nil {
-		return err
-	}
-	return writable(dir)
+	return nil
 }
