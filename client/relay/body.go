@@ -4,29 +4,54 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"smp/client/paced"
 )
 
-// smallBody is read before its request waits for a slot. Only then does net/http
-// notice a client that leaves, and a body that is kept can be sent again.
-const smallBody = 256 << 10
+const (
+	// smallBody is read before its request waits for a slot. Only then does net/http
+	// notice a client that leaves, and a body that is kept can be sent again.
+	smallBody = 256 << 10
+	// mostKept is what all bodies that are kept at once may take. A body that is too much
+	// stays with its client until its request's slot, as a large one does.
+	mostKept = 64 << 20
+)
 
-// setBody puts the body of r into the job.
-func setBody(job *paced.Job, r *http.Request) error {
-	switch {
-	case r.Body == http.NoBody || r.ContentLength == 0:
+// room is what bodies that are kept take of memory. It is safe for concurrent use.
+type room struct {
+	most  int64
+	taken atomic.Int64
+}
+
+// take takes room for a body of that length, -1 for unknown, if the body is to be kept.
+// give gives the room back.
+func (r *room) take(length int64) (give func(), ok bool) {
+	if length < 0 || length > smallBody {
+		return func() {}, false
+	}
+	give = func() { r.taken.Add(-length) }
+	if r.taken.Add(length) > r.most {
+		give()
+		return func() {}, false
+	}
+	return give, true
+}
+
+// setBody puts the body of r into the job: all of it where it is kept, else a body that
+// can be read only once.
+func setBody(job *paced.Job, r *http.Request, kept bool) error {
+	if r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
-	case 0 < r.ContentLength && r.ContentLength <= smallBody:
-		kept := make([]byte, r.ContentLength)
-		if _, err := io.ReadFull(r.Body, kept); err != nil {
-			return err
-		}
-		job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(kept)), nil }
-	default:
-		job.BodyOnce = true
-		job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(r.Body), nil }
 	}
 	job.Request.Length = r.ContentLength
-	return nil
+	if !kept {
+		job.BodyOnce = true
+		job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(r.Body), nil }
+		return nil
+	}
+	all := make([]byte, r.ContentLength)
+	job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(all)), nil }
+	_, err := io.ReadFull(r.Body, all)
+	return err
 }

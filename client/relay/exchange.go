@@ -93,7 +93,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	if err := s.service().Translate(r.Header); err != nil {
 		return refuse(http.StatusBadRequest, "http_request_error", "header", "%v", err)
 	}
-	job, err := s.job(r, x)
+	free, kept := s.bodies.take(r.ContentLength)
+	defer free()
+	job, err := s.job(r, x, kept)
 	if err != nil {
 		x.Left = true // in the middle of its body
 		return refuse(http.StatusBadRequest, "http_request_error", "body", "the request's body: %v", err)
@@ -142,7 +144,7 @@ func closeAnswer(result *paced.Result) {
 }
 
 // job is the request in paced's terms.
-func (s *Server) job(r *http.Request, x *Exchange) (*paced.Job, error) {
+func (s *Server) job(r *http.Request, x *Exchange, keepBody bool) (*paced.Job, error) {
 	job := s.cfg.Job
 	job.Session = x.Session
 	job.Request.Method, job.Request.URL = r.Method, r.URL
@@ -150,7 +152,7 @@ func (s *Server) job(r *http.Request, x *Exchange) (*paced.Job, error) {
 	if r.Host != r.URL.Host && r.Host != "" {
 		job.Request.Header["Host"] = []string{r.Host}
 	}
-	if err := setBody(&job, r); err != nil {
+	if err := setBody(&job, r, keepBody); err != nil {
 		return nil, err
 	}
 	if x.Session.Kind == paced.RefID || x.Session.Kind == paced.RefName {

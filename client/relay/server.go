@@ -60,6 +60,7 @@ type Server struct {
 	turns  *turns
 	stats  *stats
 	pieces pieces
+	bodies room // of requests that wait
 	http   *http.Server
 	tls    *tls.Config
 
@@ -84,6 +85,7 @@ func New(cfg Config) *Server {
 		cfg.Explain = func(err error) Explanation { return Explanation{ExitCode: 1, Message: err.Error()} }
 	}
 	s := &Server{cfg: cfg, conns: newConnQueue(), turns: newTurns(), stats: newStats()}
+	s.bodies.most = mostKept
 	s.ctx, s.stop = context.WithCancelCause(context.Background())
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.tls = cfg.Authority.ServerConfig(tunnelHost)
