@@ -102,13 +102,13 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 	}
 	ctx, giveUp := context.WithCancelCause(r.Context())
 	defer giveUp(nil)
-	stopWatching := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
+	stopWatching := s.watch(r, job.BodyOnce, giveUp)
 	defer stopWatching() // of a request that was never sent
-	job.Request.OnWrite = func() { stopWatching() }
+	job.Request.OnWrite = stopWatching
 	x.Result, err = s.cfg.Fetcher.Fetch(ctx, job)
 	s.remember(x)
 	switch {
-	case s.left(r):
+	case s.left(r), err != nil && context.Cause(ctx) == errLeft:
 		x.Left = true
 		closeAnswer(x.Result)
 		panic(http.ErrAbortHandler)
@@ -129,6 +129,16 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *Exchange) *fail
 		panic(http.ErrAbortHandler) // the client must not take what it got for the whole
 	}
 	return nil
+}
+
+// watch gives up a request that waits when the relay ends, or when its client leaves.
+func (s *Server) watch(r *http.Request, unread bool, giveUp context.CancelCauseFunc) (stop func()) {
+	stopDraining := context.AfterFunc(s.draining, func() { giveUp(errClosed) })
+	stopClient := func() {}
+	if unread {
+		stopClient = watchClient(connOf(r.Context()), giveUp)
+	}
+	return func() { stopDraining(); stopClient() }
 }
 
 // left reports whether the client has closed its connection.
