@@ -1,23 +1,18 @@
 package ledger
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 )
 
 // presence shows that a process lives, by a file that the process keeps locked: the
-// kernel takes the lock away however the process ends. The file also lists the
-// sessions that the process uses, one a cell, so that thousands of sessions need one
-// file. Files are used again, since making and removing one costs more than all the
-// rest. The first cell counts the uses.
+// kernel takes the lock away however the process ends. The file also lists the sessions
+// that the process uses, so that thousands of sessions need one file.
 type presence struct {
 	dir string
 
@@ -27,15 +22,6 @@ type presence struct {
 	cells []string       // sessions by cell, from the second on; "" for a free one
 	uses  map[string]int // how often this process uses a session
 }
-
-const (
-	cellSize = 256 // divides the page size, so that no cell is ever seen half written
-	genBits  = 40
-)
-
-// The upper bits of an owner are the number of its file, the lower ones count the
-// file's uses.
-func (o owner) number() uint64 { return uint64(o) >> genBits }
 
 func (p *presence) path(o owner) string {
 	return filepath.Join(p.dir, strconv.FormatUint(o.number(), 10))
@@ -120,44 +106,6 @@ func (p *presence) tryFile(n uint64) (ok bool, err error) {
 	}
 	p.id, p.file = id, f
 	return true, nil
-}
-
-// claim counts one more use of file number n. A new file gets a page, so that its
-// first cells never lack room. One for which there is no room at all does without a
-// count.
-func (f *file) claim(n uint64) (owner, error) {
-	generation, err := f.generation()
-	if err != nil {
-		return 0, err
-	}
-	id := owner(n<<genBits | (generation+1)&(1<<genBits-1))
-	cell := newCell(id, "")
-	if generation > 0 {
-		_, err = f.WriteAt(cell, 0)
-		return id, err
-	}
-	if _, err = f.WriteAt(append(cell, make([]byte, pageSize-cellSize)...), 0); err != nil {
-		_ = f.Truncate(0)
-	}
-	if noRoom(err) {
-		return owner(n << genBits), nil
-	}
-	return id, err
-}
-
-// newCell is a cell's content. It is void once the file has another owner.
-func newCell(o owner, session string) []byte {
-	cell := make([]byte, cellSize)
-	binary.LittleEndian.PutUint64(cell, uint64(o))
-	copy(cell[8:], session)
-	return cell
-}
-
-// generation of the file's latest use; 0 if it is new.
-func (f *file) generation() (uint64, error) {
-	var cell [8]byte
-	_, err := f.readAt(cell[:], 0)
-	return binary.LittleEndian.Uint64(cell[:]) & (1<<genBits - 1), err
 }
 
 // alive reports whether the process lives: its file is locked, and in the same use. A
@@ -255,29 +203,6 @@ func (p *presence) inUse() (map[string]bool, error) {
 		}
 	}
 	return used, nil
-}
-
-// addCells adds the sessions that the file's present owner lists.
-func (f *file) addCells(used map[string]bool) error {
-	cells := make([]byte, 64*cellSize)
-	var self []byte
-	for off := int64(0); ; off += int64(len(cells)) {
-		n, err := f.readAt(cells, off)
-		if err != nil {
-			return err
-		}
-		for cell := range slices.Chunk(cells[:n-n%cellSize], cellSize) {
-			if self == nil {
-				self = bytes.Clone(cell[:8])
-			}
-			if id := string(bytes.TrimRight(cell[8:], "\x00")); id != "" && bytes.Equal(self, cell[:8]) {
-				used[id] = true
-			}
-		}
-		if n < len(cells) {
-			return nil
-		}
-	}
 }
 
 // close ends this process's use of its file, and so of all sessions in it.
