@@ -234,7 +234,7 @@ func (s *shell) typed(t *testing.T, keys string) {
 func (s *shell) complete(t *testing.T, line string) string {
 	t.Helper()
 	s.typed(t, line+"\t\x14\x15") // Ctrl-T writes it, Ctrl-U clears it
-	_ = s.line.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = s.line.SetReadDeadline(time.Now().Add(time.Minute))
 	text, err := bufio.NewReader(s.line).ReadString('\n')
 	if err != nil {
 		t.Fatalf("after %q: %v; on the screen is\n%s", line, err, s.drain())
@@ -261,7 +261,7 @@ func (s *shell) drain() string {
 // await waits until text is on the screen.
 func (s *shell) await(t *testing.T, text string) {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(time.Minute)
 	seen := ""
 	for !strings.Contains(seen, text) {
 		select {

@@ -222,7 +222,7 @@ func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: await FILE [PATTERN]")
 	}
 	re := regexp.MustCompile(strings.Join(args[1:], ""))
-	limit := time.After(30 * time.Second)
+	limit := time.After(2 * time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -233,7 +233,7 @@ func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 		select {
 		case <-tick.C:
 		case <-limit:
-			ts.Fatalf("%s: %v, after 30s it holds:\n%s", args[0], err, content)
+			ts.Fatalf("%s: %v, after 2m it holds:\n%s", args[0], err, content)
 		}
 	}
 }
