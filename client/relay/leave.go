@@ -17,7 +17,7 @@ var errLeft = errors.New("the client has left")
 // leaves only behind the end of a body.
 func watchClient(c net.Conn, giveUp context.CancelCauseFunc) (stop context.CancelFunc) {
 	ctx, stop := context.WithCancel(context.Background())
-	if !isLocal(c) {
+	if _, gone := sameUser(c); gone { // or of another machine: the system never knew it
 		return stop
 	}
 	go func() {
@@ -36,10 +36,4 @@ func watchClient(c net.Conn, giveUp context.CancelCauseFunc) (stop context.Cance
 		}
 	}()
 	return stop
-}
-
-// isLocal reports whether the system can know the client of a connection.
-func isLocal(c net.Conn) bool {
-	remote, ok := c.RemoteAddr().(*net.TCPAddr)
-	return ok && remote.IP.IsLoopback()
 }
