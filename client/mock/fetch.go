@@ -17,7 +17,7 @@ const statusLeft = 499
 const codeLeft = "client_conn_closed"
 
 // minRealTimeout keeps a fast clock from timing out targets on a slow machine.
-const minRealTimeout = time.Second
+const minRealTimeout = 5 * time.Second
 
 var errTimeout = errors.New("the target is too slow")
 

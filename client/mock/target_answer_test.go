@@ -94,6 +94,20 @@ func TestASlowTarget(t *testing.T) {
 	}
 }
 
+// A fast clock leaves a target the seconds that it may take on a slow machine.
+func TestATargetIsSlowInRealTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inBubble(t, Config{TimeScale: 1000, Origin: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(4 * time.Second)
+			_, _ = io.WriteString(w, "at last")
+		})})
+		if r := w.get("http://example.com/"); r.StatusCode != http.StatusOK || r.body != "at last" {
+			t.Errorf("%v: %q", r.Status, r.body)
+		}
+	})
+}
+
 type seconds time.Duration
 
 func (s *seconds) Scan(state fmt.ScanState, _ rune) error {
