@@ -47,11 +47,21 @@ func setBody(job *paced.Job, r *http.Request, kept bool) error {
 	job.Request.Length = r.ContentLength
 	if !kept {
 		job.BodyOnce = true
-		job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(r.Body), nil }
+		job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(waiting(r)), nil }
 		return nil
 	}
 	all := make([]byte, r.ContentLength)
 	job.Request.Body = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(all)), nil }
 	_, err := io.ReadFull(r.Body, all)
 	return err
+}
+
+// waiting is the body of r as it comes from the client. Of a body of known length the end
+// is not looked for behind the last byte: by then the answer may have come, and with its
+// first byte net/http closes the body. That would break off the answer.
+func waiting(r *http.Request) io.Reader {
+	if r.ContentLength < 0 {
+		return r.Body
+	}
+	return io.LimitReader(r.Body, r.ContentLength)
 }

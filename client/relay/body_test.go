@@ -1,12 +1,15 @@
 package relay
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"smp/client/mock"
+	"smp/client/paced"
 )
 
 // However many requests wait with their bodies, these take bounded memory. A body that
@@ -38,4 +41,37 @@ func TestBodiesOfWaitingRequestsAreBounded(t *testing.T) {
 		}
 		w.inTime()
 	})
+}
+
+// closedAfter is a request's body that the server closes once all of it was read.
+type closedAfter struct{ rest io.Reader }
+
+func (c *closedAfter) Read(p []byte) (int, error) {
+	n, err := c.rest.Read(p)
+	if err == io.EOF {
+		err = http.ErrBodyReadAfterClose
+	}
+	return n, err
+}
+
+func (c *closedAfter) Close() error { return nil }
+
+// An answer may come as soon as the last byte of a body has left.
+func TestABodyEndsWithItsLastByte(t *testing.T) {
+	t.Parallel()
+	const body = "all of it"
+	for _, kept := range []bool{false, true} {
+		job := &paced.Job{}
+		r := &http.Request{ContentLength: int64(len(body)), Body: &closedAfter{strings.NewReader(body)}}
+		if err := setBody(job, r, kept); err != nil {
+			t.Fatal(err)
+		}
+		content, err := job.Request.Body()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(content); string(got) != body || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
 }
