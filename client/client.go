@@ -40,7 +40,7 @@ type Config struct {
 	EndpointInsecure bool          // do not verify the certificate of an https endpoint
 	ConnectTimeout   time.Duration // for name lookup, TCP, TLS and CONNECT together; 0 = none
 	UserAgent        string        // sent where a request's header names none; "" = "smp"
-	ReadBuffer       int           // bytes buffered per connection; 0 = 256 KiB, right for one large body, too much for hundreds of connections
+	ReadBuffer       int           // bytes buffered per connection; 0 = 128 KiB, right for one large body, too much for hundreds of connections
 
 	// Trace is told what happens on the wire, a line a call, as curl -v does.
 	// Such lines are "> GET http://…", "< HTTP/1.1 200 OK", and "* connected

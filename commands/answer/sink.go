@@ -89,7 +89,7 @@ func (s *Sink) Close() {
 
 // copyBuffer is the size of the pieces in which a body is copied: that of the
 // connection's read buffer. Smaller ones cost system calls, larger ones caches.
-const copyBuffer = 256 << 10
+const copyBuffer = 128 << 10
 
 // Tally counts bytes and, if that is wanted, takes their digest.
 type Tally struct {
