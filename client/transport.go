@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	defaultReadBuffer = 128 << 10 // measured: large bodies take 0.7 to 0.96 of the time they take with 4 KiB, and 1.06 with 256
+	defaultReadBuffer = 128 << 10 // measured: a large body takes 1.06 of the time with 256 KiB, and up to 1.4 of it with 4 KiB
 	writeBuffer       = 4 << 10
 	headLimit         = 300 << 10 // of an answer, informational answers included; curl's too, and more than Chromium's
 	fieldLimit        = 5000      // of an answer's head: curl's too
