@@ -10,8 +10,8 @@ type assignment struct {
 // new grows its stack with each line, which takes a tenth of the time of small ones.
 const mostFree = 64
 
-// hand gives an assignment to a goroutine that has ended one, else to a new one.
-func (d *dispatcher) hand(a assignment) {
+// assign gives an assignment to a goroutine that has ended one, else to a new one.
+func (d *dispatcher) assign(a assignment) {
 	last := len(d.free) - 1
 	if last < 0 {
 		go d.serve(a)

@@ -99,7 +99,7 @@ func (d *dispatcher) begin() bool {
 	t := d.next
 	d.next = nil
 	d.busy++
-	d.hand(assignment{w, t})
+	d.assign(assignment{w, t})
 	return true
 }
 
